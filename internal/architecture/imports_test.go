@@ -1,0 +1,146 @@
+// Package architecture holds the rules of who may import whom. Data flows down
+// the list of rooms; an import never points up.
+package architecture
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/semroute/semroute/"
+
+// rooms lists, for each top-level folder, the others that its code may import.
+// Everyone may import their own folder and internal/, which imports nobody.
+// Tests may import everything.
+var rooms = map[string][]string{
+	"cmd":      {"proto", "server", "forward", "router", "classify", "routes", "embed", "index", "eval", "examples", "bench"},
+	"bench":    {"cmd", "proto", "server", "forward", "router", "classify", "routes", "embed", "index", "eval", "examples"},
+	"server":   {"proto", "router", "forward", "routes"},
+	"forward":  {"routes"},
+	"router":   {"routes"},
+	"classify": {},
+	"routes":   {},
+	"embed":    {},
+	"index":    {},
+	"eval":     {"router", "routes"},
+	"proto":    {},
+	"internal": {},
+	"examples": {},
+}
+
+// adapters are implementations that only cmd, bench and tests may choose; the
+// rest of their own room may build on them.
+var adapters = []string{
+	"embed/ollama", "embed/static", "index/memory", "index/qdrant",
+	"forward/ollama", "forward/openai", "forward/anthropic", "forward/ledger",
+}
+
+func TestImportsPointDown(t *testing.T) {
+	for file, imports := range goFiles(t) {
+		room, _, _ := strings.Cut(file, "/")
+		allowed, known := rooms[room]
+		if !known {
+			t.Errorf("%s: folder %q has no rule here; say what it may import", file, room)
+			continue
+		}
+		for _, path := range imports {
+			target, ok := strings.CutPrefix(path, module)
+			if !ok {
+				continue
+			}
+			if to, _, _ := strings.Cut(target, "/"); to != room && to != "internal" && !has(allowed, to) {
+				t.Errorf("%s imports %s, but %s may import only %v and internal", file, target, room, allowed)
+			}
+			if room != "cmd" && room != "bench" && !strings.HasPrefix(target, room+"/") && isAdapter(target) {
+				t.Errorf("%s imports the adapter %s; only cmd and tests choose adapters", file, target)
+			}
+		}
+	}
+}
+
+func TestRouterKnowsNoTransport(t *testing.T) {
+	for file, imports := range goFiles(t) {
+		for _, path := range imports {
+			grpc := strings.HasPrefix(path, "google.golang.org/grpc") || strings.HasPrefix(path, module+"proto/")
+			if room, _, _ := strings.Cut(file, "/"); grpc && has([]string{"router", "routes", "classify", "embed", "eval", "forward"}, room) {
+				t.Errorf("%s imports %s; only server, cmd, index/qdrant and clients see gRPC", file, path)
+			}
+		}
+	}
+}
+
+func TestNoJunkDrawer(t *testing.T) {
+	for file := range goFiles(t) {
+		for _, part := range strings.Split(filepath.ToSlash(filepath.Dir(file)), "/") {
+			if has([]string{"util", "utils", "common", "helpers", "shared", "misc"}, part) {
+				t.Errorf("%s: a package is named for what it promises, not %q", file, part)
+			}
+		}
+	}
+}
+
+func isAdapter(target string) bool {
+	for _, a := range adapters {
+		if target == a || strings.HasPrefix(target, a+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// goFiles maps every hand-written and generated Go file, tests left out, to
+// its imports.
+func goFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	files := map[string][]string{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "tools") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		var imports []string
+		for _, spec := range parsed.Imports {
+			imports = append(imports, strings.Trim(spec.Path.Value, `"`))
+		}
+		files[filepath.ToSlash(rel)] = imports
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("only %d files were found; the walk is broken", len(files))
+	}
+	return files
+}
+
+func has(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,19 @@
+package vec
+
+// AddScaledInt8 adds scale × row[i] to dst[i]. The bytes of row are signed
+// 8-bit numbers. dst and row must have the same length; the result is the same
+// to the bit with and without SIMD.
+func AddScaledInt8(dst []float32, row []byte, scale float32) {
+	if len(dst) != len(row) {
+		panic("vec: AddScaledInt8 of different lengths")
+	}
+	done := addScaledInt8Blocks(dst, row, scale)
+	addScaledInt8Plain(dst[done:], row[done:], scale)
+}
+
+func addScaledInt8Plain(dst []float32, row []byte, scale float32) {
+	for i, b := range row {
+		// The conversion keeps compilers from fusing the two operations.
+		dst[i] += float32(scale * float32(int8(b))) //nolint:gosec // the byte is a signed number
+	}
+}

@@ -1,0 +1,75 @@
+package vec
+
+import "golang.org/x/sys/cpu"
+
+// The assembly trusts its arguments: the exported functions check lengths and
+// never pass n or dim of 0.
+
+// dotRowsAVX2 needs AVX2 and FMA. A row is summed in one fixed order whether
+// it is computed alone or beside another.
+//
+//go:noescape
+func dotRowsAVX2(dst, rows *float32, n, dim int, q *float32)
+
+// axpyAVX2 needs AVX2 and FMA.
+//
+//go:noescape
+func axpyAVX2(alpha float32, x, y *float32, n int)
+
+// dotRowsI8AVX2 needs AVX2.
+//
+//go:noescape
+func dotRowsI8AVX2(dst *int32, rows *int8, n, dim int, q *int8)
+
+// dotRowsI8VNNI needs AVX-512 F, BW, VL and VNNI, and BMI2.
+//
+//go:noescape
+func dotRowsI8VNNI(dst *int32, rows *int8, n, dim int, q *int8)
+
+// firstAboveAVX2 needs AVX2. It returns the first hit, or where the last whole
+// step of eight ended.
+//
+//go:noescape
+func firstAboveAVX2(sums *int32, scales *float32, n int, limit float32) int
+
+func hasFMA() bool { return cpu.X86.HasAVX2 && cpu.X86.HasFMA }
+
+func hasVNNI() bool {
+	x := &cpu.X86
+	return x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL && x.HasAVX512VNNI && x.HasBMI2
+}
+
+func dotRows(dst, rows []float32, dim int, q []float32) {
+	if !hasFMA() {
+		dotRowsPortable(dst, rows, dim, q)
+		return
+	}
+	dotRowsAVX2(&dst[0], &rows[0], len(dst), dim, &q[0])
+}
+
+func dotRowsI8(dst []int32, rows []int8, dim int, q []int8) {
+	switch {
+	case hasVNNI():
+		dotRowsI8VNNI(&dst[0], &rows[0], len(dst), dim, &q[0])
+	case cpu.X86.HasAVX2:
+		dotRowsI8AVX2(&dst[0], &rows[0], len(dst), dim, &q[0])
+	default:
+		dotRowsI8Portable(dst, rows, dim, q)
+	}
+}
+
+func axpy(alpha float32, x, y []float32) {
+	if !hasFMA() {
+		axpyPortable(alpha, x, y)
+		return
+	}
+	axpyAVX2(alpha, &x[0], &y[0], len(x))
+}
+
+// firstAbove returns the first hit or any place before it.
+func firstAbove(sums []int32, scales []float32, limit float32) int {
+	if !cpu.X86.HasAVX2 {
+		return 0
+	}
+	return firstAboveAVX2(&sums[0], &scales[0], len(sums), limit)
+}

@@ -1,0 +1,11 @@
+//go:build !amd64
+
+package vec
+
+func dotRows(dst, rows []float32, dim int, q []float32) { dotRowsPortable(dst, rows, dim, q) }
+
+func dotRowsI8(dst []int32, rows []int8, dim int, q []int8) { dotRowsI8Portable(dst, rows, dim, q) }
+
+func axpy(alpha float32, x, y []float32) { axpyPortable(alpha, x, y) }
+
+func firstAbove(_ []int32, _ []float32, _ float32) int { return 0 }

@@ -1,0 +1,45 @@
+package routes
+
+// Budget limits what is spent on the calls that it covers.
+type Budget struct {
+	Name string
+	Per  BudgetScope
+	// Match limits the budget to the user, team or route of this name; "" means
+	// that each one has a budget of its own.
+	Match string
+	// USD is the limit for one window in nano-dollars; nil means no limit.
+	USD *int64
+	// TokensPerMinute limits input and output tokens together; 0 means no limit.
+	TokensPerMinute int64
+	Window          BudgetWindow
+	OnExceeded      BudgetAction
+}
+
+// BudgetScope says whose spending a budget counts.
+type BudgetScope string
+
+// The budget scopes.
+const (
+	PerUser  BudgetScope = "user"
+	PerTeam  BudgetScope = "team"
+	PerRoute BudgetScope = "route"
+)
+
+// BudgetWindow is the span after which a budget starts again.
+type BudgetWindow string
+
+// The budget windows; Day is the default.
+const (
+	Day   BudgetWindow = "day"
+	Month BudgetWindow = "month"
+)
+
+// BudgetAction says what happens to a call that a spent budget covers.
+type BudgetAction string
+
+// The budget actions; Refuse is the default. Downgrade takes the cheapest model
+// that the route allows.
+const (
+	Refuse    BudgetAction = "refuse"
+	Downgrade BudgetAction = "downgrade"
+)

@@ -1,0 +1,98 @@
+package routes
+
+// Catalog is the merged, validated content of all catalog files. It is
+// immutable once loaded and safe to share.
+type Catalog struct {
+	Models   []Model
+	Routes   []Route
+	Rules    []Rule
+	Fallback Fallback
+	// None holds utterances that fit no route: examples of what to refuse.
+	None []string
+	// NoneAt says where each of None stands; nil in a catalog made by hand.
+	NoneAt []Position `fingerprint:"-"`
+	// Thresholds are the catalog-wide bounds under which the router abstains.
+	Thresholds Thresholds
+	// Fitted is what `semroute fit` found for one embedder, nil when it never ran.
+	Fitted *Fitted
+	// Budgets limit what users, teams and routes may spend.
+	Budgets []Budget
+	// Warnings are oddities that do not keep the catalog from being used.
+	Warnings []Problem `fingerprint:"-"`
+}
+
+// Route is a kind of prompt.
+type Route struct {
+	Name        string
+	Description string
+	// Utterances are the example prompts, trimmed, in file order, inline ones first.
+	Utterances []string
+	// UtterancesAt says where each of Utterances stands; nil in a catalog made by hand.
+	UtterancesAt []Position `fingerprint:"-"`
+	// Models may serve the route, in order; no others may. None means that the
+	// route can be decided for but not forwarded.
+	Models []string
+	// MinConfidence and MinMargin override the catalog's; nil means not set.
+	MinConfidence *float64
+	MinMargin     *float64
+	Metadata      map[string]string
+	// Forwarding says how one of Models is chosen and called.
+	Forwarding Forwarding
+	// At is where the route is declared.
+	At Position `fingerprint:"-"`
+}
+
+// Rule is a condition that is looked at before anything is embedded.
+type Rule struct {
+	Name string
+	// When is a CEL expression that gives a bool. It is compiled elsewhere.
+	When string
+	// Exactly one of the following says what the rule does.
+	Route   string
+	Model   string
+	Abstain bool
+	Only    []string // restrict the candidates to these routes
+	// At is where the text of When begins; see Position and Place.
+	At Position `fingerprint:"-"`
+}
+
+// Place is the position in the file of a line and column, from 1, within When.
+func (r Rule) Place(line, column int) Position { return r.At.after(line, column) }
+
+// Fallback serves what the router abstains from: a list of models, or the
+// models of a route. The zero value means that there is none.
+type Fallback struct {
+	Models []string
+	Route  string
+}
+
+// Thresholds are lower bounds; nil means not set, 0 is a bound of 0.
+type Thresholds struct {
+	// MinConfidence and MinMargin are in [0, 1].
+	MinConfidence *float64
+	MinMargin     *float64
+	// MinSimilarity is a cosine in [-1, 1] that the best match must reach.
+	MinSimilarity *float64
+}
+
+// Fitted is what `semroute fit` measured and wrote beside the catalog.
+type Fitted struct {
+	// Embedder is the fingerprint of the embedder that was measured.
+	Embedder string
+	// Training is the TrainingFingerprint of the catalog that was measured; ""
+	// where it was not recorded. Another one means that the fit is out of date.
+	Training string
+	// Precision in [0, 1] is what was asked for.
+	Precision float64
+	Thresholds
+	// Routes holds a confidence bound per route, in [0, 1].
+	Routes map[string]float64
+	// Static bounds the static stage; nil switches it off.
+	Static *StaticBound
+}
+
+// StaticBound is where the static stage's answer is as good as the semantic one's.
+type StaticBound struct {
+	MinConfidence float64
+	MinMargin     float64
+}

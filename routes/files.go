@@ -1,0 +1,96 @@
+package routes
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// The bounds of what is read.
+const (
+	// MaxCatalogBytes is the largest catalog file.
+	MaxCatalogBytes = 64 << 20
+	// MaxUtteranceFileBytes is the largest .txt or .jsonl file of utterances.
+	MaxUtteranceFileBytes = 1 << 30
+	// MaxUtterances is how many utterances a catalog may hold.
+	MaxUtterances = 10_000_000
+	// MaxUtteranceBytes is the largest utterance.
+	MaxUtteranceBytes = 8 << 10
+	// MaxNameBytes is the longest name of a model, route, rule or budget.
+	MaxNameBytes = 200
+)
+
+// tree is where files are read from: the machine or an fs.FS.
+type tree interface {
+	open(name string) (io.ReadCloser, error)
+	stat(name string) (fs.FileInfo, error)
+	list(dir string) ([]fs.DirEntry, error)
+	// beside names a file that the file at name refers to.
+	beside(name, reference string) string
+	join(dir, name string) string
+}
+
+// machine reads the machine's own files.
+type machine struct{}
+
+func (machine) open(name string) (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }
+func (machine) stat(name string) (fs.FileInfo, error)   { return os.Stat(name) }
+func (machine) list(dir string) ([]fs.DirEntry, error)  { return os.ReadDir(dir) }
+func (machine) join(dir, name string) string            { return filepath.Join(dir, name) }
+func (machine) beside(name, reference string) string {
+	if filepath.IsAbs(reference) {
+		return filepath.Clean(reference)
+	}
+	return filepath.Join(filepath.Dir(name), filepath.FromSlash(reference))
+}
+
+// within reads the files of an fs.FS.
+type within struct{ fsys fs.FS }
+
+func (w within) open(name string) (io.ReadCloser, error) { return w.fsys.Open(path.Clean(name)) }
+func (w within) stat(name string) (fs.FileInfo, error)   { return fs.Stat(w.fsys, path.Clean(name)) }
+func (w within) list(dir string) ([]fs.DirEntry, error)  { return fs.ReadDir(w.fsys, path.Clean(dir)) }
+func (within) join(dir, name string) string              { return path.Join(dir, name) }
+func (within) beside(name, reference string) string      { return path.Join(path.Dir(name), reference) }
+
+// nowhere holds no files: a catalog that was parsed from memory can refer to none.
+type nowhere struct{ within }
+
+var errNowhere = errors.New("this catalog was not read from a file, so it cannot refer to others")
+
+func (nowhere) open(string) (io.ReadCloser, error) { return nil, errNowhere }
+func (nowhere) stat(string) (fs.FileInfo, error)   { return nil, errNowhere }
+func (nowhere) list(string) ([]fs.DirEntry, error) { return nil, errNowhere }
+
+// readWhole reads a file of at most limit bytes.
+func readWhole(t tree, name string, limit int64) (data []byte, err error) {
+	f, err := t.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	data, err = io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("is larger than %d MiB; split it", limit>>20)
+	}
+	return data, nil
+}
+
+// reason is an error's text without the path that the position already names.
+func reason(err error) string {
+	var pathError *fs.PathError
+	if !errors.As(err, &pathError) {
+		return err.Error()
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "there is no such file"
+	}
+	return pathError.Err.Error()
+}

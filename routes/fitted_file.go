@@ -1,0 +1,71 @@
+package routes
+
+import (
+	"errors"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// fittedBeside names the file that holds the fit of a catalog file, "" for a
+// file that is such a fit itself.
+func fittedBeside(catalogFile string) string {
+	ext := path.Ext(catalogFile)
+	stem := strings.TrimSuffix(catalogFile, ext)
+	if strings.HasSuffix(stem, ".fitted") || filepath.Base(stem) == "fitted" {
+		return ""
+	}
+	return stem + ".fitted.yaml"
+}
+
+// FittedPath names the file that WriteFitted writes for a catalog: fitted.yaml
+// in a folder, NAME.fitted.yaml beside a file NAME.yaml. Load reads both.
+func FittedPath(catalogPath string) (string, error) {
+	info, err := os.Stat(catalogPath)
+	if err != nil {
+		return "", err
+	}
+	if info.IsDir() {
+		return filepath.Join(catalogPath, "fitted.yaml"), nil
+	}
+	if beside := fittedBeside(catalogPath); beside != "" {
+		return beside, nil
+	}
+	return catalogPath, nil
+}
+
+// WriteFitted puts a fit beside the catalog, in place of an earlier one, and
+// gives the path of the file. A reader sees the old file or the new one, never
+// a part.
+func WriteFitted(catalogPath string, f Fitted) (string, error) {
+	target, err := FittedPath(catalogPath)
+	if err != nil {
+		return "", err
+	}
+	return target, replaceFile(target, fittedYAML(f))
+}
+
+// replaceFile writes a file beside target and moves it there.
+func replaceFile(target, text string) (err error) {
+	temporary, err := os.CreateTemp(filepath.Dir(target), ".fitted-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(temporary.Name()))
+		}
+	}()
+	_, err = temporary.WriteString(text)
+	if err == nil {
+		err = temporary.Chmod(0o644) //nolint:gosec // a catalog is read by servers that run as another user
+	}
+	if err == nil {
+		err = temporary.Sync()
+	}
+	if err = errors.Join(err, temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), target)
+}

@@ -1,0 +1,48 @@
+package routes
+
+import "time"
+
+// Forwarding says how a route's model is chosen and called. The zero value is
+// the plain behaviour: the models in order, the forwarder's limits.
+type Forwarding struct {
+	// Strategy chooses among the models; "" is Order.
+	Strategy Strategy
+	// Weights are the shares of the weighted strategy, by model; not negative,
+	// at least one positive.
+	Weights map[string]int
+	// MaxQualityLoss in [0, 1] is what the quality strategy may give up against
+	// the best model; nil means not set.
+	MaxQualityLoss *float64
+	// MaxPrice caps the quality strategy's choice, in nano-dollars per million
+	// output tokens; nil means not set.
+	MaxPrice *int64
+	// Cascade tries the models in order until an answer is accepted; nil means
+	// that the first answer is given.
+	Cascade *Cascade
+	// Tiers names, for a user tier, the models that may serve it, in order.
+	Tiers map[string][]string
+	// HedgeAfter starts a second attempt when the first is silent so long; 0
+	// means never.
+	HedgeAfter time.Duration
+	// MaxAttempts bounds all attempts of one call; 0 means the default.
+	MaxAttempts int
+	Timeouts    Timeouts
+}
+
+// Strategy is a way to choose among a route's models.
+type Strategy string
+
+// The strategies; Order is the default.
+const (
+	Order    Strategy = "order"
+	Cheapest Strategy = "cheapest"
+	Fastest  Strategy = "fastest"
+	Weighted Strategy = "weighted"
+	Quality  Strategy = "quality"
+)
+
+// Timeouts bound a call; 0 means the default.
+type Timeouts struct {
+	Attempt time.Duration
+	Total   time.Duration
+}

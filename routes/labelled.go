@@ -1,0 +1,121 @@
+package routes
+
+import (
+	"io"
+	"maps"
+	"slices"
+)
+
+// Labelled is a prompt with the route that it belongs to.
+type Labelled struct {
+	Text string
+	// Route is "" where none fits.
+	Route string
+	// Line counts from 1.
+	Line int
+}
+
+// Outcome is a prompt with how well each model answered it.
+type Outcome struct {
+	Text string
+	// Scores are in [0, 1], by model; never empty.
+	Scores map[string]float64
+	// Line counts from 1.
+	Line int
+}
+
+// ReadLabelled reads JSON lines {"text": "...", "route": "NAME"}; other keys
+// are left alone and blank lines passed over. name stands for the file in
+// messages. Texts are given as they are, not trimmed. An error is a Problems,
+// or the reader's own.
+func ReadLabelled(r io.Reader, name string) ([]Labelled, error) {
+	var all []Labelled
+	var found collector
+	err := eachLine(r, name, &found, func(at Position, line []byte) {
+		if entry, ok := parseLabelled(at, line, &found); ok {
+			all = append(all, entry)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 && len(found.found) == 0 {
+		found.add(Position{File: name}, `there are no prompts; a line is {"text": "...", "route": "NAME"}`)
+	}
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func parseLabelled(at Position, line []byte, found *collector) (Labelled, bool) {
+	var entry struct {
+		Text  *string `json:"text"`
+		Route *string `json:"route"`
+	}
+	if !parseLine(at, line, &entry, found) {
+		return Labelled{}, false
+	}
+	switch {
+	case entry.Text == nil:
+		found.add(at, `text is missing; a line is {"text": "...", "route": "NAME"}`)
+	case identity(*entry.Text) == "":
+		found.add(at, "text is empty")
+	case entry.Route == nil:
+		found.add(at, `route is missing; write "" where none fits`)
+	default:
+		return Labelled{Text: *entry.Text, Route: *entry.Route, Line: at.Line}, true
+	}
+	return Labelled{}, false
+}
+
+// ReadOutcomes reads JSON lines {"text": "...", "scores": {"MODEL": 0..1}};
+// all else is as in ReadLabelled.
+func ReadOutcomes(r io.Reader, name string) ([]Outcome, error) {
+	var all []Outcome
+	var found collector
+	err := eachLine(r, name, &found, func(at Position, line []byte) {
+		if entry, ok := parseOutcome(at, line, &found); ok {
+			all = append(all, entry)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 && len(found.found) == 0 {
+		found.add(Position{File: name}, `there are no outcomes; a line is {"text": "...", "scores": {"MODEL": 0.7}}`)
+	}
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func parseOutcome(at Position, line []byte, found *collector) (Outcome, bool) {
+	var entry struct {
+		Text   *string            `json:"text"`
+		Scores map[string]float64 `json:"scores"`
+	}
+	if !parseLine(at, line, &entry, found) {
+		return Outcome{}, false
+	}
+	switch {
+	case entry.Text == nil:
+		found.add(at, `text is missing; a line is {"text": "...", "scores": {"MODEL": 0.7}}`)
+		return Outcome{}, false
+	case identity(*entry.Text) == "":
+		found.add(at, "text is empty")
+		return Outcome{}, false
+	case len(entry.Scores) == 0:
+		found.add(at, `scores are missing; write {"MODEL": 0.7}`)
+		return Outcome{}, false
+	}
+	for _, model := range slices.Sorted(maps.Keys(entry.Scores)) {
+		score := entry.Scores[model]
+		if score < 0 || score > 1 {
+			found.add(at, "the score of %s is %v but must be between 0 and 1", quote(model), score)
+			return Outcome{}, false
+		}
+	}
+	return Outcome{Text: *entry.Text, Scores: entry.Scores, Line: at.Line}, true
+}

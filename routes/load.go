@@ -1,0 +1,193 @@
+package routes
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Load reads and merges catalog files of the machine. A path is a file or a
+// folder; of a folder, all *.yaml and *.yml files are read, sorted by name,
+// hidden files and subfolders left out. For a file NAME.yaml, NAME.fitted.yaml
+// beside it is read too if it exists.
+//
+// An error is a Problems with everything that is wrong.
+func Load(paths ...string) (*Catalog, error) { return load(machine{}, paths) }
+
+// LoadFS is Load on the files of fsys.
+func LoadFS(fsys fs.FS, paths ...string) (*Catalog, error) { return load(within{fsys}, paths) }
+
+// Parse reads one catalog file from memory; name stands for it in messages. It
+// can refer to no other files.
+func Parse(name string, data []byte) (*Catalog, error) {
+	l := newLoading(nowhere{})
+	l.parse(name, data)
+	return l.finish()
+}
+
+func load(t tree, paths []string) (*Catalog, error) {
+	l := newLoading(t)
+	if len(paths) == 0 {
+		l.found.add(Position{}, "no catalog is named")
+	}
+	for _, p := range paths {
+		l.path(p)
+	}
+	return l.finish()
+}
+
+// loading is one run of Load.
+type loading struct {
+	tree    tree
+	found   collector
+	catalog Catalog
+	// opened holds the files that were read, so that one named twice counts once.
+	opened map[string]bool
+	// unread says that a file could not be read, so that names may be missing.
+	unread bool
+	// once holds the top-level keys that may stand in one file only.
+	once   map[string]Position
+	names  map[string]map[string]Position // of models, routes, rules, budgets
+	owners map[string]owner               // of all utterances, by identity
+	mentions
+	overfull bool
+	// fittedAt says where the fitted bounds of routes stand.
+	fittedAt []mention
+}
+
+func newLoading(t tree) *loading {
+	return &loading{
+		tree:   t,
+		opened: map[string]bool{},
+		once:   map[string]Position{},
+		names:  map[string]map[string]Position{},
+		owners: map[string]owner{},
+	}
+}
+
+// path reads a file, or all catalog files of a folder.
+func (l *loading) path(name string) {
+	info, err := l.tree.stat(name)
+	if err != nil {
+		l.unreadable(name, err)
+		return
+	}
+	if !info.IsDir() {
+		l.file(name)
+		if fitted := fittedBeside(name); fitted != "" {
+			if _, err := l.tree.stat(fitted); err == nil {
+				l.file(fitted)
+			}
+		}
+		return
+	}
+	l.folder(name)
+}
+
+func (l *loading) folder(dir string) {
+	entries, err := l.tree.list(dir)
+	if err != nil {
+		l.unreadable(dir, err)
+		return
+	}
+	before := len(l.opened)
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.IsDir() || strings.HasPrefix(name, ".") || !isYAML(name) {
+			continue
+		}
+		l.file(l.tree.join(dir, name))
+	}
+	if len(l.opened) == before {
+		l.found.add(Position{File: dir}, "the folder holds no .yaml or .yml file")
+	}
+}
+
+func isYAML(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	return ext == ".yaml" || ext == ".yml"
+}
+
+func (l *loading) file(name string) {
+	name = l.tree.join("", name)
+	if l.opened[name] {
+		return
+	}
+	l.opened[name] = true
+	data, err := readWhole(l.tree, name, MaxCatalogBytes)
+	if err != nil {
+		l.unreadable(name, err)
+		return
+	}
+	l.parse(name, data)
+}
+
+func (l *loading) unreadable(name string, err error) {
+	l.unread = true
+	l.found.add(Position{File: name}, "%s", reason(err))
+}
+
+func (l *loading) parse(name string, data []byte) {
+	problems := len(l.found.found)
+	body := parseYAML(name, data, &l.found)
+	if len(l.found.found) > problems {
+		l.unread = true
+	}
+	if body == nil {
+		return
+	}
+	doc := &document{file: name, found: &l.found, anchors: map[string]ast.Node{}}
+	if v, ok := doc.value(body, false); ok {
+		l.catalogFile(v)
+	}
+}
+
+// lines reads an utterance file line by line.
+func (l *loading) lines(name string, each func(at Position, line []byte)) (err error) {
+	info, err := l.tree.stat(name)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("is not a plain file")
+	}
+	if info.Size() > MaxUtteranceFileBytes {
+		return errors.New("is larger than 1 GiB; split it")
+	}
+	f, err := l.tree.open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return eachLine(io.LimitReader(f, MaxUtteranceFileBytes), name, &l.found, each)
+}
+
+// tooMany notes once that the catalog holds too many utterances.
+func (l *loading) tooMany(at Position) {
+	if !l.overfull {
+		l.found.add(at, "a catalog holds at most %d utterances", MaxUtterances)
+	}
+	l.overfull = true
+}
+
+func (l *loading) finish() (*Catalog, error) {
+	l.checkMentions()
+	l.dropStale()
+	if len(l.catalog.Routes) == 0 && len(l.found.found) == 0 {
+		at := Position{}
+		for name := range l.opened {
+			if at.File == "" || name < at.File {
+				at.File = name
+			}
+		}
+		l.found.add(at, "the catalog is empty; give it at least one route under routes:")
+	}
+	if err := l.found.err(); err != nil {
+		return nil, err
+	}
+	return &l.catalog, nil
+}

@@ -1,0 +1,58 @@
+package routes
+
+import "time"
+
+// Model is a named upstream.
+type Model struct {
+	Name     string
+	Provider Provider
+	// Model is the provider's own name of the model.
+	Model string
+	// BaseURL is the server's address; "" means the provider's usual one.
+	BaseURL string
+	// APIKeyEnv and APIKeyFile say where the secret is; a catalog never holds
+	// one. At most one is set; a relative file is resolved against the catalog
+	// file. Where a secret lies changes no decision.
+	APIKeyEnv  string `fingerprint:"-"`
+	APIKeyFile string `fingerprint:"-"`
+	// Price is nil where it is not known.
+	Price *Price
+	// ContextTokens is the size of the context window; 0 means unknown.
+	ContextTokens int
+	Capabilities  []Capability
+	// Timeout bounds one attempt; 0 means the forwarder's default.
+	Timeout time.Duration
+	// MaxConcurrent bounds the calls in flight to this model; 0 means the default.
+	MaxConcurrent int
+	// At is where the model is declared.
+	At Position `fingerprint:"-"`
+}
+
+// Provider says which protocol a model's server speaks.
+type Provider string
+
+// The providers.
+const (
+	Ollama    Provider = "ollama"
+	OpenAI    Provider = "openai"
+	Anthropic Provider = "anthropic"
+)
+
+// Capability is something that not every model can do.
+type Capability string
+
+// The capabilities.
+const (
+	Tools  Capability = "tools"
+	JSON   Capability = "json"
+	Vision Capability = "vision"
+)
+
+// Price is what a model costs, in nano-dollars (10⁻⁹ USD) per million tokens,
+// never negative.
+type Price struct {
+	InputPerMTok  int64
+	OutputPerMTok int64
+	// CachedInputPerMTok is nil where cached input costs as much as any other.
+	CachedInputPerMTok *int64
+}

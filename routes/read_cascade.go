@@ -1,0 +1,175 @@
+package routes
+
+import (
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func (l *loading) cascade(v value, by string) *Cascade {
+	c := &Cascade{}
+	ok := v.mapping("cascade", field{"accept", func(v value) {
+		v.list("accept", func(item value) {
+			if check, ok := l.check(item, by); ok {
+				c.Accept = append(c.Accept, check)
+			}
+		})
+		if list, ok := v.node.(*ast.SequenceNode); ok && len(list.Values) == 0 {
+			v.bad("accept is empty; a cascade needs at least one check")
+		}
+	}})
+	if !ok || !requireKeys(v, "cascade", "accept") {
+		return nil
+	}
+	return c
+}
+
+// check reads one condition: a mapping of one key, or a bare not_refusal or
+// not_empty.
+func (l *loading) check(v value, by string) (Check, bool) {
+	c := Check{At: v.place}
+	if _, isText := v.node.(*ast.StringNode); isText {
+		var ok bool
+		c.Kind, ok = oneOf(v, "check", NotRefusal, NotEmpty)
+		return c, ok
+	}
+	given := 0
+	as := func(kind CheckKind, read func(value)) field {
+		return field{string(kind), func(v value) {
+			given++
+			c.Kind, c.At = kind, v.place
+			read(v)
+		}}
+	}
+	ok := v.mapping("a check",
+		as(MatchesRegex, func(v value) { c.Pattern = readPattern(v, "regex") }),
+		as(NotRegex, func(v value) { c.Pattern = readPattern(v, "not_regex") }),
+		as(MatchesSchema, func(v value) { c.JSONSchema = readSchema(v) }),
+		as(MeanLogprob, func(v value) { c.MinLogprob, _ = minLogprob(v) }),
+		as(JudgedBy, func(v value) { c.Judge = l.judge(v, by) }),
+		as(WhenTrue, func(v value) { c.When, c.At = readExpression(v, "when") }),
+		as(NotRefusal, func(v value) { readTrue(v, "not_refusal") }),
+		as(NotEmpty, func(v value) { readTrue(v, "not_empty") }),
+	)
+	if ok && given != 1 {
+		v.bad("a check holds exactly one condition; write each as an entry of its own")
+	}
+	return c, ok && given == 1
+}
+
+func readPattern(v value, what string) string {
+	s, ok := v.text(what)
+	if !ok {
+		return ""
+	}
+	if s == "" {
+		v.bad("%s is empty", what)
+		return ""
+	}
+	if _, err := regexp.Compile(s); err != nil {
+		v.bad("%s: %s", what, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return s
+}
+
+func (l *loading) judge(v value, by string) *Judge {
+	j := &Judge{}
+	ok := v.mapping("judge",
+		field{"model", func(v value) { j.Model, _ = l.mention(v, aModel, "the judge of "+by) }},
+		share("min_score", &j.MinScore),
+		words("prompt", &j.Prompt),
+	)
+	if !ok || !requireKeys(v, "judge", "model", "min_score") {
+		return nil
+	}
+	return j
+}
+
+// readSchema reads a JSON schema that is written as YAML and gives it as JSON.
+func readSchema(v value) string {
+	tree, ok := v.plain("json_schema", maxDepth)
+	if !ok {
+		return ""
+	}
+	if _, ok := tree.(map[string]any); !ok {
+		v.wrong("json_schema", "a mapping")
+		return ""
+	}
+	text, err := json.Marshal(tree)
+	if err != nil {
+		v.bad("json_schema: %v", err)
+		return ""
+	}
+	if err := compileSchema(string(text)); err != nil {
+		v.bad("json_schema: %s", strings.Join(strings.Fields(err.Error()), " "))
+	}
+	return string(text)
+}
+
+// schemaName stands for a schema within the compiler, which needs a name.
+const schemaName = "urn:catalog:schema"
+
+func compileSchema(text string) error {
+	tree, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return err
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(noSchemas{})
+	if err := compiler.AddResource(schemaName, tree); err != nil {
+		return err
+	}
+	_, err = compiler.Compile(schemaName)
+	var invalid *jsonschema.SchemaValidationError
+	var violation *jsonschema.ValidationError
+	if errors.As(err, &invalid) && errors.As(invalid.Err, &violation) {
+		for len(violation.Causes) > 0 {
+			violation = violation.Causes[0]
+		}
+		return errors.New(violation.Error())
+	}
+	return err
+}
+
+// noSchemas keeps a schema from reading other files or addresses.
+type noSchemas struct{}
+
+func (noSchemas) Load(string) (any, error) {
+	return nil, errors.New("a schema must not refer to other files")
+}
+
+// plain turns a value into maps, lists, texts, numbers, booleans and nil.
+func (v value) plain(what string, depth int) (any, bool) {
+	if depth == 0 {
+		v.bad("%s is nested too deeply", what)
+		return nil, false
+	}
+	switch n := v.node.(type) {
+	case *ast.NullNode:
+		return nil, true
+	case *ast.BoolNode:
+		return n.Value, true
+	case *ast.IntegerNode, *ast.FloatNode:
+		number, ok := v.float(what)
+		return number, ok
+	case *ast.SequenceNode:
+		list, ok := []any{}, true
+		v.list(what, func(item value) {
+			entry, fine := item.plain(what, depth-1)
+			list, ok = append(list, entry), ok && fine
+		})
+		return list, ok
+	case *ast.MappingNode, *ast.MappingValueNode:
+		object, ok := map[string]any{}, true
+		v.entries(what, func(key string, _ Position, item value) {
+			entry, fine := item.plain(what, depth-1)
+			object[key], ok = entry, ok && fine
+		})
+		return object, ok
+	}
+	return v.text(what)
+}

@@ -1,0 +1,144 @@
+package routes
+
+import (
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// The bounds of a model's numbers.
+const (
+	maxContextTokens = math.MaxInt32
+	maxConcurrent    = 100_000
+)
+
+func (l *loading) model(v value) {
+	m := Model{At: v.place}
+	ok := v.mapping("a model",
+		field{"name", func(v value) { m.Name, _ = v.name("model name") }},
+		field{"provider", func(v value) { m.Provider, _ = oneOf(v, "provider", Ollama, OpenAI, Anthropic) }},
+		field{"model", func(v value) { m.Model, _ = v.name("model") }},
+		field{"base_url", func(v value) { m.BaseURL = readURL(v) }},
+		field{"api_key_env", func(v value) { m.APIKeyEnv = readVariable(v) }},
+		field{"api_key_file", func(v value) { m.APIKeyFile = l.keyFile(v) }},
+		field{"price", func(v value) { m.Price = readPrice(v) }},
+		field{"context_tokens", func(v value) {
+			n, _ := v.integer("context_tokens", 0, maxContextTokens)
+			m.ContextTokens = int(n)
+		}},
+		field{"capabilities", func(v value) { m.Capabilities = readCapabilities(v) }},
+		field{"timeout", func(v value) { m.Timeout, _ = v.duration("timeout") }},
+		field{"max_concurrent", func(v value) {
+			n, _ := v.integer("max_concurrent", 1, maxConcurrent)
+			m.MaxConcurrent = int(n)
+		}},
+	)
+	if !ok || !requireKeys(v, "a model", "name", "provider", "model") {
+		return
+	}
+	if m.APIKeyEnv != "" && m.APIKeyFile != "" {
+		v.bad("model %s has both api_key_env and api_key_file; keep one", quote(m.Name))
+	}
+	if m.Name == "" {
+		return
+	}
+	l.declare(aModel, m.Name, m.At)
+	l.catalog.Models = append(l.catalog.Models, m)
+}
+
+// requireKeys notes the keys that a mapping lacks.
+func requireKeys(v value, what string, keys ...string) bool {
+	var missing []string
+	present := presentKeys(v)
+	for _, key := range keys {
+		if !slices.Contains(present, key) {
+			missing = append(missing, key)
+		}
+	}
+	if len(missing) > 0 {
+		v.bad("%s needs %s", what, strings.Join(missing, ", "))
+	}
+	return len(missing) == 0
+}
+
+// readURL reads a server's address. The text of a wrong one is not repeated,
+// because it may hold a password.
+func readURL(v value) string {
+	s, ok := v.text("base_url")
+	if !ok {
+		return ""
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		v.bad("base_url must be an address such as http://127.0.0.1:11434")
+	case u.User != nil:
+		v.bad("base_url holds a user or password; a secret never stands in a catalog, use api_key_env or api_key_file")
+	case u.RawQuery != "" || u.Fragment != "":
+		v.bad("base_url must end with its path, without ? or #")
+	default:
+		return strings.TrimRight(s, "/")
+	}
+	return ""
+}
+
+// readVariable reads the name of an environment variable. A wrong one is not
+// repeated, because it may be the secret itself.
+func readVariable(v value) string {
+	s, ok := v.text("api_key_env")
+	if !ok {
+		return ""
+	}
+	wrong := func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}
+	if s == "" || len(s) > MaxNameBytes || (s[0] >= '0' && s[0] <= '9') || strings.ContainsFunc(s, wrong) {
+		v.bad("api_key_env must be the name of an environment variable, such as OPENAI_API_KEY, not the key itself")
+		return ""
+	}
+	return s
+}
+
+func (l *loading) keyFile(v value) string {
+	s, ok := v.text("api_key_file")
+	if !ok {
+		return ""
+	}
+	if s == "" || strings.ContainsRune(s, 0) {
+		v.bad("api_key_file must be the path of a file that holds the key")
+		return ""
+	}
+	return l.tree.beside(v.doc.file, s)
+}
+
+func readPrice(v value) *Price {
+	var p Price
+	if !v.mapping("price",
+		field{"input_per_mtok", func(v value) { p.InputPerMTok, _ = v.dollars("input_per_mtok") }},
+		field{"output_per_mtok", func(v value) { p.OutputPerMTok, _ = v.dollars("output_per_mtok") }},
+		field{"cached_input_per_mtok", func(v value) {
+			pointer(&p.CachedInputPerMTok, func() (int64, bool) { return v.dollars("cached_input_per_mtok") })
+		}},
+	) {
+		return nil
+	}
+	requireKeys(v, "price", "input_per_mtok", "output_per_mtok")
+	return &p
+}
+
+func readCapabilities(v value) []Capability {
+	var all []Capability
+	v.list("capabilities", func(item value) {
+		c, ok := oneOf(item, "capability", Tools, JSON, Vision)
+		if !ok {
+			return
+		}
+		if slices.Contains(all, c) {
+			item.bad("capability %s stands twice", quote(string(c)))
+			return
+		}
+		all = append(all, c)
+	})
+	return all
+}

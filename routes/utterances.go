@@ -1,0 +1,139 @@
+package routes
+
+import (
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// owner is where an utterance stands and whose it is; "" is none's.
+type owner struct {
+	route string
+	at    Position
+}
+
+// utterances takes the utterances of one route, or of none, and knows those of
+// all others.
+type utterances struct {
+	load  *loading
+	route string // "" for none
+	texts []string
+	at    []Position
+	// given says that there were some, right or wrong.
+	given bool
+}
+
+// identity is what makes two utterances the same: their text without outer
+// spaces and with accents composed.
+func identity(text string) string { return norm.NFC.String(strings.TrimSpace(text)) }
+
+func (u *utterances) add(text string, at Position) {
+	u.given = true
+	found := &u.load.found
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case trimmed == "":
+		found.add(at, "utterance is empty")
+		return
+	case len(trimmed) > MaxUtteranceBytes:
+		found.add(at, "utterance is %d bytes long but must be at most %d", len(trimmed), MaxUtteranceBytes)
+		return
+	case !utf8.ValidString(trimmed):
+		found.add(at, "utterance is not UTF-8")
+		return
+	}
+	key := identity(trimmed)
+	if other, taken := u.load.owners[key]; taken {
+		u.reportTaken(trimmed, at, other)
+		return
+	}
+	if len(u.load.owners) >= MaxUtterances {
+		u.load.tooMany(at)
+		return
+	}
+	u.load.owners[key] = owner{route: u.route, at: at}
+	u.texts = append(u.texts, trimmed)
+	u.at = append(u.at, at)
+}
+
+func (u *utterances) reportTaken(text string, at Position, other owner) {
+	if u.load.found.full() {
+		u.load.found.more++
+		return
+	}
+	switch other.route {
+	case u.route:
+		u.load.found.add(at, "duplicate utterance %s in %s, first at %s", quote(text), holder(u.route), other.at)
+	default:
+		u.load.found.add(at, "utterance %s of %s stands in %s too, at %s; keep it in one of them",
+			quote(text), holder(u.route), holder(other.route), other.at)
+	}
+}
+
+// holder names a route, or none, in a message.
+func holder(route string) string {
+	if route == "" {
+		return "none"
+	}
+	return "route " + quote(route)
+}
+
+// inline reads a list of utterances out of the catalog itself.
+func (u *utterances) inline(what string) func(value) {
+	return func(v value) {
+		v.list(what, func(item value) {
+			if kind(item.node) == "empty" {
+				item.bad("utterance is empty")
+			} else if text, ok := item.text("utterance"); ok {
+				u.add(text, item.place)
+			}
+		})
+	}
+}
+
+// files reads a list of utterance files.
+func (u *utterances) files(what string) func(value) {
+	return func(v value) {
+		v.list(what, func(item value) {
+			if name, ok := item.text("utterance file"); ok {
+				u.file(item, name)
+			}
+		})
+	}
+}
+
+func (u *utterances) file(v value, name string) {
+	var read func(at Position, line []byte)
+	switch strings.ToLower(path.Ext(name)) {
+	case ".txt":
+		read = func(at Position, line []byte) { u.add(string(line), at) }
+	case ".jsonl":
+		read = u.jsonLine
+	default:
+		v.bad("utterance file %s must end in .txt or .jsonl", quote(name))
+		return
+	}
+	if err := u.load.lines(u.load.tree.beside(v.doc.file, name), read); err != nil {
+		v.bad("utterance file %s: %s", quote(name), reason(err))
+	}
+}
+
+func (u *utterances) jsonLine(at Position, line []byte) {
+	var entry struct {
+		Text  *string `json:"text"`
+		Route *string `json:"route"`
+	}
+	if !parseLine(at, line, &entry, &u.load.found) {
+		return
+	}
+	switch {
+	case entry.Text == nil:
+		u.load.found.add(at, `text is missing; a line is {"text": "..."}`)
+	case entry.Route != nil && *entry.Route != u.route:
+		u.load.found.add(at, "route is %s, but this file belongs to %s", quote(*entry.Route), holder(u.route))
+	default:
+		u.add(*entry.Text, at)
+	}
+}
