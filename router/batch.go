@@ -1,0 +1,156 @@
+package router
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/semroute/semroute/internal/vec"
+	"golang.org/x/sync/errgroup"
+)
+
+// rankers bounds how many prompts of a batch are scored at once: a remote
+// index makes scoring wait, and waiting overlaps.
+const rankers = 16
+
+// batch is the work on the prompts of one call, all on one generation.
+type batch struct {
+	router *Router
+	g      *Generation
+	limits Limits
+	jobs   []job
+}
+
+// job is the work on one prompt. Open means that nothing has decided yet.
+type job struct {
+	reading  reading
+	only     []string
+	open     bool
+	decision Decision
+}
+
+func (b *batch) run(ctx context.Context, prompts []Prompt) error {
+	for i := range prompts {
+		if err := b.begin(ctx, &b.jobs[i], &prompts[i]); err != nil {
+			return err
+		}
+	}
+	if b.g.static != nil && b.g.staticBound != nil && !b.g.settings.Stages.NoStatic {
+		if err := b.stage(ctx, StageStatic, b.g.static); err != nil {
+			return err
+		}
+	}
+	err := b.stage(ctx, StageSemantic, &b.g.semantic)
+	if err == nil || ctx.Err() != nil || b.g.static == nil || !b.g.settings.DegradeToStatic {
+		return err
+	}
+	for i := range b.jobs {
+		if b.jobs[i].open {
+			b.jobs[i].decision.Degraded = append(b.jobs[i].decision.Degraded, "semantic stage failed, static vectors decided: "+err.Error())
+		}
+	}
+	return b.stage(ctx, StageFallback, b.g.static)
+}
+
+// begin answers what needs no vector: empty prompts and rules.
+func (b *batch) begin(ctx context.Context, j *job, p *Prompt) error {
+	j.reading = p.read(b.g.settings.Turns)
+	j.decision = Decision{
+		ID:          b.router.newID(),
+		Fingerprint: b.g.fingerprint,
+		NonText:     j.reading.nonText,
+		Turns:       j.reading.turns,
+	}
+	if isBlank(j.reading.text) {
+		b.abstain(j, ReasonEmpty, 0)
+		return nil
+	}
+	j.open = true
+	if b.g.rules == nil || b.g.settings.Stages.NoRules {
+		return nil
+	}
+	return b.applyRules(ctx, j, p)
+}
+
+// isBlank says that there is nothing to embed.
+func isBlank(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r > ' ' && r != 0x7f && r != 0xa0 && r != 0xfeff }) < 0
+}
+
+// stage embeds the open prompts in one call and scores each. A stage that is
+// not sure leaves its prompts open, except the last one.
+func (b *batch) stage(ctx context.Context, stage Stage, space *Space) error {
+	var texts []string
+	for i := range b.jobs {
+		if j := &b.jobs[i]; j.open {
+			texts = append(texts, j.reading.text)
+			if j.reading.context != "" {
+				texts = append(texts, j.reading.context)
+			}
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	start := b.router.clock()
+	vectors, err := space.Embedder.EmbedQueries(ctx, texts)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrEmbedder, err)
+	}
+	embed := micros(b.router.clock().Sub(start))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(rankers)
+	at := 0
+	for i := range b.jobs {
+		j := &b.jobs[i]
+		if !j.open {
+			continue
+		}
+		j.decision.Timings.Embed += embed
+		first := at
+		at++
+		if j.reading.context != "" {
+			at++
+		}
+		if len(texts) == 1 {
+			return b.score(ctx, stage, space, j, vectors, first)
+		}
+		group.Go(func() error { return b.score(ctx, stage, space, j, vectors, first) })
+	}
+	return group.Wait()
+}
+
+// score ranks a prompt by its last turn, and also together with the turn
+// before where that may be needed; the surer of the two stands.
+func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, vectors vec.Batch, at int) error {
+	start := b.router.clock()
+	limits := b.limits
+	limits.Only = j.only
+	ranking, err := space.Ranker.Rank(ctx, j.reading.text, vectors.Vectors[at], space.Index, limits)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrIndex, err)
+	}
+	turns, truncated := j.reading.turns, vectors.Truncated[at]
+	if j.reading.context != "" {
+		wide, err := space.Ranker.Rank(ctx, j.reading.context, vectors.Vectors[at+1], space.Index, limits)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrIndex, err)
+		}
+		wide.SearchMicros += ranking.SearchMicros
+		if confidence(wide) > confidence(ranking) {
+			ranking, turns, truncated = wide, 2, vectors.Truncated[at+1]
+		}
+	}
+	spent := micros(b.router.clock().Sub(start))
+	j.decision.Timings.Search += ranking.SearchMicros
+	j.decision.Timings.Score += spent - min(spent, ranking.SearchMicros)
+	b.conclude(stage, j, ranking, turns, truncated)
+	return nil
+}
+
+func confidence(r Ranking) float64 {
+	if len(r.Candidates) == 0 {
+		return 0
+	}
+	return r.Candidates[0].Probability
+}

@@ -1,0 +1,59 @@
+package router
+
+import "slices"
+
+// conclude turns a ranking into the decision, or leaves the prompt open for
+// the next stage.
+func (b *batch) conclude(stage Stage, j *job, r Ranking, turns int, truncated bool) {
+	top := confidence(r)
+	margin := top
+	if len(r.Candidates) > 1 {
+		margin = top - r.Candidates[1].Probability
+	}
+	if stage == StageStatic {
+		bound := b.g.staticBound
+		if top < bound.MinConfidence || margin < bound.MinMargin {
+			return
+		}
+	}
+	d := &j.decision
+	d.Candidates = r.Candidates[:min(len(r.Candidates), b.limits.Candidates)]
+	d.Matches = r.Matches[:min(len(r.Matches), b.limits.Matches)]
+	d.Confidence, d.Margin = top, margin
+	d.Turns, d.Truncated = turns, truncated
+	if len(r.Candidates) == 0 {
+		b.abstain(j, ReasonFar, 0)
+		return
+	}
+	route := r.Candidates[0].Route
+	bounds := b.g.bounds
+	if stage == StageFallback { // the static stage standing in for the semantic one
+		bounds, stage = b.g.staticSpace, StageStatic
+	}
+	if reason, bound := bounds[route].check(top, margin, r.Nearest); reason != ReasonNone {
+		b.abstain(j, reason, bound)
+		return
+	}
+	b.choose(j, stage, route)
+}
+
+// choose closes the prompt with a route and its models.
+func (b *batch) choose(j *job, stage Stage, route string) {
+	j.open = false
+	j.decision.Stage, j.decision.Route = stage, route
+	if j.decision.Models == nil {
+		j.decision.Models = slices.Clone(b.g.models[route])
+	}
+}
+
+// abstain closes the prompt with none, a reason and the fallback's models.
+func (b *batch) abstain(j *job, reason Reason, bound float64) {
+	j.open = false
+	d := &j.decision
+	d.Stage, d.Abstained, d.Route = StageFallback, true, ""
+	d.Reason, d.Bound = reason, bound
+	d.FallbackRoute = b.g.catalog.Fallback.Route
+	if d.Models == nil {
+		d.Models = slices.Clone(b.g.fallback)
+	}
+}

@@ -1,0 +1,115 @@
+package router
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/semroute/semroute/routes"
+)
+
+// Parts are what a generation is made of.
+type Parts struct {
+	Catalog *routes.Catalog
+	// Semantic is the stage that decides; it is needed.
+	Semantic Space
+	// Static is the in-process stage in front of it; nil where there is none.
+	Static *Space
+	// Tokens estimates a prompt's length for rules.
+	Tokens TokenCounter
+	// Settings are the router's own; they belong to the fingerprint.
+	Settings Settings
+}
+
+// Settings change decisions, so they are part of a generation.
+type Settings struct {
+	// Turns says which turns of a conversation are looked at; empty means auto.
+	Turns Turns
+	// Stages says which stages run; the zero value runs all.
+	Stages StagePolicy
+	// DegradeToStatic lets the static stage decide everything while the
+	// embedder or index fails; such decisions say so. Off, they are errors.
+	DegradeToStatic bool
+}
+
+// StagePolicy switches stages off.
+type StagePolicy struct {
+	NoRules  bool
+	NoStatic bool
+}
+
+// Generation is one immutable, complete state: catalog, vectors, ranker,
+// rules and bounds. Requests read one; replacing it is one atomic swap.
+type Generation struct {
+	catalog     *routes.Catalog
+	semantic    Space
+	static      *Space
+	settings    Settings
+	rules       *ruleSet
+	bounds      map[string]Bounds
+	staticSpace map[string]Bounds // bounds of the static stage when it stands in
+	staticBound *routes.StaticBound
+	models      map[string][]string
+	fallback    []string
+	fingerprint string
+}
+
+// NewGeneration checks the parts and settles bounds, rules and fingerprint.
+func NewGeneration(p Parts) (*Generation, error) {
+	if p.Settings.Turns == "" {
+		p.Settings.Turns = TurnsAuto
+	}
+	rules, err := compileRules(p.Catalog, p.Tokens)
+	if err != nil {
+		return nil, err
+	}
+	g := &Generation{
+		catalog:  p.Catalog,
+		semantic: p.Semantic,
+		static:   p.Static,
+		settings: p.Settings,
+		rules:    rules,
+		bounds:   boundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
+		models:   make(map[string][]string, len(p.Catalog.Routes)),
+	}
+	for i := range p.Catalog.Routes {
+		g.models[p.Catalog.Routes[i].Name] = p.Catalog.Routes[i].Models
+	}
+	g.fallback = p.Catalog.Fallback.Models
+	if p.Catalog.Fallback.Route != "" {
+		g.fallback = g.models[p.Catalog.Fallback.Route]
+	}
+	if p.Static != nil {
+		g.staticSpace = boundsFor(p.Catalog, p.Static.Embedder.Fingerprint(), p.Static.Ranker.Defaults())
+		if fitted := fittedFor(p.Catalog, p.Semantic.Embedder.Fingerprint()); fitted != nil {
+			g.staticBound = fitted.Static
+		}
+	}
+	g.fingerprint = g.identify()
+	return g, nil
+}
+
+// Catalog is the catalog that the generation was built from.
+func (g *Generation) Catalog() *routes.Catalog { return g.catalog }
+
+// Fingerprint identifies everything that can change a decision.
+func (g *Generation) Fingerprint() string { return g.fingerprint }
+
+// Bounds are what a decision for the route must reach.
+func (g *Generation) Bounds(route string) Bounds { return g.bounds[route] }
+
+// identify hashes the parts. Sixteen hex digits tell generations apart as
+// well as anyone can compare them by eye.
+func (g *Generation) identify() string {
+	h := sha256.New()
+	write := func(s string) { fmt.Fprintf(h, "%d:%s;", len(s), s) }
+	write(g.catalog.Fingerprint())
+	write(g.semantic.Embedder.Fingerprint())
+	write(g.semantic.Ranker.Fingerprint())
+	if g.static != nil {
+		write(g.static.Embedder.Fingerprint())
+		write(g.static.Ranker.Fingerprint())
+	}
+	write(fmt.Sprintf("%+v", g.settings))
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}

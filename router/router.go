@@ -1,0 +1,115 @@
+package router
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Config is what a Router needs from outside; zero values mean the defaults.
+type Config struct {
+	// Clock tells the time; time.Now by default.
+	Clock Clock
+	// NewID makes decision ids; UUIDv7 by default.
+	NewID func() string
+}
+
+// Router decides on the current generation. It is safe for concurrent use.
+type Router struct {
+	clock   Clock
+	newID   func() string
+	current atomic.Pointer[Generation]
+}
+
+// New returns a router without a generation: it answers ErrNotReady until the
+// first Swap.
+func New(config Config) *Router {
+	r := &Router{clock: config.Clock, newID: config.NewID}
+	if r.clock == nil {
+		r.clock = time.Now
+	}
+	if r.newID == nil {
+		r.newID = newID
+	}
+	return r
+}
+
+// Swap puts a generation in place for all requests that start from now on and
+// returns the one before, nil at first.
+func (r *Router) Swap(g *Generation) *Generation { return r.current.Swap(g) }
+
+// Generation is the current one, nil before the first Swap.
+func (r *Router) Generation() *Generation { return r.current.Load() }
+
+// Decide decides one prompt. It fails with ErrNotReady, ErrEmbedder, ErrIndex
+// or the error of ctx; being unsure is not an error but an abstention.
+func (r *Router) Decide(ctx context.Context, p Prompt, limits Limits) (Decision, error) {
+	decisions, err := r.DecideBatch(ctx, []Prompt{p}, limits)
+	if err != nil {
+		return Decision{}, err
+	}
+	return decisions[0], nil
+}
+
+// DecideBatch decides all prompts on one generation, embedding what must be
+// embedded in one call. Either all are decided or none.
+func (r *Router) DecideBatch(ctx context.Context, prompts []Prompt, limits Limits) ([]Decision, error) {
+	g := r.current.Load()
+	if g == nil {
+		return nil, ErrNotReady
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	start := r.clock()
+	b := batch{router: r, g: g, limits: limits.withDefaults(), jobs: make([]job, len(prompts))}
+	if err := b.run(ctx, prompts); err != nil {
+		return nil, err
+	}
+	total := micros(r.clock().Sub(start))
+	decisions := make([]Decision, len(prompts))
+	for i := range b.jobs {
+		decisions[i] = b.jobs[i].decision
+		decisions[i].Timings.Total = total
+	}
+	return decisions, nil
+}
+
+// Default sizes of what a decision shows.
+const (
+	defaultCandidates = 5
+	defaultMatches    = 3
+)
+
+func (l Limits) withDefaults() Limits {
+	l.Candidates = limit(l.Candidates, defaultCandidates)
+	l.Matches = limit(l.Matches, defaultMatches)
+	return l
+}
+
+func limit(asked, otherwise int) int {
+	switch {
+	case asked == 0:
+		return otherwise
+	case asked < 0:
+		return 0
+	}
+	return asked
+}
+
+func newID() string {
+	id, err := uuid.NewV7()
+	if err != nil { // the system's randomness is gone; a random-less id still tells apart
+		return uuid.NewSHA1(uuid.Nil, []byte(time.Now().String())).String()
+	}
+	return id.String()
+}
+
+func micros(d time.Duration) uint32 {
+	if d < 0 {
+		return 0
+	}
+	return uint32(min(d.Microseconds(), 1<<32-1))
+}

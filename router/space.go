@@ -1,0 +1,74 @@
+package router
+
+import (
+	"context"
+	"errors"
+
+	"github.com/semroute/semroute/internal/vec"
+)
+
+// Embedder turns prompts into unit vectors; embed.Embedder is one.
+type Embedder interface {
+	EmbedQueries(ctx context.Context, texts []string) (vec.Batch, error)
+	Fingerprint() string
+}
+
+// Searcher finds the utterances nearest to a vector; index.Index is one.
+type Searcher interface {
+	Search(ctx context.Context, q vec.Query) ([]Match, error)
+}
+
+// Ranker scores one embedded prompt. It is the one place where scores are
+// made; implementations are safe for concurrent use.
+type Ranker interface {
+	// Rank looks at the prompt's text and vector, searches for neighbours where
+	// it wants them, and returns the routes it considered, best first.
+	Rank(ctx context.Context, text string, vector []float32, in Searcher, limits Limits) (Ranking, error)
+	// Defaults are the bounds used where neither the catalog nor `fit` sets any.
+	Defaults() Bounds
+	// Fingerprint identifies everything of the ranker that can change a decision.
+	Fingerprint() string
+}
+
+// None asks for no candidates or matches at all.
+const None = -1
+
+// Limits say how much of a ranking is wanted and which routes may win. For
+// Candidates and Matches, 0 means the default and None means none.
+type Limits struct {
+	Candidates int
+	Matches    int
+	// Only restricts the candidates; nil means all routes.
+	Only []string
+}
+
+// Ranking is what a Ranker found.
+type Ranking struct {
+	// Candidates are the leading routes with calibrated probabilities, best
+	// first; at least two where the catalog has two.
+	Candidates []Candidate
+	// Matches are the nearest utterances, best first.
+	Matches []Match
+	// Nearest is the similarity of the nearest utterance that was looked at.
+	Nearest float64
+	// SearchMicros is the share of the time that the search took.
+	SearchMicros uint32
+}
+
+// Space is one way to score a prompt: vectors, their neighbours and a ranker
+// trained on them.
+type Space struct {
+	Embedder Embedder
+	Index    Searcher
+	Ranker   Ranker
+}
+
+// Errors of a decision. The cause is wrapped beside them.
+var (
+	// ErrNotReady: no generation has been built yet.
+	ErrNotReady = errors.New("the router has no generation yet")
+	// ErrEmbedder: the prompt could not be embedded.
+	ErrEmbedder = errors.New("the embedder failed")
+	// ErrIndex: the neighbours could not be searched.
+	ErrIndex = errors.New("the index failed")
+)

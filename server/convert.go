@@ -1,0 +1,137 @@
+package server
+
+import (
+	"strings"
+
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/router"
+)
+
+// promptFromProto converts a validated prompt. Text parts of a message are
+// joined by a line break; every other part is counted.
+func promptFromProto(p *semroutev1.Prompt) router.Prompt {
+	prompt := router.Prompt{
+		Metadata: p.GetMetadata(),
+		User:     router.User{ID: p.GetUser().GetId(), Tier: p.GetUser().GetTier(), Team: p.GetUser().GetTeam()},
+	}
+	chat := p.GetChat()
+	if chat == nil {
+		prompt.Text = p.GetText()
+		return prompt
+	}
+	prompt.Messages = make([]router.Message, len(chat.GetMessages()))
+	for i, m := range chat.GetMessages() {
+		prompt.Messages[i] = messageFromProto(m)
+	}
+	return prompt
+}
+
+func messageFromProto(m *semroutev1.Message) router.Message {
+	message := router.Message{Role: roleFromProto(m.GetRole())}
+	var texts []string
+	for _, part := range m.GetParts() {
+		if text, ok := part.GetContent().(*semroutev1.Part_Text); ok {
+			texts = append(texts, text.Text)
+		} else {
+			message.NonText++
+		}
+	}
+	message.Text = strings.Join(texts, "\n")
+	return message
+}
+
+func roleFromProto(role semroutev1.Message_Role) router.Role {
+	switch role {
+	case semroutev1.Message_SYSTEM:
+		return router.System
+	case semroutev1.Message_ASSISTANT:
+		return router.Assistant
+	case semroutev1.Message_TOOL:
+		return router.Tool
+	}
+	return router.UserRole
+}
+
+// limitsFromProto keeps 0 apart from unset: asking for none is not asking for
+// the default.
+func limitsFromProto(o *semroutev1.DecisionOptions) router.Limits {
+	return router.Limits{
+		Candidates: limit(o.GetMaxCandidates(), o != nil && o.MaxCandidates != nil),
+		Matches:    limit(o.GetMaxMatches(), o != nil && o.MaxMatches != nil),
+	}
+}
+
+func limit(n uint32, set bool) int {
+	if set && n == 0 {
+		return router.None
+	}
+	return int(n)
+}
+
+// DecisionToProto converts a decision to its public form.
+func DecisionToProto(d *router.Decision) *semroutev1.Decision {
+	p := &semroutev1.Decision{
+		DecisionId:    d.ID,
+		Route:         d.Route,
+		Model:         d.Model(),
+		Models:        d.Models,
+		Confidence:    d.Confidence,
+		Margin:        d.Margin,
+		Stage:         stageToProto(d.Stage),
+		Reason:        string(d.Reason),
+		Explanation:   d.Explain(),
+		Abstained:     d.Abstained,
+		Degraded:      d.Degraded,
+		Fingerprint:   d.Fingerprint,
+		Truncated:     d.Truncated,
+		Cached:        d.Cached,
+		Rule:          d.Rule,
+		RuleCost:      d.RuleCost,
+		FallbackRoute: d.FallbackRoute,
+		NonTextParts:  uint32(d.NonText), //nolint:gosec // bounded by the message limits
+		EmbeddedTurns: uint32(d.Turns),   //nolint:gosec // bounded by the message limits
+		TimingsUs: &semroutev1.Timings{
+			Total: d.Timings.Total, Rules: d.Timings.Rules, Embed: d.Timings.Embed,
+			Search: d.Timings.Search, Score: d.Timings.Score,
+		},
+	}
+	p.Candidates = candidatesToProto(d.Candidates)
+	p.Matches = matchesToProto(d.Matches)
+	return p
+}
+
+// candidatesToProto allocates all candidates in one block.
+func candidatesToProto(candidates []router.Candidate) []*semroutev1.Candidate {
+	block := make([]semroutev1.Candidate, len(candidates))
+	list := make([]*semroutev1.Candidate, len(candidates))
+	for i, c := range candidates {
+		block[i].Route, block[i].Probability, block[i].Similarity = c.Route, c.Probability, c.Similarity
+		list[i] = &block[i]
+	}
+	return list
+}
+
+// matchesToProto allocates all matches in one block.
+func matchesToProto(matches []router.Match) []*semroutev1.Match {
+	block := make([]semroutev1.Match, len(matches))
+	list := make([]*semroutev1.Match, len(matches))
+	for i, m := range matches {
+		block[i].Route, block[i].Utterance, block[i].Similarity = m.Route, m.Utterance, float64(m.Similarity)
+		list[i] = &block[i]
+	}
+	return list
+}
+
+func stageToProto(s router.Stage) semroutev1.Decision_Stage {
+	switch s {
+	case router.StageRule:
+		return semroutev1.Decision_RULE
+	case router.StageStatic:
+		return semroutev1.Decision_STATIC
+	case router.StageSemantic:
+		return semroutev1.Decision_SEMANTIC
+	case router.StageFallback:
+		return semroutev1.Decision_FALLBACK
+	}
+	return semroutev1.Decision_STAGE_UNSPECIFIED
+}

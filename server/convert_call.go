@@ -1,0 +1,161 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/semroute/semroute/forward"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/router"
+)
+
+// callFor is the call that a decision leads to.
+func callFor(d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions) (forward.Call, error) {
+	user := p.GetUser()
+	request, err := requestFromProto(p, o)
+	if err != nil {
+		return forward.Call{}, err
+	}
+	call := forward.Call{
+		Decision: forward.Decision{
+			ID: d.ID, Route: d.Route, Confidence: d.Confidence, Margin: d.Margin, Stage: d.Stage.String(),
+			Reason: string(d.Reason), Abstained: d.Abstained, Fingerprint: d.Fingerprint,
+		},
+		Models: d.Models, Request: request, Prompt: promptText(p),
+		User: user.GetId(), Team: user.GetTeam(), Tier: user.GetTier(),
+	}
+	if call.Decision.Route == "" {
+		call.Decision.Route = d.FallbackRoute // its forwarding policy serves the abstention
+	}
+	return call, nil
+}
+
+// requestFromProto converts a validated prompt and its options. A system
+// message that opens the conversation is the request's system text. A part of
+// an unknown kind can be routed but not sent on, which is a forward.ErrInvalid.
+func requestFromProto(p *semroutev1.Prompt, o *semroutev1.CallOptions) (forward.Request, error) {
+	r := forward.Request{
+		System: o.GetSystem(), MaxTokens: int(o.GetMaxTokens()), Stop: o.GetStop(), Seed: optional(o.GetSeed(), o != nil && o.Seed != nil),
+		Temperature: optional(o.GetTemperature(), o != nil && o.Temperature != nil),
+		TopP:        optional(o.GetTopP(), o != nil && o.TopP != nil),
+		User:        p.GetUser().GetId(),
+	}
+	for _, t := range o.GetTools() {
+		r.Tools = append(r.Tools, forward.Tool{Name: t.GetName(), Description: t.GetDescription(), Parameters: json.RawMessage(t.GetParametersJson())})
+	}
+	r.ToolChoice = forward.ToolChoice{Mode: toolModeFromProto(o.GetToolChoice().GetMode()), Name: o.GetToolChoice().GetName()}
+	if s := o.GetJsonSchema(); s != nil {
+		r.Schema = &forward.Schema{Name: s.GetName(), JSON: json.RawMessage(s.GetSchemaJson()), Strict: s.GetStrict()}
+	}
+	if p.GetChat() == nil {
+		r.Messages = forward.Ask(p.GetText()).Messages
+		return r, nil
+	}
+	messages := p.GetChat().GetMessages()
+	if err := onlyKnownParts(messages); err != nil {
+		return r, err
+	}
+	if len(messages) > 1 && messages[0].GetRole() == semroutev1.Message_SYSTEM && r.System == "" {
+		r.System = messageFromProto(messages[0]).Text
+		messages = messages[1:]
+	}
+	for _, m := range messages {
+		r.Messages = append(r.Messages, turnFromProto(m))
+	}
+	return r, nil
+}
+
+func onlyKnownParts(messages []*semroutev1.Message) error {
+	for i, m := range messages {
+		for j, part := range m.GetParts() {
+			if other, ok := part.GetContent().(*semroutev1.Part_Other); ok {
+				return fmt.Errorf("%w: prompt.chat.messages[%d].parts[%d]: a part of kind %q cannot be sent to a model", forward.ErrInvalid, i, j, other.Other)
+			}
+		}
+	}
+	return nil
+}
+
+func optional[T any](value T, set bool) *T {
+	if !set {
+		return nil
+	}
+	return &value
+}
+
+func turnFromProto(m *semroutev1.Message) forward.Message {
+	turn := forward.Message{Role: forward.Role(roleFromProto(m.GetRole())), ToolCallID: m.GetToolCallId()}
+	for _, part := range m.GetParts() {
+		switch c := part.GetContent().(type) {
+		case *semroutev1.Part_Text:
+			turn.Parts = append(turn.Parts, forward.Part{Text: c.Text})
+		case *semroutev1.Part_Image:
+			turn.Parts = append(turn.Parts, forward.Part{Image: &forward.Image{
+				MediaType: c.Image.GetMediaType(), Data: c.Image.GetData(), URL: c.Image.GetUrl(),
+			}})
+		}
+	}
+	for _, t := range m.GetToolCalls() {
+		turn.ToolCalls = append(turn.ToolCalls, forward.ToolCall{ID: t.GetId(), Name: t.GetName(), Arguments: t.GetArgumentsJson()})
+	}
+	return turn
+}
+
+func toolModeFromProto(m semroutev1.ToolChoice_Mode) forward.ToolMode {
+	switch m {
+	case semroutev1.ToolChoice_AUTO:
+		return forward.AutoTool
+	case semroutev1.ToolChoice_NONE:
+		return forward.NoTool
+	case semroutev1.ToolChoice_REQUIRED:
+		return forward.MustTool
+	case semroutev1.ToolChoice_ONE:
+		return forward.OneTool
+	}
+	return forward.AnyChoice
+}
+
+func answerToProto(a forward.Answer) *semroutev1.Answer {
+	p := &semroutev1.Answer{Text: strings.ToValidUTF8(a.Text, "\uFFFD")}
+	for _, c := range a.ToolCalls {
+		p.ToolCalls = append(p.ToolCalls, &semroutev1.ToolCall{Id: c.ID, Name: c.Name, ArgumentsJson: c.Arguments})
+	}
+	return p
+}
+
+func pieceToProto(piece forward.Piece) *semroutev1.Piece {
+	p := &semroutev1.Piece{Text: piece.Text}
+	if t := piece.Tool; t != nil {
+		p.ToolCall = &semroutev1.ToolCallPiece{Index: uint32(t.Index), Id: t.ID, Name: t.Name, ArgumentsJson: t.Arguments}
+	}
+	return p
+}
+
+// RecordToProto converts what became of a call to its public form.
+func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
+	p := &semroutev1.CallRecord{
+		Model: r.Model, Finish: string(r.Finish), Usage: usageToProto(r.Usage), Strategy: r.Strategy,
+		Cascade: r.Cascade, Downgraded: r.Downgraded, LatencyUs: r.Latency.Microseconds(),
+		FirstPieceUs: r.FirstPiece.Microseconds(), Error: r.Error,
+		Costs: &semroutev1.Costs{
+			AnswerNanoUsd: r.Costs.Answer, FailedNanoUsd: r.Costs.Failed, RoutingNanoUsd: r.Costs.Routing,
+			DearestNanoUsd: r.Costs.Dearest, TotalNanoUsd: r.Costs.Total(), Estimated: r.Costs.Estimated, Unpriced: r.Costs.Unpriced,
+		},
+	}
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
+		p.Attempts = append(p.Attempts, &semroutev1.Attempt{
+			Model: a.Model, Status: string(a.Status), Error: a.Error, StartUs: a.Start.Microseconds(),
+			LatencyUs: a.Latency.Microseconds(), FirstPieceUs: a.FirstPiece.Microseconds(), Usage: usageToProto(a.Usage),
+			CostNanoUsd: a.Cost, Unpriced: a.Unpriced, Hedge: a.Hedge, Judge: a.Judge,
+		})
+	}
+	return p
+}
+
+func usageToProto(u forward.Usage) *semroutev1.Usage {
+	return &semroutev1.Usage{
+		InputTokens: u.InputTokens, CachedInputTokens: u.CachedInputTokens, OutputTokens: u.OutputTokens, Estimated: u.Estimated,
+	}
+}

@@ -1,0 +1,80 @@
+package server
+
+import (
+	"context"
+
+	"github.com/semroute/semroute/forward"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/router"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Forwarder makes the call to the chosen model; *forward.Forwarder is one.
+type Forwarder interface {
+	Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error)
+}
+
+// errDecidesOnly is the answer to forwarding where there are no models.
+var errDecidesOnly = status.Error(codes.Unimplemented,
+	"this server decides only: its catalog names no models; send the request without `forward` and make the call yourself")
+
+// forward makes the call for a decision and gathers the whole answer.
+func (s *service) forward(ctx context.Context, req *semroutev1.RouteRequest, d *router.Decision) (*semroutev1.RouteResponse, error) {
+	call, err := callFor(d, req.GetPrompt(), req.GetCall())
+	if err != nil {
+		return nil, err
+	}
+	var answer forward.Collector
+	record, err := s.forwarder.Forward(ctx, call, answer.Add)
+	if err != nil {
+		return nil, &callError{record: record, cause: err}
+	}
+	return &semroutev1.RouteResponse{
+		Decision: DecisionToProto(d), Answer: answerToProto(answer.Answer()), Record: RecordToProto(&record),
+	}, nil
+}
+
+// StreamRoute sends the decision, the pieces as they arrive, and the record.
+// A call that fails sends its record, with the attempts and what they cost,
+// before the status.
+func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.ServerStreamingServer[semroutev1.StreamRouteResponse]) error {
+	if s.forwarder == nil {
+		return errDecidesOnly
+	}
+	ctx := stream.Context()
+	decision, err := s.decider.Decide(ctx, promptFromProto(req.GetPrompt()), limitsFromProto(req.GetOptions()))
+	if err != nil {
+		return err
+	}
+	call, err := callFor(&decision, req.GetPrompt(), req.GetCall())
+	if err != nil {
+		return err
+	}
+	err = stream.Send(&semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Decision{Decision: DecisionToProto(&decision)}})
+	if err != nil {
+		return err
+	}
+	record, cause := s.forwarder.Forward(ctx, call, func(piece forward.Piece) error {
+		return stream.Send(&semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Piece{Piece: pieceToProto(piece)}})
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	err = stream.Send(&semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Record{Record: RecordToProto(&record)}})
+	if cause != nil {
+		return &callError{record: record, cause: cause}
+	}
+	return err
+}
+
+// callError is a failed call with its record, whose attempts go into the
+// status' details.
+type callError struct {
+	record forward.Record
+	cause  error
+}
+
+func (e *callError) Error() string { return e.cause.Error() }
+func (e *callError) Unwrap() error { return e.cause }

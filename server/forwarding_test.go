@@ -1,0 +1,198 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/forward"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/server"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/testing/protocmp"
+)
+
+// fakeForwarder answers with fixed pieces, then its error.
+type fakeForwarder struct {
+	pieces []forward.Piece
+	record forward.Record
+	err    error
+	call   forward.Call
+	ended  chan error
+}
+
+func (f *fakeForwarder) Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error) {
+	f.call = call
+	for _, p := range f.pieces {
+		if err := sink(p); err != nil {
+			return f.record, err
+		}
+	}
+	if f.ended != nil {
+		<-ctx.Done()
+		f.ended <- ctx.Err()
+		return f.record, ctx.Err()
+	}
+	return f.record, f.err
+}
+
+var said = []forward.Piece{
+	{Text: "Hel"}, {Text: "lo"},
+	{Tool: &forward.ToolPiece{Index: 0, ID: "c1", Name: "look", Arguments: `{"a":`}},
+	{Tool: &forward.ToolPiece{Index: 0, Arguments: `1}`}},
+}
+
+var kept = forward.Record{
+	Model: "small", Finish: forward.FinishStop, Strategy: "order",
+	Usage:    forward.Usage{InputTokens: 3, OutputTokens: 2},
+	Costs:    forward.Costs{Answer: 10, Failed: 5, Routing: 1, Dearest: 100},
+	Attempts: []forward.Attempt{{Model: "small", Status: forward.Done, Cost: 10, Pieces: 4}},
+}
+
+func TestRouteForwards(t *testing.T) {
+	f := &fakeForwarder{pieces: said, record: kept}
+	r := startForwarding(t, &fakeDecider{}, f, server.Config{})
+	resp, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{
+		Prompt: text("hi"), Forward: true, Call: &semroutev1.CallOptions{MaxTokens: 7, System: "be brief", Temperature: new(float64)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &semroutev1.Answer{Text: "Hello", ToolCalls: []*semroutev1.ToolCall{{Id: "c1", Name: "look", ArgumentsJson: `{"a":1}`}}}
+	if diff := cmp.Diff(want, resp.GetAnswer(), protocmp.Transform()); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+	if got := resp.GetRecord(); got.GetModel() != "small" || got.GetCosts().GetTotalNanoUsd() != 16 || len(got.GetAttempts()) != 1 {
+		t.Errorf("record %v", got)
+	}
+	if got := f.call.Request; got.MaxTokens != 7 || got.System != "be brief" || got.Temperature == nil || *got.Temperature != 0 || got.TopP != nil {
+		t.Errorf("request %+v; a set 0 must stay apart from unset", got)
+	}
+	if diff := cmp.Diff([]string{"small"}, f.call.Models); diff != "" {
+		t.Errorf("models (-want +got):\n%s", diff)
+	}
+}
+
+func TestStreamRouteSendsDecisionThenPiecesThenRecord(t *testing.T) {
+	r := startForwarding(t, &fakeDecider{}, &fakeForwarder{pieces: said, record: kept}, server.Config{})
+	stream, err := r.client.StreamRoute(t.Context(), &semroutev1.StreamRouteRequest{Prompt: text("hi")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for {
+		event, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch e := event.GetEvent().(type) {
+		case *semroutev1.StreamRouteResponse_Decision:
+			order = append(order, "decision "+e.Decision.GetRoute())
+		case *semroutev1.StreamRouteResponse_Piece:
+			order = append(order, "piece "+e.Piece.GetText()+e.Piece.GetToolCall().GetArgumentsJson())
+		case *semroutev1.StreamRouteResponse_Record:
+			order = append(order, "record "+e.Record.GetModel())
+		}
+	}
+	want := []string{"decision refunds", "piece Hel", "piece lo", `piece {"a":`, "piece 1}", "record small"}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+func TestCancellingTheCallerCancelsTheCall(t *testing.T) {
+	f := &fakeForwarder{pieces: said[:1], ended: make(chan error, 1)}
+	r := startForwarding(t, &fakeDecider{}, f, server.Config{})
+	ctx, cancel := context.WithCancel(t.Context())
+	stream, err := r.client.StreamRoute(ctx, &semroutev1.StreamRouteRequest{Prompt: text("hi")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // decision and first piece
+		if _, err := stream.Recv(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	if err := <-f.ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the call ended with %v", err)
+	}
+}
+
+func TestForwardingErrors(t *testing.T) {
+	tests := []struct {
+		name   string
+		err    error
+		code   codes.Code
+		reason string
+	}{
+		{"budget", fmt.Errorf("%w: user ann", forward.ErrBudget), codes.ResourceExhausted, "BUDGET_SPENT"},
+		{"nothing fits", &forward.NoModelError{Reasons: []forward.Reason{{Model: "small", Err: forward.ErrTooLong}}}, codes.FailedPrecondition, "NO_MODEL"},
+		{"provider cannot", &forward.UnsupportedError{Provider: "ollama", Field: "tool_choice"}, codes.FailedPrecondition, "NOT_SUPPORTED_BY_PROVIDER"},
+		{"unpriced", forward.ErrUnpriced, codes.FailedPrecondition, "UNPRICED_MODEL"},
+		{"bad request", fmt.Errorf("%w: tools[0].name: a tool needs a name", forward.ErrInvalid), codes.InvalidArgument, "INVALID_REQUEST"},
+		{"all failed", fmt.Errorf("%w: secret address", forward.ErrUnavailable), codes.Unavailable, "MODELS_UNAVAILABLE"},
+		{"broke off", fmt.Errorf("%w: secret address", forward.ErrInterrupted), codes.Aborted, "ANSWER_INTERRUPTED"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &fakeForwarder{record: forward.Record{Attempts: kept.Attempts}, err: tt.err}
+			r := startForwarding(t, &fakeDecider{}, f, server.Config{})
+			_, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("x"), Forward: true})
+			if status.Code(err) != tt.code || reason(err) != tt.reason {
+				t.Errorf("got %v with reason %q; want %s with %q", err, reason(err), tt.code, tt.reason)
+			}
+			if strings.Contains(err.Error(), "secret") {
+				t.Errorf("internals leak: %v", err)
+			}
+			if got := recordDetail(err); len(got.GetAttempts()) != 1 {
+				t.Errorf("the attempts are not in the status: %v", got)
+			}
+		})
+	}
+}
+
+func recordDetail(err error) *semroutev1.CallRecord {
+	for _, detail := range status.Convert(err).Details() {
+		if record, ok := detail.(*semroutev1.CallRecord); ok {
+			return record
+		}
+	}
+	return nil
+}
+
+func TestUnknownPartsAreRoutedButNotForwarded(t *testing.T) {
+	prompt := chat(&semroutev1.Message{Role: semroutev1.Message_USER, Parts: []*semroutev1.Part{
+		textPart("listen"), {Content: &semroutev1.Part_Other{Other: "audio"}},
+	}})
+	r := startForwarding(t, &fakeDecider{}, &fakeForwarder{}, server.Config{})
+	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: prompt}); err != nil {
+		t.Errorf("deciding: %v", err)
+	}
+	_, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: prompt, Forward: true})
+	if status.Code(err) != codes.InvalidArgument || !strings.Contains(err.Error(), "prompt.chat.messages[0].parts[1]") {
+		t.Errorf("forwarding: %v", err)
+	}
+}
+
+func TestStreamRouteValidates(t *testing.T) {
+	r := startForwarding(t, &fakeDecider{}, &fakeForwarder{}, server.Config{})
+	stream, err := r.client.StreamRoute(t.Context(), &semroutev1.StreamRouteRequest{})
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	if status.Code(err) != codes.InvalidArgument || !strings.Contains(err.Error(), "prompt") {
+		t.Errorf("got %v", err)
+	}
+}
+
+var _ server.Decider = (*router.Router)(nil)

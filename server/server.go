@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"github.com/rs/zerolog"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+)
+
+// Config is the server's settings; zero values mean the defaults.
+type Config struct {
+	// RequestTimeout bounds calls that come without a deadline.
+	RequestTimeout time.Duration
+	// DrainTimeout bounds how long calls in flight may take after the end was asked for.
+	DrainTimeout time.Duration
+	// MaxRequestBytes bounds one request message.
+	MaxRequestBytes int
+	// LogPrompts allows the prompts' text into the log.
+	LogPrompts bool
+}
+
+const (
+	defaultRequestTimeout  = 30 * time.Second
+	defaultDrainTimeout    = 20 * time.Second
+	defaultMaxRequestBytes = 4 << 20
+	maxConcurrentStreams   = 4096
+	keepaliveTime          = 2 * time.Minute
+	keepaliveTimeout       = 20 * time.Second
+	keepaliveMinTime       = 15 * time.Second
+)
+
+func (c Config) withDefaults() Config {
+	if c.RequestTimeout == 0 {
+		c.RequestTimeout = defaultRequestTimeout
+	}
+	if c.DrainTimeout == 0 {
+		c.DrainTimeout = defaultDrainTimeout
+	}
+	if c.MaxRequestBytes == 0 {
+		c.MaxRequestBytes = defaultMaxRequestBytes
+	}
+	return c
+}
+
+// Server serves decisions over gRPC until it is drained.
+type Server struct {
+	config Config
+	log    zerolog.Logger
+	grpc   *grpc.Server
+	health *health.Server
+}
+
+// New registers the services. Health says NOT_SERVING until Ready. Without a
+// forwarder the server decides only.
+func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config) (*Server, error) {
+	config = config.withDefaults()
+	validator, err := protovalidate.New(protovalidate.WithMessages(&semroutev1.RouteRequest{}, &semroutev1.RouteBatchRequest{}, &semroutev1.StreamRouteRequest{}))
+	if err != nil {
+		return nil, fmt.Errorf("request validation: %w", err)
+	}
+	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: validator}
+	s := &Server{config: config, log: log, health: health.NewServer()}
+	s.grpc = grpc.NewServer(
+		grpc.UnaryInterceptor(c.unary),
+		grpc.StreamInterceptor(c.stream),
+		grpc.MaxRecvMsgSize(config.MaxRequestBytes),
+		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
+	)
+	semroutev1.RegisterRouterServiceServer(s.grpc, &service{decider: decider, forwarder: forwarder})
+	healthv1.RegisterHealthServer(s.grpc, s.health)
+	reflection.Register(s.grpc)
+	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)
+	return s, nil
+}
+
+// Ready says that the first generation is in place.
+func (s *Server) Ready() { s.setServing(healthv1.HealthCheckResponse_SERVING) }
+
+// NotReady takes the server out of rotation without stopping it.
+func (s *Server) NotReady() { s.setServing(healthv1.HealthCheckResponse_NOT_SERVING) }
+
+func (s *Server) setServing(status healthv1.HealthCheckResponse_ServingStatus) {
+	s.health.SetServingStatus("", status)
+	s.health.SetServingStatus(semroutev1.RouterService_ServiceDesc.ServiceName, status)
+}
+
+// Serve answers calls on the listener until ctx ends, then drains: health says
+// NOT_SERVING, no new calls are taken, those in flight may finish within the
+// drain time, and what is left is cut off. A drain is no error.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.grpc.Serve(listener) }()
+	select {
+	case err := <-failed:
+		if errors.Is(err, grpc.ErrServerStopped) {
+			return nil
+		}
+		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	s.drain()
+	<-failed
+	return nil
+}
+
+func (s *Server) drain() {
+	s.log.Info().Dur("at_most", s.config.DrainTimeout).Msg("draining")
+	s.health.Shutdown()
+	done := make(chan struct{})
+	go func() {
+		s.grpc.GracefulStop()
+		close(done)
+	}()
+	timer := time.NewTimer(s.config.DrainTimeout)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+		s.log.Warn().Msg("calls were still in flight after the drain time; they are cut off")
+		s.grpc.Stop()
+		<-done
+	}
+}

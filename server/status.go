@@ -1,0 +1,115 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"buf.build/go/protovalidate"
+	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/router"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+)
+
+// errorDomain is the domain of every ErrorInfo.
+const errorDomain = "semroute"
+
+// statusRule says how a domain error is told to callers: internals are
+// logged, the caller is told what to do. An empty message tells the error's own
+// words, which then hold nothing but what the caller sent or may know.
+type statusRule struct {
+	is      error
+	code    codes.Code
+	reason  string
+	message string
+}
+
+// statusRules are looked at in order.
+var statusRules = []statusRule{
+	{context.Canceled, codes.Canceled, "CANCELLED", "the call was cancelled"},
+	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before there was a decision"},
+	{router.ErrNotReady, codes.Unavailable, "NOT_READY", "the catalog is still being embedded; try again shortly"},
+	{router.ErrEmbedder, codes.Unavailable, "EMBEDDER_UNAVAILABLE", "the embedder is not available; the server's log says why"},
+	{router.ErrIndex, codes.Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},
+	{forward.ErrInvalid, codes.InvalidArgument, "INVALID_REQUEST", ""},
+	{forward.ErrBudget, codes.ResourceExhausted, "BUDGET_SPENT", ""},
+	{forward.ErrUnpriced, codes.FailedPrecondition, "UNPRICED_MODEL", ""},
+	{forward.ErrNoModel, codes.FailedPrecondition, "NO_MODEL", ""},
+	{forward.ErrUnsupported, codes.FailedPrecondition, "NOT_SUPPORTED_BY_PROVIDER", ""},
+	{forward.ErrUnknownModel, codes.FailedPrecondition, "UNKNOWN_MODEL", ""},
+	{forward.ErrInterrupted, codes.Aborted, "ANSWER_INTERRUPTED", "the answer broke off after its first piece; the record says what arrived"},
+	{forward.ErrUnavailable, codes.Unavailable, "MODELS_UNAVAILABLE", "no model of the route could answer; the record says what was tried"},
+	{forward.ErrUpstream, codes.Unavailable, "UPSTREAM_FAILED", "the model's server failed; the record says how"},
+}
+
+// toStatus is the one place where errors become gRPC statuses. An error that
+// already is a status stays what it is; an unknown one is internal.
+func toStatus(err error) error {
+	if err == nil {
+		return nil
+	}
+	var invalid *protovalidate.ValidationError
+	if errors.As(err, &invalid) {
+		return invalidArgument(invalid)
+	}
+	for _, rule := range statusRules {
+		if errors.Is(err, rule.is) {
+			return withReason(rule.code, cmp.Or(rule.message, err.Error()), rule.reason, recordOf(err)...)
+		}
+	}
+	if s, ok := status.FromError(err); ok {
+		if len(s.Details()) == 0 {
+			return withReason(s.Code(), s.Message(), reasonOf(s.Code()))
+		}
+		return err
+	}
+	return withReason(codes.Internal, "internal error; the server's log says more", "INTERNAL")
+}
+
+// recordOf is the record of a failed call, as a detail.
+func recordOf(err error) []protoadapt.MessageV1 {
+	var call *callError
+	if !errors.As(err, &call) {
+		return nil
+	}
+	return []protoadapt.MessageV1{protoadapt.MessageV1Of(RecordToProto(&call.record))}
+}
+
+func invalidArgument(invalid *protovalidate.ValidationError) error {
+	bad := &errdetails.BadRequest{}
+	message := "invalid request"
+	for i, violation := range invalid.Violations {
+		field := protovalidate.FieldPathString(violation.Proto.GetField())
+		bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{
+			Field: field, Description: violation.Proto.GetMessage(), Reason: violation.Proto.GetRuleId(),
+		})
+		if i == 0 {
+			message = "invalid request: " + field + ": " + violation.Proto.GetMessage()
+		}
+	}
+	return withReason(codes.InvalidArgument, message, "INVALID_REQUEST", bad)
+}
+
+func withReason(code codes.Code, message, reason string, more ...protoadapt.MessageV1) error {
+	details := append([]protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: reason, Domain: errorDomain}}, more...)
+	s, err := status.New(code, message).WithDetails(details...)
+	if err != nil { // only a detail that does not marshal; the status still stands
+		return status.Error(code, message)
+	}
+	return s.Err()
+}
+
+func reasonOf(code codes.Code) string {
+	switch code {
+	case codes.Unimplemented:
+		return "NOT_SUPPORTED"
+	case codes.InvalidArgument:
+		return "INVALID_REQUEST"
+	case codes.Internal:
+		return "INTERNAL"
+	}
+	return "FAILED"
+}
