@@ -130,7 +130,7 @@ func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, ve
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrIndex, err)
 	}
-	turns, truncated := j.reading.turns, vectors.Truncated[at]
+	turns, used := j.reading.turns, at
 	if j.reading.context != "" {
 		wide, err := space.Ranker.Rank(ctx, j.reading.context, vectors.Vectors[at+1], space.Index, limits)
 		if err != nil {
@@ -138,13 +138,15 @@ func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, ve
 		}
 		wide.SearchMicros += ranking.SearchMicros
 		if confidence(wide) > confidence(ranking) {
-			ranking, turns, truncated = wide, 2, vectors.Truncated[at+1]
+			ranking, turns, used = wide, 2, at+1
 		}
 	}
 	spent := micros(b.router.clock().Sub(start))
 	j.decision.Timings.Search += ranking.SearchMicros
 	j.decision.Timings.Score += spent - min(spent, ranking.SearchMicros)
-	b.conclude(stage, j, ranking, turns, truncated)
+	j.decision.Turns, j.decision.Truncated = turns, vectors.Truncated[used]
+	j.decision.Cached = vectors.Cached != nil && vectors.Cached[used]
+	b.conclude(stage, j, ranking)
 	return nil
 }
 

@@ -4,7 +4,7 @@ import "slices"
 
 // conclude turns a ranking into the decision, or leaves the prompt open for
 // the next stage.
-func (b *batch) conclude(stage Stage, j *job, r Ranking, turns int, truncated bool) {
+func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 	top := confidence(r)
 	margin := top
 	if len(r.Candidates) > 1 {
@@ -20,7 +20,6 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking, turns int, truncated bo
 	d.Candidates = r.Candidates[:min(len(r.Candidates), b.limits.Candidates)]
 	d.Matches = r.Matches[:min(len(r.Matches), b.limits.Matches)]
 	d.Confidence, d.Margin = top, margin
-	d.Turns, d.Truncated = turns, truncated
 	if len(r.Candidates) == 0 {
 		b.abstain(j, ReasonFar, 0)
 		return

@@ -102,7 +102,7 @@ func (g *Generation) Bounds(route string) Bounds { return g.bounds[route] }
 // well as anyone can compare them by eye.
 func (g *Generation) identify() string {
 	h := sha256.New()
-	write := func(s string) { fmt.Fprintf(h, "%d:%s;", len(s), s) }
+	write := func(s string) { _, _ = fmt.Fprintf(h, "%d:%s;", len(s), s) }
 	write(g.catalog.Fingerprint())
 	write(g.semantic.Embedder.Fingerprint())
 	write(g.semantic.Ranker.Fingerprint())

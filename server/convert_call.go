@@ -18,11 +18,8 @@ func callFor(d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions
 		return forward.Call{}, err
 	}
 	call := forward.Call{
-		Decision: forward.Decision{
-			ID: d.ID, Route: d.Route, Confidence: d.Confidence, Margin: d.Margin, Stage: d.Stage.String(),
-			Reason: string(d.Reason), Abstained: d.Abstained, Fingerprint: d.Fingerprint,
-		},
-		Models: d.Models, Request: request, Prompt: promptText(p),
+		Decision: recordedDecision(d),
+		Models:   d.Models, Request: request, Prompt: promptText(p),
 		User: user.GetId(), Team: user.GetTeam(), Tier: user.GetTier(),
 	}
 	if call.Decision.Route == "" {

@@ -9,6 +9,7 @@ import (
 
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
@@ -27,6 +28,9 @@ type Config struct {
 	MaxRequestBytes int
 	// LogPrompts allows the prompts' text into the log.
 	LogPrompts bool
+	// Decisions takes the records of decisions that no call was made for; nil
+	// keeps none. It must not block.
+	Decisions forward.Log
 }
 
 const (
@@ -78,7 +82,7 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)
-	semroutev1.RegisterRouterServiceServer(s.grpc, &service{decider: decider, forwarder: forwarder})
+	semroutev1.RegisterRouterServiceServer(s.grpc, &service{decider: decider, forwarder: forwarder, decisions: config.Decisions})
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 
+	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 )
@@ -18,7 +19,8 @@ type Decider interface {
 type service struct {
 	semroutev1.UnimplementedRouterServiceServer
 	decider   Decider
-	forwarder Forwarder // nil decides only
+	forwarder Forwarder   // nil decides only
+	decisions forward.Log // nil keeps none
 }
 
 // Route decides one prompt and, where asked to, makes the call.
@@ -35,6 +37,7 @@ func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*sem
 	if req.GetForward() {
 		return s.forward(ctx, req, &decision)
 	}
+	s.note(&decision, req.GetPrompt())
 	return &semroutev1.RouteResponse{Decision: DecisionToProto(&decision)}, nil
 }
 
@@ -50,6 +53,7 @@ func (s *service) RouteBatch(ctx context.Context, req *semroutev1.RouteBatchRequ
 	}
 	resp := &semroutev1.RouteBatchResponse{Decisions: make([]*semroutev1.Decision, len(decisions))}
 	for i := range decisions {
+		s.note(&decisions[i], req.GetPrompts()[i])
 		resp.Decisions[i] = DecisionToProto(&decisions[i])
 	}
 	return resp, nil

@@ -2,10 +2,13 @@ package vec
 
 // Batch is what an embedder answers for a list of texts: Vectors[i] is the
 // unit vector of text i, and Truncated[i] says that only the beginning of
-// text i was read because the whole was longer than the model takes.
+// text i was read because the whole was longer than the model takes. Cached
+// is nil, or says which vectors were remembered from an earlier call. Vectors
+// may be shared: they are to be read, never changed.
 type Batch struct {
 	Vectors   [][]float32
 	Truncated []bool
+	Cached    []bool
 }
 
 // Match is one utterance found near a vector.

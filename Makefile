@@ -1,0 +1,60 @@
+# Tools run by pinned version, so that none has to be installed first.
+BUF            := go run github.com/bufbuild/buf/cmd/buf@v1.75.0
+GOLANGCI       := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+PROTOVALIDATE  := github.com/bufbuild/protovalidate@v1.2.2
+OLLAMA_HOST    ?= 127.0.0.1:11434
+FUZZTIME       ?= 20s
+PACKAGES       := ./...
+
+.PHONY: help all build test race test-integration bench fuzz lint generate checkgenerate eval model
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+all: checkgenerate lint test build ## Everything that needs no service
+
+build: ## Build bin/semroute
+	CGO_ENABLED=0 go build -trimpath -o bin/semroute ./cmd/semroute
+
+test: ## Tests that need no service
+	go test ./...
+
+race: ## The same under the race detector
+	go test -race -short $(PACKAGES)
+
+test-integration: ## Tests against a real Ollama at OLLAMA_HOST, and a real Qdrant where QDRANT_ADDR is set
+	OLLAMA_HOST=$(OLLAMA_HOST) go test -tags integration -count=1 -p 1 -timeout 20m $(PACKAGES)
+
+bench: ## Benchmarks of the packages
+	go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+fuzz: ## Every fuzz target for FUZZTIME each
+	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
+			echo "$$(dirname $$file) $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" || exit 1; \
+		done; \
+	done
+
+lint: .build/proto ## Go and proto linters
+	$(GOLANGCI) run $(PACKAGES)
+	$(BUF) lint proto
+
+# protovalidate's schema comes out of its Go module: no other registry is needed.
+.build/proto:
+	mkdir -p .build/proto
+	cp -R "$$(go mod download -json $(PROTOVALIDATE) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')/proto/protovalidate/buf" .build/proto/
+	chmod -R u+w .build/proto
+
+generate: .build/proto ## Generate the Go code of the schema
+	$(BUF) generate proto
+
+checkgenerate: generate ## Fail when the committed generated code is not what the schema gives
+	@git diff --exit-code -- proto || { echo "run make generate and commit the result" >&2; exit 1; }
+	@test -z "$$(git status --porcelain -- proto)" || { git status --short -- proto; echo "run make generate and commit the result" >&2; exit 1; }
+
+eval: ## Measure decisions on the project's own prompts and write testdata/eval
+	go test ./cmd/semroute -run TestGoldenQuality -update
+
+model: ## Distil the static table again from all-minilm at OLLAMA_HOST
+	OLLAMA_HOST=$(OLLAMA_HOST) go run ./cmd/semroute distill --model all-minilm --out embed/static/table/minilm.srt

@@ -1,0 +1,165 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// entryOverhead is what a cached text costs besides its bytes and vector.
+const entryOverhead = 160
+
+// Cache remembers the vectors of prompts, bounded by bytes. It belongs to one
+// embedder, so it never serves a vector of another one; when that embedder's
+// model changes, the embedder says so and is replaced, cache and all. Equal
+// prompts at the same time are embedded once. Documents are not remembered:
+// an index does that.
+type Cache struct {
+	Embedder
+	vectors *otter.Cache[string, cached]
+
+	mu      sync.Mutex // protects flights
+	flights map[string]*flight
+}
+
+// cached is a remembered vector.
+type cached struct {
+	vector    []float32
+	truncated bool
+}
+
+// flight is a text that somebody is embedding right now.
+type flight struct {
+	done   chan struct{}
+	result cached
+	err    error
+}
+
+var _ Embedder = (*Cache)(nil)
+
+// NewCache puts a cache of at most maxBytes in front of an embedder.
+func NewCache(e Embedder, maxBytes int64) (*Cache, error) {
+	if maxBytes <= 0 {
+		return nil, fmt.Errorf("embedding cache: %d bytes is no size; give more than 0, or use no cache", maxBytes)
+	}
+	vectors, err := otter.New(&otter.Options[string, cached]{
+		MaximumWeight: uint64(maxBytes),
+		Weigher: func(text string, c cached) uint32 {
+			return uint32(len(text) + 4*len(c.vector) + entryOverhead)
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("embedding cache: %w", err)
+	}
+	return &Cache{Embedder: e, vectors: vectors, flights: map[string]*flight{}}, nil
+}
+
+// Bytes is about how much the cache holds.
+func (c *Cache) Bytes() int64 { return int64(c.vectors.WeightedSize()) }
+
+// EmbedQueries implements Embedder. Batch.Cached says what was remembered.
+func (c *Cache) EmbedQueries(ctx context.Context, texts []string) (Batch, error) {
+	b := Batch{Vectors: make([][]float32, len(texts)), Truncated: make([]bool, len(texts)), Cached: make([]bool, len(texts))}
+	var missing []int
+	for i, text := range texts {
+		if found, ok := c.vectors.GetIfPresent(text); ok {
+			b.Vectors[i], b.Truncated[i], b.Cached[i] = found.vector, found.truncated, true
+		} else {
+			missing = append(missing, i)
+		}
+	}
+	for len(missing) > 0 {
+		var err error
+		if missing, err = c.embedMissing(ctx, texts, missing, &b); err != nil {
+			return Batch{}, err
+		}
+	}
+	return b, nil
+}
+
+// embedMissing embeds the texts that nobody is embedding in one call, and
+// waits for the others. It returns those whose other caller gave up.
+func (c *Cache) embedMissing(ctx context.Context, texts []string, missing []int, b *Batch) ([]int, error) {
+	own, theirs, waits := c.take(texts, missing)
+	if err := c.lead(ctx, own, texts, b); err != nil {
+		return nil, err
+	}
+	var again []int
+	for k, i := range theirs {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-waits[k].done:
+		}
+		switch err := waits[k].err; {
+		case err == nil:
+			b.Vectors[i], b.Truncated[i] = waits[k].result.vector, waits[k].result.truncated
+		case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+			again = append(again, i) // the other caller's end is not ours
+		default:
+			return nil, err
+		}
+	}
+	return again, nil
+}
+
+// take divides the missing texts into those that this call embeds and those
+// that another one is embedding.
+func (c *Cache) take(texts []string, missing []int) (own, theirs []int, waits []*flight) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, i := range missing {
+		if f, ok := c.flights[texts[i]]; ok {
+			theirs, waits = append(theirs, i), append(waits, f)
+			continue
+		}
+		c.flights[texts[i]] = &flight{done: make(chan struct{})}
+		own = append(own, i)
+	}
+	return own, theirs, waits
+}
+
+// lead embeds the texts of this call and tells those who wait for them.
+func (c *Cache) lead(ctx context.Context, own []int, texts []string, b *Batch) (err error) {
+	if len(own) == 0 {
+		return nil
+	}
+	batch := Batch{}
+	settled := false
+	defer func() {
+		if !settled { // a panic below: nobody may wait for ever
+			c.settle(own, texts, batch, ErrEmbed)
+		}
+	}()
+	list := make([]string, len(own))
+	for k, i := range own {
+		list[k] = texts[i]
+	}
+	batch, err = c.Embedder.EmbedQueries(ctx, list)
+	settled = true
+	c.settle(own, texts, batch, err)
+	if err != nil {
+		return err
+	}
+	for k, i := range own {
+		b.Vectors[i], b.Truncated[i] = batch.Vectors[k], batch.Truncated[k]
+	}
+	return nil
+}
+
+func (c *Cache) settle(own []int, texts []string, batch Batch, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, i := range own {
+		f := c.flights[texts[i]]
+		delete(c.flights, texts[i])
+		if f.err = err; err == nil {
+			f.result = cached{vector: batch.Vectors[k], truncated: batch.Truncated[k]}
+			c.vectors.Set(texts[i], f.result)
+		}
+		close(f.done)
+	}
+}

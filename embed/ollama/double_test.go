@@ -1,0 +1,155 @@
+package ollama
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// double behaves like an Ollama server with one model, all-minilm: one token
+// a word, a context of 16 tokens. Fields may be changed between calls.
+type double struct {
+	*httptest.Server
+	mu         sync.Mutex
+	digest     string
+	parameters string
+	requests   []embedRequest // what /api/embed was asked
+	lists      int            // how often /api/tags was asked
+	underWay   int
+	mostAtOnce int
+	pause      time.Duration
+	// stubborn makes texts of more than that many words fail with 500 even
+	// when the server is to cut them; 0: never.
+	stubborn int
+	answer   func(w http.ResponseWriter, inputs []string) bool // true: it has answered
+}
+
+type embedRequest struct {
+	Model     string   `json:"model"`
+	Input     []string `json:"input"`
+	Truncate  bool     `json:"truncate"`
+	KeepAlive string   `json:"keep_alive"`
+}
+
+const doubleContext = 16
+
+func newDouble(t *testing.T) *double {
+	t.Helper()
+	d := &double{digest: "aaaaaaaaaaaaaaaa"}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/tags", d.tags)
+	mux.HandleFunc("POST /api/show", d.show)
+	mux.HandleFunc("POST /api/embed", d.embed)
+	d.Server = httptest.NewServer(mux)
+	t.Cleanup(d.Close)
+	return d
+}
+
+func (d *double) set(change func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change()
+}
+
+func (d *double) asked() []embedRequest {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]embedRequest(nil), d.requests...)
+}
+
+func (d *double) tags(w http.ResponseWriter, _ *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lists++
+	_, _ = fmt.Fprintf(w, `{"models":[{"name":"other:latest","digest":"0"},{"name":"all-minilm:latest","digest":%q}]}`, d.digest)
+}
+
+func (d *double) show(w http.ResponseWriter, _ *http.Request) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"parameters": d.parameters,
+		"model_info": map[string]any{"general.architecture": "bert", "bert.context_length": doubleContext},
+	})
+}
+
+func (d *double) embed(w http.ResponseWriter, r *http.Request) {
+	request := embedRequest{Truncate: true}
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	d.mu.Lock()
+	d.requests = append(d.requests, request)
+	d.underWay++
+	d.mostAtOnce = max(d.mostAtOnce, d.underWay)
+	pause, answer, stubborn := d.pause, d.answer, d.stubborn
+	d.mu.Unlock()
+	time.Sleep(pause)
+	defer d.set(func() { d.underWay-- })
+	if answer != nil && answer(w, request.Input) {
+		return
+	}
+	if strings.TrimSuffix(request.Model, ":latest") != "all-minilm" {
+		refuse(w, http.StatusNotFound, "model not found, try pulling it first")
+		return
+	}
+	vectors := make([][]float32, len(request.Input))
+	for i, text := range request.Input {
+		words := strings.Fields(text)
+		switch {
+		case stubborn > 0 && len(words) > stubborn:
+			refuse(w, http.StatusInternalServerError, "input length exceeds the context")
+			return
+		case len(words) > doubleContext && !request.Truncate:
+			refuse(w, http.StatusBadRequest, "input length exceeds maximum context length")
+			return
+		}
+		vectors[i] = doubleVector(words[:min(len(words), doubleContext)])
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"model": request.Model, "embeddings": vectors})
+}
+
+// doubleVector sums a direction for each word; it is not normalised.
+func doubleVector(words []string) []float32 {
+	vector := make([]float32, 32)
+	for _, word := range words {
+		hash := fnv.New64a()
+		_, _ = hash.Write([]byte(word))
+		bits := hash.Sum64()
+		for i := range vector {
+			vector[i] += float32(int(bits>>i&1)*2 - 1)
+		}
+	}
+	vector[0] += 0.5 // never zero
+	return vector
+}
+
+func refuse(w http.ResponseWriter, status int, message string) {
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
+}
+
+// clock is a clock that a test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(by)
+}

@@ -1,0 +1,330 @@
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/internal/vec"
+	"github.com/semroute/semroute/routes"
+)
+
+// entries are utterances of a route, "route: utterance", a line each.
+func entries(lines ...string) []Entry {
+	list := make([]Entry, len(lines))
+	for i, line := range lines {
+		route, utterance, _ := strings.Cut(line, ": ")
+		list[i] = Entry{Route: route, Utterance: utterance, At: routes.Position{File: "c.yaml", Line: i + 1, Column: 5}}
+	}
+	return list
+}
+
+// lint gives the findings of the kinds, as lines.
+func lint(t *testing.T, in LintInput, kinds ...FindingKind) []string {
+	t.Helper()
+	findings, err := Lint(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, f := range findings {
+		if slices.Contains(kinds, f.Kind) {
+			lines = append(lines, f.String())
+		}
+	}
+	return lines
+}
+
+func wantLines(t *testing.T, want, got []string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLintSameWording(t *testing.T) {
+	in := LintInput{Entries: entries("a: Hello there", "a: hello  there!", "b: good bye", "c: Good bye.", "b: thanks")}
+	wantLines(t, []string{
+		`c.yaml:3:5: error: "good bye" stands in "b" and "c"; keep it in the one route it belongs to (conflict)`,
+		`c.yaml:2:5: info: "hello  there!" stands in "a" already (c.yaml:1:5); remove it, it adds nothing (duplicate)`,
+	}, lint(t, in, KindConflict, KindDuplicate))
+}
+
+func TestOnlyDuplicatesWithinARouteAreFixed(t *testing.T) {
+	in := LintInput{Entries: entries("a: x y", "a: X y", "a: x y!", "b: x y", "b: z")}
+	findings, err := Lint(context.Background(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fixes []Fix
+	for _, f := range findings {
+		if f.Fix != nil {
+			fixes = append(fixes, *f.Fix)
+		}
+	}
+	want := []Fix{
+		{Remove: "X y", Route: "a", Position: &Position{"c.yaml", 2, 5}},
+		{Remove: "x y!", Route: "a", Position: &Position{"c.yaml", 3, 5}},
+	}
+	if diff := cmp.Diff(want, fixes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLintSizes(t *testing.T) {
+	var list []Entry
+	for route, n := range map[string]int{"few": 4, "small": 7, "b": 40, "c": 40, "d": 41, "huge": 201} {
+		for i := range n {
+			list = append(list, Entry{Route: route, Utterance: fmt.Sprint(route, i)})
+		}
+	}
+	wantLines(t, []string{
+		`warning: "few" has 4 utterances; add at least 1 more, worded as users would (thin_route)`,
+		`warning: "small" has 7 utterances where the median route has 40; add some, or prompts will be drawn to the larger routes (unbalanced_route)`,
+		`info: "huge" has 201 utterances where the median route has 40; it may draw prompts from the others: split it, or keep its most different utterances (unbalanced_route)`,
+	}, lint(t, LintInput{Entries: list}, KindThin, KindUnbalanced))
+}
+
+func TestLintVotes(t *testing.T) {
+	in := LintInput{
+		Entries: entries("a: one", "a: two", "a: three", "b: four", "only: five"),
+		HeldOut: []HeldOut{{"b", .95}, {"b", .4}, {"a", .9}, {"b", .9}, {"a", .99}},
+	}
+	wantLines(t, []string{
+		`c.yaml:1:5: warning: "one" stands in "a", but the other utterances put it into "b" (95 %); move it there, or add more like it to "a" (outlier)`,
+	}, lint(t, in, KindOutlier))
+}
+
+func TestLintConfusedRoutes(t *testing.T) {
+	in := LintInput{
+		Entries: entries("a: a1", "a: a2", "a: a3", "b: b1", "b: b2", "c: c1", "c: c2", "d: d1", "d: d2"),
+		HeldOut: []HeldOut{{"b", .5}, {"a", .5}, {"a", .5}, {"a", .5}, {"b", .5}, {"d", .9}, {"d", .9}, {"d", .9}, {"d", .9}},
+	}
+	wantLines(t, []string{ // c is taken for d, but never the other way
+		`warning: "a" and "b" cannot be told apart: 1 of 3 utterances of the first are taken for the second ("a1") and 1 of 2 the other way ("b1"); merge them, or add utterances that show the difference (confused_routes)`,
+	}, lint(t, in, KindConfused))
+}
+
+// angled is the unit vector at an angle, in degrees.
+func angled(degrees float64) []float32 {
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	return []float32{float32(cos), float32(sin)}
+}
+
+func TestLintNearDuplicates(t *testing.T) {
+	list := entries("a: where is my card", "b: where is my car", "b: my plastic is gone", "a: where is my cart", "c: where is the moon")
+	for i, degrees := range []float64{0, 10, 5, 1, 90} {
+		list[i].Vector = angled(degrees)
+	}
+	wantLines(t, []string{ // the second is near to the first and fourth, and is told of once for each of them
+		`c.yaml:1:5: warning: "where is my card" in "a" is almost "where is my car" in "b" (c.yaml:2:5) (similarity 0.98); move one, or word both so that they differ in what sets the routes apart (near_duplicate)`,
+		`c.yaml:2:5: warning: "where is my car" in "b" is almost "where is my cart" in "a" (c.yaml:4:5) (similarity 0.99); move one, or word both so that they differ in what sets the routes apart (near_duplicate)`,
+	}, lint(t, LintInput{Entries: list}, KindNearDuplicate))
+}
+
+func TestLintLeaks(t *testing.T) {
+	list := entries("a: where is my card", "a: freeze it", "b: sing a song")
+	for i, degrees := range []float64{0, 60, 120} {
+		list[i].Vector = angled(degrees)
+	}
+	in := LintInput{Entries: list, Evaluation: []EvaluationPrompt{
+		{routes.Labelled{Text: "Where is my card?", Route: "a", Line: 1}, angled(0)},
+		{routes.Labelled{Text: "please freeze", Route: "b", Line: 2}, angled(61)},
+		{routes.Labelled{Text: "sing a song", Line: 3}, angled(120)},
+		{routes.Labelled{Text: "something else", Route: "b", Line: 4}, angled(90)},
+	}}
+	wantLines(t, []string{
+		`c.yaml:1:5: error: "where is my card" of "a" is also evaluation data (line 1); take it out of one of them, or the measures flatter the catalog (leak)`,
+		`c.yaml:3:5: error: "sing a song" of "b" is also evaluation data (line 3); take it out of one of them, or the measures flatter the catalog; there it is labelled as fitting no route (leak)`,
+		`c.yaml:2:5: info: "freeze it" of "a" says what the evaluation prompt "please freeze" (line 2) says (similarity 1.00); measure on a prompt that is less like it; there it is labelled "b" (near_leak)`,
+	}, lint(t, in, KindLeak, KindNearLeak))
+}
+
+func TestLintRefuses(t *testing.T) {
+	nan := float32(math.NaN())
+	for name, in := range map[string]LintInput{
+		"predictions that do not fit": {Entries: entries("a: x", "a: y"), HeldOut: make([]HeldOut, 1)},
+		"no probability":              {Entries: entries("a: x"), HeldOut: []HeldOut{{"a", math.NaN()}}},
+		"another dimension":           {Entries: []Entry{{Vector: angled(0)}, {Vector: []float32{1}}}},
+		"evaluation without vectors":  {Entries: []Entry{{Vector: angled(0)}}, Evaluation: make([]EvaluationPrompt, 1)},
+		"a vector that is no number":  {Entries: []Entry{{Vector: []float32{nan}}}},
+	} {
+		if _, err := Lint(context.Background(), in); !errors.Is(err, ErrLintInput) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if _, err := Lint(stopped, LintInput{Entries: []Entry{{Vector: angled(0)}}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNothingToLintIsNoFinding(t *testing.T) {
+	findings, err := Lint(context.Background(), LintInput{})
+	if err != nil || findings == nil || len(findings) != 0 {
+		t.Errorf("got %v, %v", findings, err)
+	}
+}
+
+func TestFindingJSON(t *testing.T) {
+	findings, err := Lint(context.Background(), LintInput{Entries: entries("a: 1", "a: 2", "a: 3", "a: 4", "a: five", "a: Five")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent(findings, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkGolden(t, "findings.golden", string(text)+"\n")
+}
+
+// TestFindingsDoNotDependOnChance: neither the map of routes nor the number of
+// processors shows.
+func TestFindingsDoNotDependOnChance(t *testing.T) {
+	in := randomLint(1500)
+	first := lint(t, in, KindConflict, KindDuplicate, KindNearDuplicate, KindNearLeak, KindLeak, KindOutlier, KindConfused)
+	if len(first) == 0 {
+		t.Fatal("nothing was found")
+	}
+	for range 3 {
+		wantLines(t, first, lint(t, in, KindConflict, KindDuplicate, KindNearDuplicate, KindNearLeak, KindLeak, KindOutlier, KindConfused))
+	}
+}
+
+func randomLint(n int) LintInput {
+	random := rand.New(rand.NewPCG(8, 9))
+	var in LintInput
+	for i := range n {
+		v := []float32{float32(random.NormFloat64()), float32(random.NormFloat64()), float32(random.NormFloat64()), float32(random.NormFloat64())}
+		vec.Normalize(v)
+		text := fmt.Sprint("utterance number ", random.IntN(n))
+		in.Entries = append(in.Entries, Entry{Route: fmt.Sprint("r", i%7), Utterance: text, Vector: v})
+		in.HeldOut = append(in.HeldOut, HeldOut{fmt.Sprint("r", random.IntN(7)), random.Float64()})
+		if i%9 == 0 {
+			in.Evaluation = append(in.Evaluation, EvaluationPrompt{routes.Labelled{Text: text, Route: "r1"}, v})
+		}
+	}
+	return in
+}
+
+// TestNearestKeepsTheBest compares the blocks with one plain loop.
+func TestNearestKeepsTheBest(t *testing.T) {
+	in := randomLint(blockRows + 100)
+	m := newMatrix(len(in.Entries), 4, func(i int) []float32 { return in.Entries[i].Vector })
+	wanted := func(a, b int) bool { return in.Entries[a].Route != in.Entries[b].Route }
+	got, err := m.nearest(context.Background(), &m, .9, wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for q := range m.n {
+		var all []near
+		for row := range m.n {
+			if s := vec.Dot(m.row(q), m.row(row)); s >= .9 && wanted(q, row) {
+				all = append(all, near{row, s})
+			}
+		}
+		slices.SortStableFunc(all, func(a, b near) int {
+			switch {
+			case a.similarity > b.similarity:
+				return -1
+			case a.similarity < b.similarity:
+				return 1
+			}
+			return 0
+		})
+		if diff := cmp.Diff(all[:min(len(all), maxNear)], got[q], cmp.AllowUnexported(near{})); diff != "" && len(all) > 0 {
+			t.Fatalf("query %d: %s", q, diff)
+		}
+	}
+}
+
+func TestNormalise(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"  Where IS\tmy\ncard?? ", "where is my card"},
+		{"ﬁne", "fine"},
+		{"STRASSE", "strasse"},
+		{"Straße", "strasse"},
+		{"it's", "it's"},
+		{"???", "???"},
+		{"a\x00b", "a b"},
+		{"", ""},
+	} {
+		if got := normalise(c.text); got != c.want {
+			t.Errorf("%q gives %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func FuzzNormalise(f *testing.F) {
+	f.Add("  Hello, World! ")
+	f.Add("\u0130\xffé")
+	f.Fuzz(func(t *testing.T, text string) {
+		normal := normalise(text)
+		if strings.ContainsAny(normal, "\n\t\x00") || strings.HasPrefix(normal, " ") || strings.HasSuffix(normal, " ") {
+			t.Fatalf("%q gives %q", text, normal)
+		}
+		if s := editSimilarity(text, normal); !isProbability(s) {
+			t.Fatalf("similarity %v", s)
+		}
+	})
+}
+
+func TestEditSimilarity(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want float64
+	}{{"card", "card", 1}, {"card", "car", .75}, {"abc", "xyz", 0}, {"", "", 1}, {"", "ab", 0}, {"kitten", "sitting", 1 - 3./7}} {
+		if got := editSimilarity(c.a, c.b); abs64(got-c.want) > 1e-12 {
+			t.Errorf("%q and %q: %v, want %v", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func BenchmarkLint(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var in LintInput
+	for i := range 15000 {
+		v := make([]float32, 256)
+		for k := range v {
+			v[k] = float32(random.NormFloat64())
+		}
+		vec.Normalize(v)
+		in.Entries = append(in.Entries, Entry{Route: fmt.Sprint(i % 150), Utterance: fmt.Sprint("utterance ", i*7919), Vector: v})
+	}
+	for b.Loop() {
+		if _, err := Lint(context.Background(), in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func TestUtterancesThatFitNoRouteAreNoRoute(t *testing.T) {
+	in := LintInput{
+		Entries: entries("a: one", "a: two", ": One!", ": three"),
+		HeldOut: []HeldOut{{"", .9}, {"a", .9}, {"a", .5}, {"a", .9}},
+	}
+	wantLines(t, []string{
+		`c.yaml:3:5: error: "One!" stands in none and "a"; keep it in the one route it belongs to (conflict)`,
+		`c.yaml:4:5: warning: "three" stands in none, but the other utterances put it into "a" (90 %); move it there, or add more like it to none (outlier)`,
+		`warning: "a" has 2 utterances; add at least 3 more, worded as users would (thin_route)`,
+	}, lint(t, in, KindConflict, KindOutlier, KindThin, KindConfused))
+}
+
+// TestHopelessCatalog: when everything is the same, work and findings stay bounded.
+func TestHopelessCatalog(t *testing.T) {
+	var in LintInput
+	for i := range 2000 {
+		in.Entries = append(in.Entries, Entry{Route: fmt.Sprint("r", i), Utterance: fmt.Sprint("same words ", i), Vector: angled(0)})
+	}
+	if n := len(lint(t, in, KindNearDuplicate)); n == 0 || n > len(in.Entries) {
+		t.Errorf("%d findings", n)
+	}
+}

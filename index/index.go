@@ -1,0 +1,79 @@
+// Package index is the contract of nearest-neighbour search over utterance
+// vectors. index/memory holds them in process, index/qdrant in a Qdrant
+// server; both pass the suite in index/indextest. An index stores and finds;
+// it never embeds and never decides.
+package index
+
+import (
+	"context"
+	"errors"
+
+	"github.com/semroute/semroute/internal/vec"
+)
+
+// Match is one utterance found near a vector; see vec.Match.
+type Match = vec.Match
+
+// Key names an entry: a route holds an utterance at most once. Both are UTF-8
+// of any content; an utterance is never empty, a route may be.
+type Key struct {
+	Route     string
+	Utterance string
+}
+
+// Entry is one labelled utterance with its unit vector.
+type Entry struct {
+	Key
+	Vector []float32
+}
+
+// Query asks for the entries nearest to a vector; see vec.Query.
+type Query = vec.Query
+
+// Index finds the nearest entries by cosine similarity. It is opened for one
+// embedder fingerprint and dimension, and never mixes vectors of two
+// embedders. All methods are safe for concurrent use; a search runs on one
+// complete state, never on a half-written one.
+type Index interface {
+	// Search returns up to K matches, best first; equal similarities are
+	// ordered by route, then utterance. An index without entries returns
+	// ErrEmpty.
+	Search(ctx context.Context, q Query) ([]Match, error)
+	// Entries returns all that is held, ordered by route, then utterance.
+	// Vectors are the caller's to read, not to change.
+	Entries(ctx context.Context) ([]Entry, error)
+	// Replace makes the index hold exactly these entries. Searches see the old
+	// state until the new one is complete; where a server is edited in place
+	// they may see both side by side, never neither.
+	Replace(ctx context.Context, entries []Entry) error
+	// Upsert adds entries or replaces those with the same key. Where filling an
+	// index was interrupted, Entries shows what arrived, Search does not, and
+	// Upsert, also of no entries at all, says that it is now complete.
+	Upsert(ctx context.Context, entries []Entry) error
+	// Delete removes the keyed entries; a key that is not held is no error.
+	Delete(ctx context.Context, keys []Key) error
+	// Dimension is the length of every vector.
+	Dimension() int
+	// Close frees what the index holds.
+	Close() error
+}
+
+// Errors that every implementation wraps where they apply.
+var (
+	// ErrEmpty: there is nothing to search.
+	ErrEmpty = errors.New("index is empty")
+	// ErrDimension: a vector has another length than the index.
+	ErrDimension = errors.New("vector has the wrong dimension")
+	// ErrInvalid: a vector is not a finite unit vector, a key is not usable, or
+	// K is out of range.
+	ErrInvalid = errors.New("invalid index request")
+	// ErrDuplicate: one call carries the same key twice.
+	ErrDuplicate = errors.New("duplicate entry")
+	// ErrUnreachable: the index server does not answer; the text names its
+	// address.
+	ErrUnreachable = errors.New("index server is unreachable")
+	// ErrUnavailable: the index server answered with a failure.
+	ErrUnavailable = errors.New("index server failed")
+	// ErrClosed: the index was closed.
+	ErrClosed = errors.New("index is closed")
+)
