@@ -27,10 +27,15 @@ func dotRowsI8AVX2(dst *int32, rows *int8, n, dim int, q *int8)
 func dotRowsI8VNNI(dst *int32, rows *int8, n, dim int, q *int8)
 
 // firstAboveAVX2 needs AVX2. It returns the first hit, or where the last whole
-// step of eight ended.
+// step of eight ended. NaN may hide a hit of the same step.
 //
 //go:noescape
-func firstAboveAVX2(sums *int32, scales *float32, n int, limit float32) int
+func firstAboveAVX2(values *float32, n int, limit float32) int
+
+// scoresI8AVX2 needs AVX2, and n to be a multiple of 8.
+//
+//go:noescape
+func scoresI8AVX2(dst *float32, sums *int32, scales *float32, n int)
 
 func hasFMA() bool { return cpu.X86.HasAVX2 && cpu.X86.HasFMA }
 
@@ -67,9 +72,19 @@ func axpy(alpha float32, x, y []float32) {
 }
 
 // firstAbove returns the first hit or any place before it.
-func firstAbove(sums []int32, scales []float32, limit float32) int {
-	if !cpu.X86.HasAVX2 {
+func firstAbove(values []float32, limit float32) int {
+	if len(values) < 8 || !cpu.X86.HasAVX2 {
 		return 0
 	}
-	return firstAboveAVX2(&sums[0], &scales[0], len(sums), limit)
+	return firstAboveAVX2(&values[0], len(values), limit)
+}
+
+// scoresI8 does as many as fit its steps and returns how many that were.
+func scoresI8(dst []float32, sums []int32, scales []float32) int {
+	n := len(dst) &^ 7
+	if n == 0 || !cpu.X86.HasAVX2 {
+		return 0
+	}
+	scoresI8AVX2(&dst[0], &sums[0], &scales[0], n)
+	return n
 }

@@ -8,4 +8,6 @@ func dotRowsI8(dst []int32, rows []int8, dim int, q []int8) { dotRowsI8Portable(
 
 func axpy(alpha float32, x, y []float32) { axpyPortable(alpha, x, y) }
 
-func firstAbove(_ []int32, _ []float32, _ float32) int { return 0 }
+func firstAbove(_ []float32, _ float32) int { return 0 }
+
+func scoresI8(_ []float32, _ []int32, _ []float32) int { return 0 }

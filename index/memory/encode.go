@@ -1,0 +1,123 @@
+package memory
+
+import (
+	"bufio"
+	"encoding/binary"
+	"hash"
+	"io"
+)
+
+// contents is what one file holds.
+type contents struct {
+	segment *segment
+	dead    []int32 // rows of the parent; in a changes file
+	parent  uint32  // checksum of the parent; in a changes file
+}
+
+// encode writes a file and returns its checksum.
+func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
+	buffered := bufio.NewWriterSize(w, 1<<20)
+	h := headerOf(c, fingerprint)
+	l := h.layout()
+	h.fileSize = l.end
+	e := &encoder{w: buffered, sum: newChecksum()}
+	e.bytes(h.encode())
+	e.keys(c.segment)
+	e.text(fingerprint)
+	for _, row := range c.dead {
+		e.number(row)
+	}
+	e.bytes(make([]byte, l.vectors-e.at))
+	e.floats(c.segment.vectors, c.segment.dimension)
+	if lists := c.segment.lists; lists != nil {
+		e.floats(lists.centroids.vectors, c.segment.dimension)
+		for _, position := range lists.positions {
+			e.number(lists.of(position))
+		}
+	}
+	c.segment.keepMapped()
+	sum := e.sum.Sum32()
+	e.number(int32(sum)) //nolint:gosec // the bits count
+	if e.err != nil {
+		return 0, e.err
+	}
+	return sum, buffered.Flush()
+}
+
+func headerOf(c contents, fingerprint string) header {
+	s := c.segment
+	h := header{
+		dimension:   uint32(s.dimension), //nolint:gosec // at most maxDimension
+		rows:        uint64(len(s.utterances)),
+		routes:      uint64(len(s.routes)),
+		fingerprint: uint64(len(fingerprint)),
+		dead:        uint64(len(c.dead)),
+		parent:      c.parent,
+	}
+	for _, route := range s.routes {
+		h.text += uint64(len(route))
+	}
+	for _, utterance := range s.utterances {
+		h.text += uint64(len(utterance))
+	}
+	if l := s.lists; l != nil {
+		h.lists = uint64(l.centroids.size()) //nolint:gosec // not negative
+		h.trained = uint32(l.trained)        //nolint:gosec // not negative
+		h.narrow, h.wide = l.narrow, l.wide
+	}
+	return h
+}
+
+// encoder writes the sections one after the other, sums them up and keeps the
+// first error.
+type encoder struct {
+	w   io.Writer
+	sum hash.Hash32
+	at  uint64
+	err error
+	buf []byte
+}
+
+func (e *encoder) bytes(b []byte) {
+	if e.err != nil {
+		return
+	}
+	e.sum.Write(b)
+	e.at += uint64(len(b))
+	_, e.err = e.w.Write(b)
+}
+
+func (e *encoder) text(s string) {
+	e.buf = append(e.buf[:0], s...)
+	e.bytes(e.buf)
+}
+
+func (e *encoder) number(n int32) {
+	e.buf = binary.LittleEndian.AppendUint32(e.buf[:0], uint32(n)) //nolint:gosec // the bits count
+	e.bytes(e.buf)
+}
+
+func (e *encoder) keys(s *segment) {
+	for _, route := range s.routes {
+		e.number(int32(len(route))) //nolint:gosec // a string in memory
+	}
+	for i := range s.routes {
+		e.number(s.first[i+1] - s.first[i])
+	}
+	for _, utterance := range s.utterances {
+		e.number(int32(len(utterance))) //nolint:gosec // a string in memory
+	}
+	for _, route := range s.routes {
+		e.text(route)
+	}
+	for _, utterance := range s.utterances {
+		e.text(utterance)
+	}
+}
+
+func (e *encoder) floats(v []float32, dimension int) {
+	for ; len(v) > 0 && e.err == nil; v = v[dimension:] {
+		e.buf, e.err = binary.Append(e.buf[:0], binary.LittleEndian, v[:dimension])
+		e.bytes(e.buf)
+	}
+}

@@ -1,0 +1,122 @@
+package memory
+
+import (
+	"encoding/binary"
+	"hash"
+	"hash/crc32"
+	"unsafe"
+)
+
+// A snapshot file, all numbers little-endian:
+//
+//	header       96 bytes, see below
+//	lengths      uint32: of each route's name, rows of each route, of each utterance
+//	text         the routes' names, then the utterances
+//	fingerprint  of the embedder
+//	dead         uint32: rows of the parent that no longer count, ascending
+//	padding      to a multiple of 64
+//	vectors      float32: dimension of them a row
+//	centroids    float32: dimension of them a list
+//	members      uint32: the list of each row, when there are lists
+//	checksum     uint32: CRC-32C of all before it
+//
+// A base file stands alone. A changes file names its parent, the base file it
+// amends, by checksum; with any other base it counts as not there.
+const (
+	magic      = "semr-idx"
+	version    = 1
+	headerSize = 96
+	alignment  = 64
+)
+
+type header struct {
+	dimension   uint32
+	fileSize    uint64
+	rows        uint64
+	routes      uint64
+	text        uint64 // bytes
+	fingerprint uint64 // bytes
+	dead        uint64
+	lists       uint64
+	parent      uint32 // checksum of the parent; 0 in a base file
+	trained     uint32
+	narrow      effort
+	wide        effort
+}
+
+// millionths is the unit of a recall in a file.
+const millionths = 1e6
+
+func (h header) encode() []byte {
+	b := make([]byte, headerSize)
+	copy(b, magic)
+	le := binary.LittleEndian
+	le.PutUint32(b[8:], version)
+	le.PutUint32(b[12:], h.dimension)
+	for i, n := range []uint64{h.fileSize, h.rows, h.routes, h.text, h.fingerprint, h.dead, h.lists} {
+		le.PutUint64(b[16+8*i:], n)
+	}
+	for i, n := range []uint32{h.parent, h.trained, h.narrow.lists(), h.narrow.millionths(), h.wide.lists(), h.wide.millionths()} {
+		le.PutUint32(b[72+4*i:], n)
+	}
+	return b
+}
+
+func decodeHeader(b []byte) header {
+	le := binary.LittleEndian
+	n := func(i int) uint64 { return le.Uint64(b[16+8*i:]) }
+	return header{
+		dimension: le.Uint32(b[12:]),
+		fileSize:  n(0), rows: n(1), routes: n(2), text: n(3), fingerprint: n(4), dead: n(5), lists: n(6),
+		parent: le.Uint32(b[72:]), trained: le.Uint32(b[76:]),
+		narrow: effort{probes: int(le.Uint32(b[80:])), recall: float64(le.Uint32(b[84:])) / millionths},
+		wide:   effort{probes: int(le.Uint32(b[88:])), recall: float64(le.Uint32(b[92:])) / millionths},
+	}
+}
+
+func (e effort) lists() uint32      { return uint32(e.probes) }              //nolint:gosec // at most as many as lists
+func (e effort) millionths() uint32 { return uint32(e.recall * millionths) } //nolint:gosec // at most a million
+
+// layout is where the sections of a file begin, in bytes.
+type layout struct {
+	lengths, text, fingerprint, dead, vectors, centroids, members, checksum, end uint64
+}
+
+// layout computes the places. The counts must be bounded by the file's size,
+// so that nothing overflows.
+func (h header) layout() layout {
+	var l layout
+	row := 4 * uint64(h.dimension)
+	l.lengths = headerSize
+	l.text = l.lengths + 4*(2*h.routes+h.rows)
+	l.fingerprint = l.text + h.text
+	l.dead = l.fingerprint + h.fingerprint
+	l.vectors = (l.dead + 4*h.dead + alignment - 1) / alignment * alignment
+	l.centroids = l.vectors + h.rows*row
+	l.members = l.centroids + h.lists*row
+	l.checksum = l.members
+	if h.lists > 0 {
+		l.checksum += 4 * h.rows
+	}
+	l.end = l.checksum + 4
+	return l
+}
+
+func newChecksum() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+// floats reads a float32 section, in place where the machine's byte order and
+// the alignment allow it.
+func floats(b []byte) []float32 {
+	if len(b) == 0 {
+		return nil
+	}
+	little := binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+	if little && uintptr(unsafe.Pointer(&b[0]))%4 == 0 { //nolint:gosec // the length and alignment are checked
+		return unsafe.Slice((*float32)(unsafe.Pointer(&b[0])), len(b)/4) //nolint:gosec // as above
+	}
+	v := make([]float32, len(b)/4)
+	_, _ = binary.Decode(b, binary.LittleEndian, v) // lengths agree
+	return v
+}

@@ -1,0 +1,97 @@
+package memory
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/internal/vec"
+)
+
+const (
+	// measuredRows is how many rows the lists are tried on.
+	measuredRows = 256
+	// wantedRecall is the share of the nearest neighbours that must be found.
+	// What is promised is 0.99; the rest is for the error of a sample.
+	wantedRecall = 0.993
+	// strangeness is the length of the noise that turns a row into a query
+	// that the lists have not seen.
+	strangeness = 0.5
+	// worthwhile is the largest share of the lists to search that beats an
+	// exact scan.
+	worthwhile = 0.25
+)
+
+// measure makes queries of a sample of the rows, finds their exact neighbours
+// in the flat segment, and sets how many lists have to be searched to find
+// them. It reports false when these are so many that lists do not pay.
+func measure(flat *segment, l *lists, members []int32) bool {
+	st := &state{base: flat, fresh: emptySegment(flat.dimension)}
+	r := seeded()
+	rows := r.Perm(int(flat.size()))[:min(int(flat.size()), measuredRows)]
+	queries := make([][]float32, len(rows))
+	for i, row := range rows {
+		queries[i] = disturbed(flat.vector(int32(row)), r) //nolint:gosec // a row
+	}
+	needed := make([][]int, len(rows))
+	inParallel(len(rows), func(first, end int) {
+		sc := newScratch(flat.dimension)
+		for i := first; i < end; i++ {
+			needed[i] = st.listsToNeighbours(sc, l, members, queries[i], int32(rows[i])) //nolint:gosec // a row
+		}
+	})
+	var near, all []int
+	for _, n := range needed {
+		near = append(near, n[:min(narrowK, len(n))]...)
+		all = append(all, n...)
+	}
+	l.narrow, l.wide = effortFor(near), effortFor(all)
+	return float64(l.narrow.probes) <= worthwhile*float64(l.centroids.size())
+}
+
+// disturbed returns the unit vector of v plus noise.
+func disturbed(v []float32, r *rand.Rand) []float32 {
+	out := slices.Clone(v)
+	per := strangeness / math.Sqrt(float64(len(v)))
+	for i := range out {
+		out[i] += float32(r.NormFloat64() * per)
+	}
+	vec.Normalize(out)
+	return out
+}
+
+// listsToNeighbours tells, for each of the exact neighbours of a query made of
+// a row, the nearest first, how many lists a search must look into to find it.
+func (st *state) listsToNeighbours(sc *scratch, l *lists, members []int32, query []float32, row int32) []int {
+	st.search(sc, index.Query{Vector: query, K: wideK + 1})
+	scores := make([]float32, l.centroids.size())
+	l.centroids.score(scores, sc.code)
+	var needed []int
+	for _, h := range sc.best.items {
+		if h.row == row {
+			continue // it would be easy to find
+		}
+		before := 0
+		for _, score := range scores {
+			if score >= scores[members[h.row]] {
+				before++
+			}
+		}
+		needed = append(needed, before)
+	}
+	return needed
+}
+
+// effortFor returns the least effort that finds the wanted share.
+func effortFor(needed []int) effort {
+	if len(needed) == 0 {
+		return effort{probes: 1, recall: 1}
+	}
+	slices.Sort(needed)
+	at := min(len(needed)-1, int(wantedRecall*float64(len(needed))))
+	e := effort{probes: needed[at]}
+	found, _ := slices.BinarySearch(needed, e.probes+1)
+	e.recall = float64(found) / float64(len(needed))
+	return e
+}

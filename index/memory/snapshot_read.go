@@ -1,0 +1,103 @@
+package memory
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+)
+
+// load returns the state that the files hold, or nil when there are none or
+// they are of another embedder.
+func (d *store) load() (*state, error) {
+	base, err := readFile(d.config.Path, d.config)
+	if err != nil || base == nil {
+		return nil, err
+	}
+	if base.parent != 0 {
+		return nil, corrupt(d.config.Path, "it holds changes, not a base")
+	}
+	st := emptyState(d.config.Dimension, d.config.exactRows())
+	st.base = base.segment
+	d.base, d.sum = base.segment, base.sum
+	if (st.base.size() > st.exactRows) != (st.base.lists != nil) {
+		// The bound has changed since, or lists did not pay.
+		st.base = organize(st.base.unlisted(), emptySegment(d.config.Dimension), nil, st.exactRows)
+		if st.base.lists == nil {
+			d.base = st.base // flat either way
+		}
+	}
+	changes, err := readFile(d.config.Path+changesSuffix, d.config)
+	if err != nil || changes == nil || changes.parent != base.sum {
+		return st, err
+	}
+	if err := st.amend(changes); err != nil {
+		return nil, corrupt(d.config.Path+changesSuffix, "%v", err)
+	}
+	return st, nil
+}
+
+// amend applies changes that were read to a state of the base alone.
+func (st *state) amend(c *decoded) error {
+	if c.segment.lists != nil {
+		return errors.New("changes have lists")
+	}
+	st.fresh = c.segment
+	st.dead = newBitmap(st.base.size())
+	for _, row := range c.dead {
+		if row >= uint32(st.base.size()) || !st.dead.set(st.base.position(int32(row))) { //nolint:gosec // bounded just here
+			return fmt.Errorf("row %d of the base cannot be dead", row)
+		}
+		st.deadCount++
+	}
+	for row := range st.fresh.size() {
+		if old, ok := st.base.find(st.fresh.key(row)); ok && !st.dead.has(st.base.position(old)) {
+			return fmt.Errorf("row %d replaces one that is not dead", row)
+		}
+	}
+	return nil
+}
+
+// readFile reads one file; nil when it is not there or of another embedder.
+func readFile(path string, config Config) (*decoded, error) {
+	file, err := os.Open(path) //nolint:gosec // the configured path
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("memory index: %w", err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	about, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("memory index: %w", err)
+	}
+	size := about.Size()
+	if size < headerSize || size > math.MaxInt {
+		return nil, corrupt(path, "it has %d bytes", size)
+	}
+	data, mapped, err := load(file, int(size))
+	if err != nil {
+		return nil, fmt.Errorf("memory index: %w", err)
+	}
+	out, err := decode(data, config)
+	if err != nil {
+		return nil, corrupt(path, "%v", err)
+	}
+	if out != nil {
+		out.segment.mapped = mapped
+	}
+	return out, nil
+}
+
+func corrupt(path, format string, args ...any) error {
+	return fmt.Errorf("%w: %s: %s; remove the file to build the index again", ErrCorrupt, path, fmt.Sprintf(format, args...))
+}
+
+func readAll(file *os.File, size int) ([]byte, error) {
+	data := make([]byte, size)
+	_, err := io.ReadFull(io.NewSectionReader(file, 0, int64(size)), data)
+	return data, err
+}

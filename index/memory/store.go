@@ -1,0 +1,118 @@
+package memory
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// store keeps a state in two files: the base, and beside it what has changed
+// since, so that a small change of a large index writes little. A crash leaves
+// the old or the new state: changes name the base they belong to, and count as
+// not there beside any other.
+type store struct {
+	config Config
+	base   *segment // what the base file holds; nil when nothing of ours
+	sum    uint32   // the base file's checksum
+}
+
+const changesSuffix = ".changes"
+
+// save writes what the files do not hold yet.
+func (d *store) save(st *state) error {
+	if err := d.write(st); err != nil {
+		return fmt.Errorf("memory index: writing the snapshot: %w", err)
+	}
+	return nil
+}
+
+func (d *store) write(st *state) error {
+	if st.base != d.base {
+		d.base = nil
+		sum, err := d.file(d.config.Path, contents{segment: st.base})
+		if err != nil {
+			return err
+		}
+		d.base, d.sum = st.base, sum
+	}
+	if st.fresh.size() == 0 && st.deadCount == 0 {
+		return removeFile(d.config.Path + changesSuffix)
+	}
+	_, err := d.file(d.config.Path+changesSuffix, contents{segment: st.fresh, dead: st.deadRows(), parent: d.sum})
+	return err
+}
+
+func (d *store) file(path string, c contents) (sum uint32, err error) {
+	err = replaceFile(path, func(w io.Writer) error {
+		sum, err = encode(w, c, d.config.Fingerprint)
+		return err
+	})
+	return sum, err
+}
+
+// deadRows lists the dead rows of the base in order.
+func (st *state) deadRows() []int32 {
+	var rows []int32
+	for row := range st.base.size() {
+		if st.dead.has(st.base.position(row)) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// Discard removes the snapshot at path, so that the next Open starts empty. A
+// snapshot that is not there is no error.
+func Discard(path string) error {
+	if err := errors.Join(removeFile(path), removeFile(path+changesSuffix)); err != nil {
+		return fmt.Errorf("memory index: %w", err)
+	}
+	return nil
+}
+
+func removeFile(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// replaceFile writes a file beside path and then gives it that name.
+func replaceFile(path string, write func(io.Writer) error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = file.Close() // closed already when the failure came after
+			_ = os.Remove(file.Name())
+		}
+	}()
+	if err := write(file); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a rename last through a power failure.
+func syncFolder(path string) error {
+	folder, err := os.Open(path) //nolint:gosec // the folder of the configured path
+	if err != nil {
+		return err
+	}
+	defer func() { _ = folder.Close() }() // nothing was written through it
+	return folder.Sync()
+}

@@ -1,0 +1,70 @@
+package qdrant_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	pb "github.com/qdrant/go-client/qdrant"
+
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/index/indextest"
+	"github.com/semroute/semroute/index/qdrant"
+	"github.com/semroute/semroute/index/qdrant/qdranttest"
+)
+
+func TestContractAgainstTheDouble(t *testing.T) {
+	indextest.Run(t, func(t *testing.T) indextest.Store {
+		return store(t, qdranttest.New(t).Address(), "routes")
+	})
+}
+
+// TestContractAgainstARealServer runs where QDRANT_ADDR names one. Every test
+// has a prefix of its own, whose collections are deleted at its end.
+func TestContractAgainstARealServer(t *testing.T) {
+	address := os.Getenv("QDRANT_ADDR")
+	if address == "" {
+		t.Skip("QDRANT_ADDR is not set")
+	}
+	indextest.Run(t, func(t *testing.T) indextest.Store {
+		prefix := "semroute-test-" + uuid.NewString()
+		t.Cleanup(func() { deleteCollections(t, address, prefix) })
+		return store(t, address, prefix)
+	})
+}
+
+func store(t *testing.T, address, prefix string) indextest.Store {
+	return indextest.Store{InPlace: true, Open: func(fingerprint string, dimension int) (index.Index, error) {
+		return qdrant.Open(t.Context(), qdrant.Config{
+			Address: address, Prefix: prefix, Fingerprint: fingerprint, Dimension: dimension, APIKey: os.Getenv("QDRANT_API_KEY"),
+		})
+	}}
+}
+
+func deleteCollections(t *testing.T, address, prefix string) {
+	var host string
+	var port int
+	if _, err := fmt.Sscanf(strings.Replace(address, ":", " ", 1), "%s %d", &host, &port); err != nil {
+		t.Fatalf("QDRANT_ADDR %q: %v", address, err)
+	}
+	client, err := pb.NewClient(&pb.Config{Host: host, Port: port, APIKey: os.Getenv("QDRANT_API_KEY"), SkipCompatibilityCheck: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Close() }()
+	// The test's own context has ended by now.
+	names, err := client.ListCollections(context.Background())
+	if err != nil {
+		t.Errorf("listing collections: %v", err)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, prefix+"_") {
+			if err := client.DeleteCollection(context.Background(), name); err != nil {
+				t.Errorf("deleting %s: %v", name, err)
+			}
+		}
+	}
+}
