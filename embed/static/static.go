@@ -1,0 +1,182 @@
+// Package static is an embedder that needs nothing: no network, no model file,
+// no cgo. A text's vector is the sum of 8-bit vectors of its tokens, of
+// frequent words that WordPiece would split, and of known pairs of neighbours,
+// each with its weight, normalised. The vectors come from a teacher model by
+// `semroute distill`; one table is compiled in.
+//
+// It promises unit vectors, the same on every machine to float precision, in
+// microseconds. It does not see word order beyond pairs, and knows only what
+// its table knows: a text without any known token gets the vector of [UNK],
+// always the same one, which says nothing about the text.
+package static
+
+import (
+	"context"
+	_ "embed" // the compiled-in table
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/internal/vec"
+)
+
+//go:embed table/minilm.srt
+var compiledTable []byte
+
+const (
+	// MaxTokens is how many tokens of a text are read, and maxBytes how many
+	// bytes; the rest is ignored and the text reported as truncated.
+	MaxTokens = 512
+	maxBytes  = 16 << 10
+)
+
+// Config of an Embedder; the zero value is the compiled-in table.
+type Config struct {
+	Table *Table // nil: the compiled-in one
+}
+
+// Embedder embeds in process. It is safe for concurrent use.
+type Embedder struct {
+	table *Table
+}
+
+var _ embed.Embedder = (*Embedder)(nil)
+
+// New makes an embedder over a table.
+func New(config Config) (*Embedder, error) {
+	if config.Table != nil {
+		return &Embedder{table: config.Table}, nil
+	}
+	table, err := parseTrusted(compiledTable)
+	if err != nil {
+		return nil, fmt.Errorf("compiled-in table: %w", err)
+	}
+	return &Embedder{table: table}, nil
+}
+
+// Table is the table of the embedder.
+func (e *Embedder) Table() *Table { return e.table }
+
+// Tokenizer is the tokenizer of the embedder's table.
+func (e *Embedder) Tokenizer() *Tokenizer { return e.table.Tokenizer() }
+
+// Dimension implements embed.Embedder.
+func (e *Embedder) Dimension() int { return e.table.dimension }
+
+// Fingerprint implements embed.Embedder: the SHA-256 of the table.
+func (e *Embedder) Fingerprint() string { return "static:" + e.table.fingerprint }
+
+// EmbedQueries implements embed.Embedder. Queries and documents are the same.
+func (e *Embedder) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
+	return e.embed(ctx, texts)
+}
+
+// EmbedDocuments implements embed.Embedder. Queries and documents are the same.
+func (e *Embedder) EmbedDocuments(ctx context.Context, texts []string) (embed.Batch, error) {
+	return e.embed(ctx, texts)
+}
+
+func (e *Embedder) embed(ctx context.Context, texts []string) (embed.Batch, error) {
+	size := e.table.dimension
+	all := make([]float32, 0, len(texts)*size) // one allocation for all vectors
+	batch := embed.Batch{Vectors: make([][]float32, len(texts)), Truncated: make([]bool, len(texts))}
+	for i, text := range texts {
+		if err := ctx.Err(); err != nil {
+			return embed.Batch{}, fmt.Errorf("static embedding: %w", err)
+		}
+		all, batch.Truncated[i] = e.AppendQuery(all, text)
+		batch.Vectors[i] = all[i*size : (i+1)*size : (i+1)*size]
+	}
+	return batch, nil
+}
+
+// AppendQuery appends the unit vector of text to dst. It allocates nothing
+// when dst has room for Dimension more elements. truncated says that only the
+// first MaxTokens tokens of text were read.
+func (e *Embedder) AppendQuery(dst []float32, text string) (vector []float32, truncated bool) {
+	if len(text) > maxBytes {
+		text, truncated = text[:runeStart(text, maxBytes)], true
+	}
+	var buf [MaxTokens]uint32
+	tokens, cut := e.table.appendTokens(buf[:0], text)
+	start := len(dst)
+	dst = grow(dst, e.table.dimension)
+	sum := dst[start:]
+	e.table.sum(sum, tokens)
+	if !vec.Normalize(sum) {
+		clear(sum)
+		e.table.add(sum, int(e.table.vocab.unknown))
+		vec.Normalize(sum)
+	}
+	return dst, truncated || cut
+}
+
+// appendTokens is the tokens that the embedder adds up: whole words that have
+// an entry of their own, and the WordPiece tokens of the others. cut says that
+// there were more than fit into dst.
+func (t *Table) appendTokens(dst []uint32, text string) (tokens []uint32, cut bool) {
+	var (
+		s      scanner
+		pieces [maxWordRunes]uint32
+	)
+	s.reset(text)
+	for s.next() {
+		if s.tooLong {
+			continue
+		}
+		word := pieces[:1]
+		if id, ok := t.vocab.find(s.hash, s.bytes(), wholeWord, t.vocab.tokens); ok {
+			word[0] = id
+		} else {
+			word = t.vocab.appendPieces(word[:0], s.bytes())
+		}
+		if len(dst)+len(word) > cap(dst) {
+			return dst, true
+		}
+		dst = append(dst, word...)
+	}
+	return dst, false
+}
+
+// sum adds up the vectors of tokens and of known pairs of neighbours. [UNK]
+// adds nothing: an unknown word says nothing about the text.
+func (t *Table) sum(dst []float32, tokens []uint32) {
+	unknown := t.vocab.unknown
+	previous := unknown
+	for _, id := range tokens {
+		if id != unknown {
+			t.add(dst, int(id))
+			if pair, ok := t.pairs.find(previous, id); ok {
+				t.add(dst, pair)
+			}
+		}
+		previous = id
+	}
+}
+
+func (t *Table) add(dst []float32, entry int) {
+	if row, scale, ok := t.entry(entry); ok {
+		vec.AddScaledInt8(dst, row, scale)
+	}
+}
+
+// grow lengthens dst by size zeros.
+func grow(dst []float32, size int) []float32 {
+	if cap(dst)-len(dst) < size {
+		return append(dst, make([]float32, size)...)
+	}
+	start := len(dst)
+	dst = dst[:start+size]
+	clear(dst[start:])
+	return dst
+}
+
+// runeStart is the last start of a character at or before at.
+func runeStart(text string, at int) int {
+	for i := at; i > max(0, at-utf8.UTFMax); i-- {
+		if utf8.RuneStart(text[i]) {
+			return i
+		}
+	}
+	return at
+}
