@@ -1,0 +1,132 @@
+package forward
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Piece is a part of an answer as it arrives. A Piece with nothing in it only
+// says that the upstream is alive; it never reaches the caller.
+type Piece struct {
+	Text string
+	// Tool is a part of a tool call, nil for none.
+	Tool *ToolPiece
+	// LogProbs are the natural log-probabilities of the tokens of Text.
+	LogProbs []float64
+}
+
+// ToolPiece is a part of the answer's tool call number Index. ID and Name come
+// with its first piece; Arguments are to be put together in order.
+type ToolPiece struct {
+	Index     int
+	ID        string
+	Name      string
+	Arguments string
+}
+
+func (p Piece) empty() bool { return p.Text == "" && p.Tool == nil }
+
+// Finish says why an answer ended.
+type Finish string
+
+// The ways an answer ends.
+const (
+	FinishStop      Finish = "stop"       // the model was done, or met a stop text
+	FinishLength    Finish = "length"     // MaxTokens or the context window was reached
+	FinishToolCalls Finish = "tool_calls" // the model wants tools to be run
+	FinishFiltered  Finish = "filtered"   // the provider withheld the rest
+)
+
+// Usage counts tokens. InputTokens includes CachedInputTokens.
+type Usage struct {
+	InputTokens       int64 `json:"input_tokens"`
+	CachedInputTokens int64 `json:"cached_input_tokens,omitempty"`
+	OutputTokens      int64 `json:"output_tokens"`
+	// Estimated: the provider sent no usage, so the tokens were counted here.
+	Estimated bool `json:"estimated,omitempty"`
+}
+
+// Known says whether the provider sent any count.
+func (u Usage) Known() bool { return u.InputTokens > 0 || u.OutputTokens > 0 }
+
+// Add is the sum of two usages, estimated when one of them is.
+func (u Usage) Add(v Usage) Usage {
+	return Usage{
+		InputTokens:       u.InputTokens + v.InputTokens,
+		CachedInputTokens: u.CachedInputTokens + v.CachedInputTokens,
+		OutputTokens:      u.OutputTokens + v.OutputTokens,
+		Estimated:         u.Estimated || v.Estimated,
+	}
+}
+
+// Answer is a whole answer put together from its pieces.
+type Answer struct {
+	Text      string
+	ToolCalls []ToolCall
+	Finish    Finish
+	Usage     Usage
+	// LogProbs are those of all tokens, empty when the provider gave none.
+	LogProbs []float64
+}
+
+// MeanLogProb is the mean log-probability of the answer's tokens; false when
+// the provider gave none.
+func (a Answer) MeanLogProb() (float64, bool) {
+	if len(a.LogProbs) == 0 {
+		return 0, false
+	}
+	sum := 0.0
+	for _, l := range a.LogProbs {
+		sum += l
+	}
+	return sum / float64(len(a.LogProbs)), true
+}
+
+// maxToolCalls bounds the tool calls of one answer.
+const maxToolCalls = 128
+
+// Collector puts an answer together; its Add is a Sink. The zero value is
+// ready. It is not safe for concurrent use.
+type Collector struct {
+	text  strings.Builder
+	tools []*toolParts
+	probs []float64
+}
+
+type toolParts struct {
+	id, name  string
+	arguments strings.Builder
+}
+
+// Add takes the next piece.
+func (c *Collector) Add(p Piece) error {
+	c.text.WriteString(p.Text)
+	c.probs = append(c.probs, p.LogProbs...)
+	if p.Tool == nil {
+		return nil
+	}
+	if p.Tool.Index < 0 || p.Tool.Index >= maxToolCalls {
+		return fmt.Errorf("%w: tool call number %d is out of range", ErrUpstream, p.Tool.Index)
+	}
+	for len(c.tools) <= p.Tool.Index {
+		c.tools = append(c.tools, &toolParts{})
+	}
+	t := c.tools[p.Tool.Index]
+	if t.id == "" {
+		t.id = p.Tool.ID
+	}
+	if t.name == "" {
+		t.name = p.Tool.Name
+	}
+	t.arguments.WriteString(p.Tool.Arguments)
+	return nil
+}
+
+// Answer is what was put together so far, without finish and usage.
+func (c *Collector) Answer() Answer {
+	a := Answer{Text: c.text.String(), LogProbs: c.probs}
+	for _, t := range c.tools {
+		a.ToolCalls = append(a.ToolCalls, ToolCall{ID: t.id, Name: t.name, Arguments: t.arguments.String()})
+	}
+	return a
+}

@@ -1,0 +1,217 @@
+package forward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+
+	"github.com/semroute/semroute/routes"
+)
+
+// Forwarder makes calls to the models of one catalog. It is immutable but for
+// the health it observes, and safe for concurrent use.
+type Forwarder struct {
+	deps     Deps
+	config   Config
+	models   map[string]*model
+	policies map[string]*policy
+	plain    *policy // of calls without a route
+	retry    retrypolicy.RetryPolicy[any]
+}
+
+// model is a catalog model with what is needed to call it.
+type model struct {
+	routes.Model
+	provider Provider
+	health   *modelHealth
+	able     map[routes.Capability]bool
+}
+
+// policy is how a route is forwarded, ready to run.
+type policy struct {
+	routes.Forwarding
+	models []string
+	checks []check
+}
+
+// New builds a forwarder. Everything that can be wrong with the catalog's
+// forwarding is reported here, as ErrConfig, before any call.
+func New(deps Deps, config Config) (*Forwarder, error) {
+	switch {
+	case deps.Catalog == nil:
+		return nil, fmt.Errorf("%w: a catalog is needed", ErrConfig)
+	case deps.Tokens == nil:
+		return nil, fmt.Errorf("%w: a token counter is needed", ErrConfig)
+	case deps.Health == nil:
+		deps.Health = NewHealth()
+	}
+	f := &Forwarder{
+		deps:     deps.withDefaults(),
+		config:   config.withDefaults(),
+		models:   map[string]*model{},
+		policies: map[string]*policy{},
+		plain:    &policy{},
+	}
+	f.retry = f.retryPolicy()
+	for _, m := range deps.Catalog.Models {
+		able := map[routes.Capability]bool{}
+		for _, c := range m.Capabilities {
+			able[c] = true
+		}
+		f.models[m.Name] = &model{
+			Model: m, provider: deps.Providers[m.Name], able: able,
+			health: deps.Health.of(m, f.config),
+		}
+	}
+	return f, f.compileRoutes()
+}
+
+func (f *Forwarder) compileRoutes() error {
+	var problems []error
+	for _, r := range f.deps.Catalog.Routes {
+		checks, err := f.compileCascade(r.Forwarding.Cascade)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%w: route %q: %w", ErrConfig, r.Name, err))
+		}
+		f.policies[r.Name] = &policy{Forwarding: r.Forwarding, models: r.Models, checks: checks}
+	}
+	return errors.Join(problems...)
+}
+
+// Forward makes the call and hands the answer's pieces to sink as they come.
+// The record is complete also when the call fails.
+//
+// A call that cannot be made at all fails with ErrInvalid, ErrUnknownModel,
+// ErrNoModel, ErrBudget or ErrUnpriced before any upstream is asked. When
+// every model failed it is ErrUnavailable, or the *UpstreamError of a model
+// that refused the request. When the answer broke off after sink had taken a
+// piece it is ErrInterrupted, and the record has the usage so far. When ctx
+// ended, or sink failed, that error is returned.
+func (f *Forwarder) Forward(ctx context.Context, call Call, sink Sink) (Record, error) {
+	r := f.newRun(call, sink)
+	limit := r.policy.Timeouts.Total
+	duration(&limit, f.config.TotalTimeout)
+	bounded, cancel := context.WithTimeoutCause(ctx, limit, errTotal)
+	defer cancel()
+	got, err := r.serve(bounded)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause
+	}
+	record := r.record(got, err)
+	if f.deps.Log != nil {
+		f.deps.Log.Append(record)
+	}
+	return record, err
+}
+
+func (f *Forwarder) newRun(call Call, sink Sink) *run {
+	p := f.policies[call.Decision.Route]
+	if p == nil {
+		p = f.plain
+	}
+	if len(call.Models) == 0 {
+		call.Models = p.models
+	}
+	r := &run{Forwarder: f, call: call, policy: p, sink: sink, started: f.now(), left: p.MaxAttempts}
+	number(&r.left, f.config.MaxAttempts)
+	r.tokens = sync.OnceValue(func() int64 { return f.countPrompt(call.Request) })
+	return r
+}
+
+func (f *Forwarder) now() time.Time { return f.deps.Now() }
+
+// serve finds the candidates and gets an answer from one of them.
+func (r *run) serve(ctx context.Context) (*shot, error) {
+	if err := r.call.Request.Validate(); err != nil {
+		return nil, err
+	}
+	candidates, err := r.candidates()
+	if err != nil {
+		return nil, err
+	}
+	if len(r.policy.checks) > 0 {
+		return r.cascade(ctx, candidates)
+	}
+	return r.firstOf(ctx, candidates, target{})
+}
+
+// firstOf asks the candidates in order until one answers.
+func (r *run) firstOf(ctx context.Context, candidates []*model, to target) (*shot, error) {
+	var failures []error
+	for i := 0; i < len(candidates); i++ {
+		var spare *model
+		if i+1 < len(candidates) {
+			spare = candidates[i+1]
+		}
+		got, err := r.ask(ctx, candidates[i], spare, to, len(candidates)-1-i)
+		if err == nil {
+			return got, nil
+		}
+		if errors.Is(err, errAttempts) {
+			break
+		}
+		failures = append(failures, err)
+		if cheaper, ok := r.downgraded(err, candidates[i:]); ok {
+			candidates, i = cheaper, -1
+			continue
+		}
+		if r.final(ctx, err) {
+			return nil, err
+		}
+	}
+	return nil, unavailable(failures)
+}
+
+// final says whether asking another model would be wrong or of no use.
+func (r *run) final(ctx context.Context, err error) bool {
+	var upstream *UpstreamError
+	switch {
+	case over(ctx), r.begun(), errors.Is(err, ErrBudget), errors.Is(err, errSink):
+		return true
+	case errors.As(err, &upstream):
+		return upstream.Class == BadRequest
+	}
+	return false
+}
+
+// downgraded gives the remaining candidates in order of price when a budget
+// asks for a cheaper model. The one that the budget did not cover is left out,
+// and so is everything that costs as much.
+func (r *run) downgraded(err error, rest []*model) ([]*model, bool) {
+	var budget *BudgetError
+	if !errors.As(err, &budget) || !budget.Downgrade {
+		return nil, false
+	}
+	var cheap []*model
+	for _, m := range byPrice(rest[1:]) {
+		if cheaper(m.Price, rest[0].Price) < 0 {
+			cheap = append(cheap, m)
+		}
+	}
+	if len(cheap) == 0 {
+		return nil, false
+	}
+	r.mu.Lock()
+	r.downgrade = true
+	r.mu.Unlock()
+	return cheap, true
+}
+
+// unavailable is the error of a call that no model answered. One that was
+// never sent because no provider can express it keeps that kind.
+func unavailable(failures []error) error {
+	all := errors.Join(failures...)
+	if len(failures) == 1 {
+		all = failures[0]
+	}
+	for _, f := range failures {
+		if !errors.Is(f, ErrUnsupported) && !errors.Is(f, ErrUnpriced) {
+			return fmt.Errorf("%w: %w", ErrUnavailable, all)
+		}
+	}
+	return all
+}

@@ -1,0 +1,108 @@
+package forward
+
+import "time"
+
+// Decision is what the router decided, as far as the record keeps it.
+type Decision struct {
+	ID          string  `json:"decision_id,omitempty"`
+	Route       string  `json:"route"`
+	Confidence  float64 `json:"confidence"`
+	Margin      float64 `json:"margin"`
+	Stage       string  `json:"stage,omitempty"`
+	Reason      string  `json:"reason,omitempty"`
+	Abstained   bool    `json:"abstained,omitempty"`
+	Fingerprint string  `json:"fingerprint,omitempty"`
+}
+
+// Status says how an attempt went: done, or the class of its failure.
+type Status string
+
+// The statuses besides the classes of upstream failure.
+const (
+	Done        Status = "done"
+	Rejected    Status = "rejected"    // a cascade did not accept the answer
+	Cancelled   Status = "cancelled"   // the caller went away
+	Lost        Status = "lost"        // a hedged attempt answered first
+	Skipped     Status = "skipped"     // not asked: circuit open, pause, or too many calls
+	Unsupported Status = "unsupported" // the provider cannot express the request
+	OverBudget  Status = "over_budget" // a budget does not cover the model
+)
+
+// Attempt is one try to get an answer from one model.
+type Attempt struct {
+	Model  string `json:"model"`
+	Status Status `json:"status"`
+	// Error is the failure as one line, "" when there was none.
+	Error string `json:"error,omitempty"`
+	// Start is when the attempt began, counted from the start of the call.
+	Start   time.Duration `json:"start_ns"`
+	Latency time.Duration `json:"latency_ns"`
+	// FirstPiece is the time to the first piece, 0 when none came.
+	FirstPiece time.Duration `json:"first_piece_ns,omitempty"`
+	Pieces     int           `json:"pieces,omitempty"`
+	Usage      Usage         `json:"usage"`
+	// Cost is in nano-dollars; 0 for a model without a price.
+	Cost int64 `json:"cost_nano_usd"`
+	// Unpriced: the model has no price, so Cost says nothing.
+	Unpriced bool `json:"unpriced,omitempty"`
+	// Hedge marks an attempt that was started because another was silent.
+	Hedge bool `json:"hedge,omitempty"`
+	// Judge marks a call that only scored another model's answer.
+	Judge bool `json:"judge,omitempty"`
+}
+
+// Costs are the parts of what a call cost, in nano-dollars.
+type Costs struct {
+	// Answer is the cost of the attempt whose answer the caller got.
+	Answer int64 `json:"answer_nano_usd"`
+	// Failed is the cost of all other attempts: failed, rejected, lost, judges.
+	Failed int64 `json:"failed_nano_usd"`
+	// Routing is what it cost to decide.
+	Routing int64 `json:"routing_nano_usd"`
+	// Dearest is what the same answer would have cost from the dearest model
+	// that the call names.
+	Dearest int64 `json:"dearest_nano_usd"`
+	// Estimated: some part was computed from tokens counted here.
+	Estimated bool `json:"estimated,omitempty"`
+	// Unpriced: some attempt's model has no price, so the sum is too low.
+	Unpriced bool `json:"unpriced,omitempty"`
+}
+
+// Total is what the call cost in nano-dollars.
+func (c Costs) Total() int64 { return addCost(addCost(c.Answer, c.Failed), c.Routing) }
+
+// Record is all that is kept about one decision and the call made for it.
+type Record struct {
+	Time     time.Time `json:"time"`
+	Decision Decision  `json:"decision"`
+	// Prompt is what was routed; the ledger stores it only where allowed.
+	Prompt string `json:"prompt,omitempty"`
+	User   string `json:"user,omitempty"`
+	Team   string `json:"team,omitempty"`
+	Tier   string `json:"tier,omitempty"`
+	// Forwarded is false for a decision without a call.
+	Forwarded bool `json:"forwarded"`
+	// Model is the one whose answer the caller got, "" when there is none.
+	Model  string `json:"model,omitempty"`
+	Finish Finish `json:"finish,omitempty"`
+	Usage  Usage  `json:"usage"`
+	Costs  Costs  `json:"costs"`
+	// Strategy is how the model was chosen.
+	Strategy string `json:"strategy,omitempty"`
+	// Cascade: answers were held until a check accepted one.
+	Cascade bool `json:"cascade,omitempty"`
+	// Downgraded: a budget forced a cheaper model.
+	Downgraded bool      `json:"downgraded,omitempty"`
+	Attempts   []Attempt `json:"attempts,omitempty"`
+	// Latency is that of the whole call, FirstPiece up to the first piece that
+	// reached the caller.
+	Latency    time.Duration `json:"latency_ns,omitempty"`
+	FirstPiece time.Duration `json:"first_piece_ns,omitempty"`
+	// Error is the failure of the call as one line, "" when it went well.
+	Error string `json:"error,omitempty"`
+}
+
+// Log keeps records. Append never blocks on a disk and never fails the call.
+type Log interface {
+	Append(Record)
+}

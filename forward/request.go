@@ -1,0 +1,247 @@
+package forward
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Role says who a message is from.
+type Role string
+
+// The roles. A system text that stands before the conversation belongs into
+// Request.System; SystemRole is for one in the middle of it.
+const (
+	SystemRole    Role = "system"
+	UserRole      Role = "user"
+	AssistantRole Role = "assistant"
+	ToolRole      Role = "tool"
+)
+
+// Part is a piece of a message's content: text, or an image when Image is set.
+type Part struct {
+	Text  string
+	Image *Image
+}
+
+// Image is a picture, given by its bytes or by its address.
+type Image struct {
+	// MediaType is needed with Data, as in "image/png".
+	MediaType string
+	Data      []byte
+	URL       string
+}
+
+// Message is one turn of a conversation.
+type Message struct {
+	Role  Role
+	Parts []Part
+	// ToolCalls are what an assistant asked for in this turn.
+	ToolCalls []ToolCall
+	// ToolCallID and ToolName say, on a tool message, which call it answers.
+	ToolCallID string
+	ToolName   string
+}
+
+// ToolCall is a model's wish to run a tool. Arguments is a JSON object.
+type ToolCall struct {
+	ID        string
+	Name      string
+	Arguments string
+}
+
+// Tool is a function that a model may ask for. Parameters is a JSON schema.
+type Tool struct {
+	Name        string
+	Description string
+	Parameters  json.RawMessage
+}
+
+// ToolChoice says whether tools are to be used.
+type ToolChoice struct {
+	Mode ToolMode
+	// Name is the tool that must be used, with OneTool only.
+	Name string
+}
+
+// ToolMode is one way of choosing tools; the empty one is the provider's default.
+type ToolMode string
+
+// The ways of choosing tools.
+const (
+	AnyChoice ToolMode = ""         // what the provider does by itself
+	AutoTool  ToolMode = "auto"     // the model decides
+	NoTool    ToolMode = "none"     // no tool is used
+	MustTool  ToolMode = "required" // some tool must be used
+	OneTool   ToolMode = "tool"     // the named tool must be used
+)
+
+// Schema asks for an answer that is JSON of this shape.
+type Schema struct {
+	// Name is what the schema is called, letters, digits, - and _.
+	Name string
+	// JSON is the schema; empty asks for any JSON object.
+	JSON json.RawMessage
+	// Strict asks the provider to enforce it to the letter.
+	Strict bool
+}
+
+// Request is what a model is asked, in no provider's words. Unset numbers
+// (nil, 0) leave the choice to the provider.
+type Request struct {
+	System      string
+	Messages    []Message
+	Tools       []Tool
+	ToolChoice  ToolChoice
+	Schema      *Schema
+	Temperature *float64 // 0..2
+	TopP        *float64 // 0..1
+	MaxTokens   int      // of the answer
+	Stop        []string
+	Seed        *int64
+	// User is an opaque key of the end user, sent where the provider takes one.
+	User string
+	// Metadata is sent where the provider takes it.
+	Metadata map[string]string
+	// LogProbs asks for the log-probability of every token of the answer, where
+	// the provider gives them; one that does not sends none.
+	LogProbs bool
+}
+
+// Ask is the Request of a single prompt.
+func Ask(prompt string) Request {
+	return Request{Messages: []Message{{Role: UserRole, Parts: []Part{{Text: prompt}}}}}
+}
+
+// Text is the message's text parts, one after another.
+func (m Message) Text() string {
+	if len(m.Parts) == 1 {
+		return m.Parts[0].Text
+	}
+	var b strings.Builder
+	for _, p := range m.Parts {
+		b.WriteString(p.Text)
+	}
+	return b.String()
+}
+
+// HasImage says whether any message carries a picture.
+func (r Request) HasImage() bool {
+	for _, m := range r.Messages {
+		for _, p := range m.Parts {
+			if p.Image != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Validate reports the first thing that no provider could make sense of, with
+// the path of the field. The error wraps ErrInvalid.
+func (r Request) Validate() error {
+	if len(r.Messages) == 0 {
+		return invalid("messages", "at least one message is needed")
+	}
+	for i, m := range r.Messages {
+		if err := m.validate(fmt.Sprintf("messages[%d]", i)); err != nil {
+			return err
+		}
+	}
+	if err := r.validateTools(); err != nil {
+		return err
+	}
+	return r.validateNumbers()
+}
+
+func (r Request) validateTools() error {
+	names := map[string]bool{}
+	for i, t := range r.Tools {
+		path := fmt.Sprintf("tools[%d]", i)
+		switch {
+		case t.Name == "":
+			return invalid(path+".name", "a tool needs a name")
+		case names[t.Name]:
+			return invalid(path+".name", fmt.Sprintf("the tool %q is given twice", t.Name))
+		case len(t.Parameters) > 0 && !isObject(t.Parameters):
+			return invalid(path+".parameters", "must be a JSON object")
+		}
+		names[t.Name] = true
+	}
+	switch r.ToolChoice.Mode {
+	case AnyChoice, AutoTool, NoTool:
+	case MustTool:
+		if len(r.Tools) == 0 {
+			return invalid("tool_choice", "a tool is required, but none is given")
+		}
+	case OneTool:
+		if !names[r.ToolChoice.Name] {
+			return invalid("tool_choice", fmt.Sprintf("the tool %q is not among the tools", r.ToolChoice.Name))
+		}
+	default:
+		return invalid("tool_choice", fmt.Sprintf("unknown mode %q", r.ToolChoice.Mode))
+	}
+	if r.Schema != nil && len(r.Schema.JSON) > 0 && !isObject(r.Schema.JSON) {
+		return invalid("schema", "must be a JSON object")
+	}
+	return nil
+}
+
+func (r Request) validateNumbers() error {
+	switch {
+	case r.Temperature != nil && !(*r.Temperature >= 0 && *r.Temperature <= 2):
+		return invalid("temperature", "must be between 0 and 2")
+	case r.TopP != nil && !(*r.TopP >= 0 && *r.TopP <= 1):
+		return invalid("top_p", "must be between 0 and 1")
+	case r.MaxTokens < 0:
+		return invalid("max_tokens", "must not be negative")
+	}
+	return nil
+}
+
+func (m Message) validate(path string) error {
+	switch m.Role {
+	case SystemRole, UserRole, AssistantRole:
+	case ToolRole:
+		if m.ToolCallID == "" && m.ToolName == "" {
+			return invalid(path, "a tool message must say which call it answers")
+		}
+	default:
+		return invalid(path+".role", fmt.Sprintf("unknown role %q", m.Role))
+	}
+	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 && m.Role != ToolRole {
+		return invalid(path, "has no content")
+	}
+	if len(m.ToolCalls) > 0 && m.Role != AssistantRole {
+		return invalid(path+".tool_calls", "only an assistant makes tool calls")
+	}
+	for i, c := range m.ToolCalls {
+		at := fmt.Sprintf("%s.tool_calls[%d]", path, i)
+		if c.Name == "" {
+			return invalid(at+".name", "a tool call needs a name")
+		}
+		if c.Arguments != "" && !isObject([]byte(c.Arguments)) {
+			return invalid(at+".arguments", "must be a JSON object")
+		}
+	}
+	for i, p := range m.Parts {
+		if p.Image == nil {
+			continue
+		}
+		at := fmt.Sprintf("%s.parts[%d].image", path, i)
+		switch {
+		case m.Role != UserRole:
+			return invalid(at, "only a user message may carry an image")
+		case (len(p.Image.Data) == 0) == (p.Image.URL == ""):
+			return invalid(at, "needs either data or an address")
+		case len(p.Image.Data) > 0 && p.Image.MediaType == "":
+			return invalid(at, "data needs a media type")
+		}
+	}
+	return nil
+}
+
+func isObject(raw []byte) bool {
+	var object map[string]json.RawMessage
+	return json.Unmarshal(raw, &object) == nil && object != nil
+}
