@@ -8,6 +8,9 @@ type Bounds struct {
 	Margin     float64
 	// Similarity is the cosine that the nearest utterance must reach; -1 asks nothing.
 	Similarity float64
+	// Known tells apart why confidence is low: below it, because the prompt is
+	// far from every utterance.
+	Known float64
 }
 
 // boundsFor settles the bounds of every route. The most specific setting
@@ -59,10 +62,12 @@ func (b Bounds) override(t routes.Thresholds) Bounds {
 }
 
 // check says why the ranking is not good enough, and the bound it missed.
-func (b Bounds) check(confidence, margin, nearest float64) (Reason, float64) {
+func (b Bounds) check(r *Ranking, confidence, margin float64) (Reason, float64) {
 	switch {
-	case nearest < b.Similarity:
+	case r.Nearest < b.Similarity:
 		return ReasonFar, b.Similarity
+	case confidence < b.Confidence && r.Known < b.Known:
+		return ReasonFar, b.Confidence
 	case confidence < b.Confidence:
 		return ReasonBelowConfidence, b.Confidence
 	case margin < b.Margin:

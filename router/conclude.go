@@ -2,19 +2,16 @@ package router
 
 import "slices"
 
-// conclude turns a ranking into the decision, or leaves the prompt open for
-// the next stage.
+// conclude turns a ranking into the decision. The static stage in front leaves
+// a prompt open for the next one unless it is sure enough.
 func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 	top := confidence(r)
 	margin := top
 	if len(r.Candidates) > 1 {
 		margin = top - r.Candidates[1].Probability
 	}
-	if stage == StageStatic {
-		bound := b.g.staticBound
-		if top < bound.MinConfidence || margin < bound.MinMargin {
-			return
-		}
+	if stage == StageStatic && !b.staticDecides(&r, top, margin) {
+		return
 	}
 	d := &j.decision
 	d.Candidates = r.Candidates[:min(len(r.Candidates), b.limits.Candidates)]
@@ -29,11 +26,22 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 	if stage == StageFallback { // the static stage standing in for the semantic one
 		bounds, stage = b.g.staticSpace, StageStatic
 	}
-	if reason, bound := bounds[route].check(top, margin, r.Nearest); reason != ReasonNone {
+	if reason, bound := bounds[route].check(&r, top, margin); reason != ReasonNone {
 		b.abstain(j, reason, bound)
 		return
 	}
 	b.choose(j, stage, route)
+}
+
+// staticDecides says that the static stage is as good as the semantic one here
+// and passes the route's own bounds.
+func (b *batch) staticDecides(r *Ranking, top, margin float64) bool {
+	bound := b.g.staticBound
+	if len(r.Candidates) == 0 || top < bound.MinConfidence || margin < bound.MinMargin {
+		return false
+	}
+	reason, _ := b.g.bounds[r.Candidates[0].Route].check(r, top, margin)
+	return reason == ReasonNone
 }
 
 // choose closes the prompt with a route and its models.

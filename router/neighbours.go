@@ -36,7 +36,7 @@ func (n *Neighbours) Rank(ctx context.Context, _ string, vector []float32, in Se
 	if err != nil {
 		return Ranking{}, err
 	}
-	r := Ranking{Matches: matches, SearchMicros: micros(clock().Sub(start)), Nearest: -1}
+	r := Ranking{Matches: matches, SearchMicros: micros(clock().Sub(start)), Nearest: -1, Known: 1}
 	if len(matches) == 0 {
 		return r, nil
 	}

@@ -51,6 +51,8 @@ type Ranking struct {
 	Matches []Match
 	// Nearest is the similarity of the nearest utterance that was looked at.
 	Nearest float64
+	// Known is the probability that the prompt belongs to any route at all.
+	Known float64
 	// SearchMicros is the share of the time that the search took.
 	SearchMicros uint32
 }

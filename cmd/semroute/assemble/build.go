@@ -1,0 +1,145 @@
+package assemble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/index/memory"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+)
+
+// Config says which parts are wanted.
+type Config struct {
+	Embedder EmbedderConfig
+	Index    IndexConfig
+	Settings router.Settings
+	// CacheDir is where vectors and trained state outlive the process; empty
+	// keeps nothing.
+	CacheDir string
+	// StaticStage builds the static stage even where nothing asks for it yet:
+	// `fit` measures it.
+	StaticStage bool
+	Log         zerolog.Logger
+	// Progress is told of long work; nil tells nobody.
+	Progress Progress
+}
+
+// Assembly is a generation with the parts that it holds open.
+type Assembly struct {
+	Generation *router.Generation
+	Embedder   embed.Embedder
+	Index      index.Index
+	// Synced says what had to be embedded.
+	Synced Synced
+
+	ranker *ranker
+	static *ranker // nil without a static stage
+}
+
+// Build opens the parts and builds a complete generation.
+func Build(ctx context.Context, catalog *routes.Catalog, c Config) (*Assembly, error) {
+	embedder, err := OpenEmbedder(ctx, c.Embedder)
+	if err != nil {
+		return nil, err
+	}
+	return BuildWith(ctx, catalog, c, embedder)
+}
+
+// BuildWith is Build with an embedder that is already open.
+func BuildWith(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder) (*Assembly, error) {
+	if c.Embedder.Kind != Static { // static vectors are quicker made than read
+		c.Index.CacheDir = c.CacheDir
+	}
+	idx, err := OpenIndex(ctx, c.Index, embedder, c.Log)
+	if err != nil {
+		return nil, err
+	}
+	built, err := buildOn(ctx, catalog, c, embedder, idx)
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
+	return built, nil
+}
+
+func buildOn(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder, idx index.Index) (*Assembly, error) {
+	synced, err := Sync(ctx, idx, embedder, catalog, c.Progress)
+	if err != nil {
+		return nil, err
+	}
+	t := &trainer{modelDir: c.CacheDir, vectorDir: c.Index.CacheDir, log: c.Log, progress: c.Progress}
+	semantic, err := t.train(ctx, catalog, embedder, synced.Entries)
+	if err != nil {
+		return nil, err
+	}
+	inProcess, err := static.New(static.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("static embedder: %w", err)
+	}
+	parts := router.Parts{
+		Catalog:  catalog,
+		Semantic: router.Space{Embedder: embedder, Index: idx, Ranker: semantic},
+		Tokens:   inProcess.Tokenizer(),
+		Settings: c.Settings,
+	}
+	built := &Assembly{Embedder: embedder, Index: idx, Synced: synced, ranker: semantic}
+	if c.wantsStatic(catalog, embedder) {
+		if parts.Static, err = t.staticSpace(ctx, catalog, inProcess); err != nil {
+			return nil, err
+		}
+		built.static, _ = parts.Static.Ranker.(*ranker)
+	}
+	if built.Generation, err = router.NewGeneration(parts); err != nil {
+		return nil, err
+	}
+	return built, nil
+}
+
+// wantsStatic says whether a static stage would ever decide.
+func (c *Config) wantsStatic(catalog *routes.Catalog, embedder embed.Embedder) bool {
+	if c.Embedder.Kind == Static {
+		return false // the semantic stage is static already
+	}
+	fitted := catalog.Fitted
+	bound := fitted != nil && fitted.Embedder == embedder.Fingerprint() && fitted.Static != nil
+	return c.StaticStage || c.Settings.DegradeToStatic || bound && !c.Settings.Stages.NoStatic
+}
+
+// staticSpace is the static stage: vectors, neighbours and a ranker in process.
+func (t *trainer) staticSpace(ctx context.Context, catalog *routes.Catalog, e *static.Embedder) (*router.Space, error) {
+	idx, err := memory.Open(memory.Config{Fingerprint: e.Fingerprint(), Dimension: e.Dimension()})
+	if err != nil {
+		return nil, err
+	}
+	synced, err := Sync(ctx, idx, e, catalog, nil)
+	if err != nil {
+		return nil, err
+	}
+	inMemory := *t
+	inMemory.vectorDir = ""
+	ranker, err := inMemory.train(ctx, catalog, e, synced.Entries)
+	if err != nil {
+		return nil, err
+	}
+	return &router.Space{Embedder: e, Index: idx, Ranker: ranker}, nil
+}
+
+// Prune removes from the index what the catalog no longer holds. Call it when
+// no request reads the generation before.
+func (a *Assembly) Prune(ctx context.Context) error {
+	if len(a.Synced.Stale) == 0 {
+		return nil
+	}
+	if err := a.Index.Delete(ctx, a.Synced.Stale); err != nil {
+		return fmt.Errorf("removing utterances that left the catalog: %w", err)
+	}
+	return nil
+}
+
+// Close frees the index. No request may use the generation any more.
+func (a *Assembly) Close() error { return a.Index.Close() }

@@ -1,0 +1,61 @@
+package assemble
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/embed/ollama"
+	"github.com/semroute/semroute/embed/static"
+)
+
+// Kinds of embedders.
+const (
+	Static = "static"
+	Ollama = "ollama"
+)
+
+// EmbedderConfig says which embedder is wanted.
+type EmbedderConfig struct {
+	// Kind is Static or Ollama.
+	Kind string
+	// The rest is Ollama's. Host empty means OLLAMA_HOST, then the default.
+	Host           string
+	Model          string
+	QueryPrefix    *string // nil: what the model wants
+	DocumentPrefix *string
+	Timeout        time.Duration
+	// CacheBytes bounds the cache of prompts' vectors; 0 is no cache.
+	CacheBytes int64
+}
+
+// OpenEmbedder opens the embedder, with a cache in front of it and, for a
+// remote one, a batcher. An Ollama that does not answer or lacks the model is
+// an error that says what to do.
+func OpenEmbedder(ctx context.Context, c EmbedderConfig) (embed.Embedder, error) {
+	e, err := openBare(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if c.Kind == Ollama {
+		e = embed.NewBatcher(e)
+	}
+	if c.CacheBytes > 0 {
+		return embed.NewCache(e, c.CacheBytes)
+	}
+	return e, nil
+}
+
+func openBare(ctx context.Context, c EmbedderConfig) (embed.Embedder, error) {
+	switch c.Kind {
+	case Static:
+		return static.New(static.Config{})
+	case Ollama:
+		return ollama.New(ctx, ollama.Config{
+			Address: c.Host, Model: c.Model, Timeout: c.Timeout,
+			QueryPrefix: c.QueryPrefix, DocumentPrefix: c.DocumentPrefix,
+		})
+	}
+	return nil, fmt.Errorf("unknown embedder %q: it is %q or %q", c.Kind, Static, Ollama)
+}

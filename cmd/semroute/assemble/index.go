@@ -1,0 +1,98 @@
+package assemble
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/index/memory"
+	"github.com/semroute/semroute/index/qdrant"
+)
+
+// Kinds of indexes.
+const (
+	Memory = "memory"
+	Qdrant = "qdrant"
+)
+
+// IndexConfig says which index is wanted.
+type IndexConfig struct {
+	// Kind is Memory or Qdrant.
+	Kind string
+	// CacheDir is where the memory index keeps its snapshots; empty keeps none.
+	CacheDir string
+	// Name tells the snapshots of different catalogs apart.
+	Name string
+	// The rest is Qdrant's.
+	Address    string
+	Collection string
+	APIKey     string
+	TLS        bool
+}
+
+// OpenIndex opens the index for the embedder's vectors. What it holds of
+// another embedder is never seen.
+func OpenIndex(ctx context.Context, c IndexConfig, e embed.Embedder, log zerolog.Logger) (index.Index, error) {
+	switch c.Kind {
+	case Memory:
+		return openMemory(c, e, log)
+	case Qdrant:
+		return qdrant.Open(ctx, qdrant.Config{
+			Address: c.Address, Prefix: c.Collection, APIKey: c.APIKey, TLS: tlsConfig(c.TLS),
+			Fingerprint: e.Fingerprint(), Dimension: e.Dimension(),
+		})
+	}
+	return nil, fmt.Errorf("unknown index %q: it is %q or %q", c.Kind, Memory, Qdrant)
+}
+
+// tlsConfig trusts the system's roots; nil is plain text.
+func tlsConfig(on bool) *tls.Config {
+	if !on {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12}
+}
+
+// openMemory opens the index in process. A damaged snapshot costs only the
+// embedding that it would have saved, so it is logged and made again.
+func openMemory(c IndexConfig, e embed.Embedder, log zerolog.Logger) (index.Index, error) {
+	config := memory.Config{Fingerprint: e.Fingerprint(), Dimension: e.Dimension()}
+	if c.CacheDir != "" {
+		path, err := snapshotPath(c, e)
+		if err != nil {
+			return nil, err
+		}
+		config.Path = path
+	}
+	idx, err := memory.Open(config)
+	if errors.Is(err, memory.ErrCorrupt) {
+		log.Warn().Err(err).Str("snapshot", config.Path).Msg("the vectors are embedded again")
+		if err := os.Remove(config.Path); err != nil {
+			return nil, fmt.Errorf("removing the damaged snapshot: %w", err)
+		}
+		idx, err = memory.Open(config)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return idx, nil
+}
+
+// snapshotPath gives every pair of embedder and catalog a file of its own, so
+// that using two in turn throws nothing away.
+func snapshotPath(c IndexConfig, e embed.Embedder) (string, error) {
+	dir := filepath.Join(c.CacheDir, "vectors")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("cache folder: %w; choose another with --cache-dir, or \"off\"", err)
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(c.Name), c.Name, e.Fingerprint()))
+	return filepath.Join(dir, hex.EncodeToString(sum[:12])+".snapshot"), nil
+}

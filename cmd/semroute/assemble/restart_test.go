@@ -1,0 +1,250 @@
+package assemble
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/embed/embedtest"
+	"github.com/semroute/semroute/index/qdrant/qdranttest"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+)
+
+// catalogOf makes a catalog of three routes with four utterances each; change
+// replaces one utterance.
+func catalogOf(t *testing.T, change string) *routes.Catalog {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("routes:\n")
+	for _, route := range []string{"apples", "boats", "clouds"} {
+		fmt.Fprintf(&b, "  - {name: %s, utterances: [", route)
+		for i := range 4 {
+			text := fmt.Sprintf("%s number %d", route, i)
+			if route == "boats" && i == 2 && change != "" {
+				text = change
+			}
+			fmt.Fprintf(&b, "%q, ", text)
+		}
+		b.WriteString("]}\n")
+	}
+	catalog, err := routes.Parse("catalog.yaml", []byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalog
+}
+
+// storage is where one kind of index keeps what it holds between two starts.
+type storage struct {
+	config   IndexConfig
+	cacheDir string
+	// writes counts what was written since the last call of forget; nil where
+	// it cannot be told.
+	writes func() int
+	forget func()
+}
+
+// storages are all kinds of indexes that outlive a process.
+func storages(t *testing.T) map[string]storage {
+	t.Helper()
+	double := qdranttest.New(t)
+	dir := t.TempDir()
+	before := map[string]string{}
+	state := func() map[string]string { return files(t, dir) }
+	return map[string]storage{
+		Memory: {
+			config:   IndexConfig{Kind: Memory, Name: "test"},
+			cacheDir: dir,
+			writes: func() int {
+				changed := 0
+				for name, content := range state() {
+					if before[name] != content {
+						changed++
+					}
+				}
+				return changed
+			},
+			forget: func() { before = state() },
+		},
+		Qdrant: {
+			config:   IndexConfig{Kind: Qdrant, Address: double.Address(), Collection: "test"},
+			cacheDir: t.TempDir(),
+			writes:   double.Writes,
+			forget:   double.Forget,
+		},
+	}
+}
+
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		found[path] = info.ModTime().String()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// start is one start of the process: it builds and counts what was embedded.
+func start(t *testing.T, s storage, e embed.Embedder, catalog *routes.Catalog) *Assembly {
+	t.Helper()
+	built, err := BuildWith(t.Context(), catalog, Config{
+		Embedder: EmbedderConfig{Kind: Ollama}, Index: s.config, CacheDir: s.cacheDir, Log: zerolog.Nop(),
+	}, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := built.Prune(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
+
+func decideText(t *testing.T, built *Assembly, text string) router.Decision {
+	t.Helper()
+	r := router.New(router.Config{})
+	r.Swap(built.Generation)
+	d, err := r.Decide(context.Background(), router.Prompt{Text: text}, router.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func newFake(t *testing.T, fingerprint string) *embedtest.Fake {
+	t.Helper()
+	e, err := embedtest.New(embedtest.Config{Fingerprint: fingerprint})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestRestart(t *testing.T) {
+	for name, s := range storages(t) {
+		t.Run(name, func(t *testing.T) {
+			first := start(t, s, newFake(t, "model@1"), catalogOf(t, ""))
+			if got := first.Synced.Embedded; got != 12 {
+				t.Fatalf("the first start embedded %d utterances, want 12", got)
+			}
+			want := decideText(t, first, "boats number 2")
+			if err := first.Close(); err != nil {
+				t.Fatal(err)
+			}
+
+			t.Run("an unchanged catalog embeds and writes nothing", func(t *testing.T) {
+				e := newFake(t, "model@1")
+				s.forget()
+				built := start(t, s, e, catalogOf(t, ""))
+				defer func() { _ = built.Close() }()
+				if built.Synced.Embedded != 0 || e.Texts() != 0 {
+					t.Errorf("embedded %d utterances, %d texts; want none", built.Synced.Embedded, e.Texts())
+				}
+				if got := s.writes(); got != 0 {
+					t.Errorf("%d writes, want none", got)
+				}
+				got := decideText(t, built, "boats number 2")
+				if got.Route != want.Route || got.Fingerprint != want.Fingerprint {
+					t.Errorf("decides %q by %s, before it was %q by %s", got.Route, got.Fingerprint, want.Route, want.Fingerprint)
+				}
+			})
+
+			t.Run("one changed utterance embeds exactly one", func(t *testing.T) {
+				e := newFake(t, "model@1")
+				built := start(t, s, e, catalogOf(t, "sailing ships"))
+				defer func() { _ = built.Close() }()
+				if built.Synced.Embedded != 1 || e.Texts() != 1 {
+					t.Errorf("embedded %d utterances, %d texts; want 1", built.Synced.Embedded, e.Texts())
+				}
+				d := decideText(t, built, "sailing ships")
+				if len(d.Matches) == 0 || d.Matches[0].Utterance != "sailing ships" {
+					t.Errorf("the new utterance is not found: %+v", d.Matches)
+				}
+				for _, m := range decideText(t, built, "boats number 2").Matches {
+					if m.Utterance == "boats number 2" {
+						t.Error("the old utterance is still found")
+					}
+				}
+				if d.Fingerprint == want.Fingerprint {
+					t.Error("the fingerprint does not show the change")
+				}
+			})
+
+			t.Run("another embedder of the same dimension embeds everything", func(t *testing.T) {
+				e := newFake(t, "other@1")
+				built := start(t, s, e, catalogOf(t, ""))
+				defer func() { _ = built.Close() }()
+				if built.Synced.Embedded != 12 {
+					t.Errorf("embedded %d utterances, want all 12", built.Synced.Embedded)
+				}
+				d := decideText(t, built, "boats number 2")
+				if len(d.Matches) == 0 || d.Matches[0].Similarity < 0.999 {
+					t.Errorf("vectors of two embedders are compared: %+v", d.Matches)
+				}
+			})
+
+			t.Run("a moved tag embeds everything", func(t *testing.T) {
+				e := newFake(t, "model@2")
+				built := start(t, s, e, catalogOf(t, ""))
+				defer func() { _ = built.Close() }()
+				if built.Synced.Embedded != 12 {
+					t.Errorf("embedded %d utterances, want all 12", built.Synced.Embedded)
+				}
+			})
+		})
+	}
+}
+
+func TestAModelThatChangesWhileServingIsNoticed(t *testing.T) {
+	e := newFake(t, "model@1")
+	watched := WatchModel(e)
+	select {
+	case <-watched.Changed():
+		t.Fatal("changed before anything happened")
+	default:
+	}
+	e.Fail(embed.ErrModelChanged)
+	if _, err := watched.EmbedQueries(t.Context(), []string{"x"}); err == nil {
+		t.Fatal("the error is swallowed")
+	}
+	<-watched.Changed()
+}
+
+func TestADamagedSnapshotIsMadeAgain(t *testing.T) {
+	s := storages(t)[Memory]
+	built := start(t, s, newFake(t, "model@1"), catalogOf(t, ""))
+	if err := built.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for path := range files(t, s.cacheDir) {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content[len(content)-9] ^= 0xff
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := start(t, s, newFake(t, "model@1"), catalogOf(t, ""))
+	defer func() { _ = again.Close() }()
+	if again.Synced.Embedded != 12 {
+		t.Errorf("embedded %d utterances, want all 12", again.Synced.Embedded)
+	}
+}

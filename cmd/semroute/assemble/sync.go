@@ -1,0 +1,108 @@
+package assemble
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/routes"
+)
+
+// embedBatch is how many utterances are embedded between two reports of progress.
+const embedBatch = 256
+
+// Progress is told how far long work has come.
+type Progress func(what string, done, total int)
+
+// Synced is an index that holds at least the catalog's utterances.
+type Synced struct {
+	// Entries are the catalog's utterances with their vectors, ordered by
+	// route, then utterance.
+	Entries []index.Entry
+	// Embedded counts the utterances that had to be embedded.
+	Embedded int
+	// Stale are held but no longer wanted. They stay until Prune, so that the
+	// generation before can still find them.
+	Stale []index.Key
+}
+
+// Sync brings the index up to date: it embeds what is missing and nothing
+// else. An index that holds nothing yet is filled in one step, so that nobody
+// ever searches half of it.
+func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog *routes.Catalog, progress Progress) (Synced, error) {
+	held, err := idx.Entries(ctx)
+	if err != nil {
+		return Synced{}, fmt.Errorf("reading the index: %w", err)
+	}
+	want := keys(catalog)
+	missing, stale := index.Plan(held, want)
+	fresh, err := embedKeys(ctx, embedder, missing, progress)
+	if err != nil {
+		return Synced{}, err
+	}
+	entries := merge(held, fresh, stale)
+	switch {
+	case len(held) == 0:
+		err = idx.Replace(ctx, entries)
+	case len(fresh) > 0:
+		err = idx.Upsert(ctx, fresh)
+	}
+	if err != nil {
+		return Synced{}, fmt.Errorf("writing the index: %w", err)
+	}
+	return Synced{Entries: entries, Embedded: len(fresh), Stale: stale}, nil
+}
+
+// keys are all utterances of the catalog.
+func keys(catalog *routes.Catalog) []index.Key {
+	var all []index.Key
+	for i := range catalog.Routes {
+		for _, u := range catalog.Routes[i].Utterances {
+			all = append(all, index.Key{Route: catalog.Routes[i].Name, Utterance: u})
+		}
+	}
+	return all
+}
+
+func embedKeys(ctx context.Context, embedder embed.Embedder, keys []index.Key, progress Progress) ([]index.Entry, error) {
+	entries := make([]index.Entry, 0, len(keys))
+	for batch := range slices.Chunk(keys, embedBatch) {
+		texts := make([]string, len(batch))
+		for i, key := range batch {
+			texts[i] = key.Utterance
+		}
+		vectors, err := embedder.EmbedDocuments(ctx, texts)
+		if err != nil {
+			return nil, fmt.Errorf("embedding utterances: %w", err)
+		}
+		for i, key := range batch {
+			entries = append(entries, index.Entry{Key: key, Vector: vectors.Vectors[i]})
+		}
+		if progress != nil {
+			progress("embedding utterances", len(entries), len(keys))
+		}
+	}
+	return entries, nil
+}
+
+// merge is what is held and still wanted, and what is new, in order.
+func merge(held, fresh []index.Entry, stale []index.Key) []index.Entry {
+	gone := make(map[index.Key]bool, len(stale))
+	for _, key := range stale {
+		gone[key] = true
+	}
+	entries := make([]index.Entry, 0, len(held)+len(fresh)-len(stale))
+	for _, e := range held {
+		if !gone[e.Key] {
+			entries = append(entries, e)
+		}
+	}
+	entries = append(entries, fresh...)
+	slices.SortFunc(entries, func(a, b index.Entry) int {
+		return cmp.Or(cmp.Compare(a.Route, b.Route), cmp.Compare(a.Utterance, b.Utterance))
+	})
+	return entries
+}

@@ -1,0 +1,167 @@
+package assemble
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/classify"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/routes"
+)
+
+// trainSeed makes training repeatable: the same catalog gives the same bytes.
+const trainSeed = 1
+
+// trainVersion changes when training the same examples gives another model, so
+// that nothing trained by an older binary is used.
+const trainVersion = "1"
+
+// trainer trains rankers and keeps what was trained.
+type trainer struct {
+	modelDir  string // where trained state is kept; empty keeps none
+	vectorDir string // where vectors are kept; empty keeps none
+	log       zerolog.Logger
+	progress  Progress
+}
+
+// train gives the ranker of a catalog whose utterances have these vectors:
+// from the cache where it was trained before, else trained now. A damaged
+// file costs only the training that it would have saved.
+func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, entries []index.Entry) (*ranker, error) {
+	names := sortedNames(catalog)
+	fingerprint := t.fingerprint(catalog, e)
+	path := t.path(fingerprint)
+	if model, ok := t.load(path); ok {
+		return newRanker(model, names, fingerprint), nil
+	}
+	examples, err := t.examples(ctx, catalog, e, entries, names)
+	if err != nil {
+		return nil, err
+	}
+	model, err := classify.Train(ctx, examples, classify.Config{Seed: trainSeed, Progress: t.report})
+	if err != nil {
+		return nil, fmt.Errorf("training the classifier: %w", err)
+	}
+	t.save(path, model)
+	return newRanker(model, names, fingerprint), nil
+}
+
+func (t *trainer) report(stage string, done float64) {
+	if t.progress != nil {
+		t.progress("training, "+stage, int(done*minReported), minReported)
+	}
+}
+
+// minReported is the size of work that training counts as, so that progress
+// shows it.
+const minReported = 1000
+
+// fingerprint covers all that training sees.
+func (t *trainer) fingerprint(catalog *routes.Catalog, e embed.Embedder) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%s", trainVersion, catalog.TrainingFingerprint(), e.Fingerprint()))
+	return hex.EncodeToString(sum[:16])
+}
+
+func (t *trainer) path(fingerprint string) string {
+	if t.modelDir == "" {
+		return ""
+	}
+	return filepath.Join(t.modelDir, "models", fingerprint+".model")
+}
+
+func (t *trainer) load(path string) (*classify.Model, bool) {
+	if path == "" {
+		return nil, false
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false
+	}
+	model := &classify.Model{}
+	if err == nil {
+		err = model.UnmarshalBinary(data)
+	}
+	if err != nil {
+		t.log.Warn().Err(err).Str("file", path).Msg("the trained state cannot be used; it is trained again")
+		return nil, false
+	}
+	return model, true
+}
+
+// save keeps a trained model. Failing to is logged: the next start trains again.
+func (t *trainer) save(path string, model *classify.Model) {
+	if path == "" {
+		return
+	}
+	err := func() error {
+		data, err := model.MarshalBinary()
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		temporary, err := os.CreateTemp(filepath.Dir(path), "new-*")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.Remove(temporary.Name()) }() // gone already when all went well
+		_, err = temporary.Write(data)
+		if err := errors.Join(err, temporary.Close()); err != nil {
+			return err
+		}
+		return os.Rename(temporary.Name(), path)
+	}()
+	if err != nil {
+		t.log.Warn().Err(err).Str("file", path).Msg("the trained state is not kept; the next start trains again")
+	}
+}
+
+// examples are the utterances, what fits no route, and the routes' names.
+func (t *trainer) examples(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, entries []index.Entry, names []string) (classify.Examples, error) {
+	ids := make(map[string]int32, len(names))
+	words := make([]string, len(names))
+	for i, name := range names {
+		ids[name] = int32(i)
+		words[i] = classify.Words(name)
+	}
+	extra, err := t.extraVectors(ctx, e, slices.Concat(words, catalog.None))
+	if err != nil {
+		return classify.Examples{}, err
+	}
+	ex := classify.Examples{Routes: names, NameVectors: make([][]float32, len(names))}
+	for i, w := range words {
+		if ex.NameVectors[i] = extra[w]; w == "" {
+			ex.NameVectors[i] = make([]float32, e.Dimension())
+		}
+	}
+	for _, entry := range entries {
+		ex.Texts = append(ex.Texts, entry.Utterance)
+		ex.Labels = append(ex.Labels, ids[entry.Route])
+		ex.Vectors = append(ex.Vectors, entry.Vector)
+	}
+	for _, text := range catalog.None {
+		ex.Texts = append(ex.Texts, text)
+		ex.Labels = append(ex.Labels, classify.None)
+		ex.Vectors = append(ex.Vectors, extra[text])
+	}
+	return ex, nil
+}
+
+func sortedNames(catalog *routes.Catalog) []string {
+	names := make([]string, len(catalog.Routes))
+	for i := range catalog.Routes {
+		names[i] = catalog.Routes[i].Name
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,44 @@
+package assemble
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/semroute/semroute/embed"
+)
+
+// Watched is an embedder that tells when its model has changed.
+type Watched struct {
+	embed.Embedder
+	once    sync.Once
+	changed chan struct{}
+}
+
+// WatchModel watches the embedder's errors.
+func WatchModel(e embed.Embedder) *Watched {
+	return &Watched{Embedder: e, changed: make(chan struct{})}
+}
+
+// Changed is closed once the embedder has answered embed.ErrModelChanged.
+func (w *Watched) Changed() <-chan struct{} { return w.changed }
+
+// EmbedQueries implements embed.Embedder.
+func (w *Watched) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
+	batch, err := w.Embedder.EmbedQueries(ctx, texts)
+	w.note(err)
+	return batch, err
+}
+
+// EmbedDocuments implements embed.Embedder.
+func (w *Watched) EmbedDocuments(ctx context.Context, texts []string) (embed.Batch, error) {
+	batch, err := w.Embedder.EmbedDocuments(ctx, texts)
+	w.note(err)
+	return batch, err
+}
+
+func (w *Watched) note(err error) {
+	if errors.Is(err, embed.ErrModelChanged) {
+		w.once.Do(func() { close(w.changed) })
+	}
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+)
+
+// loadCatalog loads the catalog that the settings name. A broken one is wrong
+// use: the files must be mended before anything runs.
+func (s *settings) loadCatalog(std stdio) (*routes.Catalog, error) {
+	if len(s.catalog) == 0 {
+		return nil, wrongUse("no catalog is named: give --catalog PATH, for example --catalog examples/support")
+	}
+	catalog, err := routes.Load(s.catalog...)
+	if err != nil {
+		return nil, wrongUse("the catalog has problems:\n%w", err)
+	}
+	for _, warning := range catalog.Warnings {
+		_, _ = fmt.Fprintln(std.err, warning)
+	}
+	return catalog, nil
+}
+
+// assembly checks the settings and turns them into what assemble takes.
+func (s *settings) assembly(log zerolog.Logger, progress assemble.Progress) (assemble.Config, error) {
+	embedder, err := s.embedderConfig()
+	if err != nil {
+		return assemble.Config{}, err
+	}
+	idx, err := s.indexConfig()
+	if err != nil {
+		return assemble.Config{}, err
+	}
+	turns := router.Turns(s.turns)
+	switch turns {
+	case router.TurnsAuto, router.TurnsLast, router.TurnsUser:
+	default:
+		return assemble.Config{}, wrongUse("--turns is auto, last or user, not %q", s.turns)
+	}
+	return assemble.Config{
+		Embedder: embedder,
+		Index:    idx,
+		Settings: router.Settings{
+			Turns:           turns,
+			Stages:          router.StagePolicy{NoRules: s.noRules, NoStatic: s.noStatic},
+			DegradeToStatic: s.degrade,
+		},
+		CacheDir: s.cacheFolder(),
+		Log:      log,
+		Progress: progress,
+	}, nil
+}
+
+func (s *settings) embedderConfig() (assemble.EmbedderConfig, error) {
+	if s.embedder != assemble.Static && s.embedder != assemble.Ollama {
+		return assemble.EmbedderConfig{}, wrongUse("--embedder is static or ollama, not %q", s.embedder)
+	}
+	if s.embedTime <= 0 {
+		return assemble.EmbedderConfig{}, wrongUse("--embed-timeout must be more than 0, not %s", s.embedTime)
+	}
+	if s.embedCache < 0 {
+		return assemble.EmbedderConfig{}, wrongUse("--embed-cache-bytes must not be negative, not %d", s.embedCache)
+	}
+	return assemble.EmbedderConfig{
+		Kind: s.embedder, Host: s.ollamaHost, Model: s.ollamaModel,
+		QueryPrefix: prefix(s.queryPrefix), DocumentPrefix: prefix(s.docPrefix), Timeout: s.embedTime, CacheBytes: s.embedCache,
+	}, nil
+}
+
+// prefix tells "what the model wants" from "none at all".
+func prefix(flag string) *string {
+	switch flag {
+	case "":
+		return nil
+	case "none":
+		return new(string)
+	}
+	return &flag
+}
+
+func (s *settings) indexConfig() (assemble.IndexConfig, error) {
+	c := assemble.IndexConfig{Kind: s.index, Address: s.qdrant, Collection: s.qdrantCollection, TLS: s.qdrantTLS}
+	if s.index != assemble.Memory && s.index != assemble.Qdrant {
+		return c, wrongUse("--index is memory or qdrant, not %q", s.index)
+	}
+	if s.qdrantAPIKeyFile != "" {
+		key, err := os.ReadFile(s.qdrantAPIKeyFile)
+		if err != nil {
+			return c, wrongUse("--qdrant-api-key-file: %w", err)
+		}
+		c.APIKey = strings.TrimSpace(string(key))
+	}
+	c.Name = strings.Join(s.catalog, "\x00")
+	return c, nil
+}
+
+// cacheFolder is where vectors and trained state are kept; empty for nowhere.
+func (s *settings) cacheFolder() string {
+	switch s.cacheDir {
+	case "off":
+		return ""
+	case "":
+		dir, err := os.UserCacheDir()
+		if err != nil { // no home, as in a bare container: keep nothing
+			return ""
+		}
+		return filepath.Join(dir, "semroute")
+	}
+	return s.cacheDir
+}
+
+// localRouter builds a router in process, for the commands that need no server.
+func (s *settings) localRouter(ctx context.Context, std stdio) (*router.Router, *assemble.Assembly, error) {
+	catalog, err := s.loadCatalog(std)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.localRouterOf(ctx, std, catalog)
+}
+
+// localRouterOf is localRouter with a catalog that is already loaded.
+func (s *settings) localRouterOf(ctx context.Context, std stdio, catalog *routes.Catalog) (*router.Router, *assemble.Assembly, error) {
+	log := newLogger(std.err, zerolog.WarnLevel)
+	config, err := s.assembly(log, progressOn(std.err, newLogger(std.err, zerolog.InfoLevel)))
+	if err != nil {
+		return nil, nil, err
+	}
+	built, err := assemble.Build(ctx, catalog, config)
+	if err != nil {
+		return nil, nil, catalogError(err)
+	}
+	r := router.New(router.Config{})
+	r.Swap(built.Generation)
+	return r, built, nil
+}
+
+// catalogError makes what is wrong with the catalog's rules wrong use.
+func catalogError(err error) error {
+	if errors.Is(err, router.ErrRule) {
+		return wrongUse("the catalog has problems:\n%w", err)
+	}
+	return err
+}
+
+func newLogger(w interface{ Write([]byte) (int, error) }, level zerolog.Level) zerolog.Logger {
+	return zerolog.New(w).Level(level).With().Timestamp().Logger()
+}
+
+// plural is for lines that people read.
+func plural(n int, one string) string {
+	if n == 1 {
+		return fmt.Sprintf("%d %s", n, one)
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/semroute/semroute/routes"
+	"github.com/spf13/cobra"
+)
+
+// dataFlag adds the flag that names files of labelled prompts.
+func dataFlag(cmd *cobra.Command, files *[]string, what string) {
+	cmd.Flags().StringArrayVar(files, "data", nil, what+`, JSON lines {"text": "...", "route": "NAME"}; give it again for more files`)
+}
+
+// readData reads and joins the files of labelled prompts.
+func readData(files []string) ([]routes.Labelled, error) {
+	var all []routes.Labelled
+	for _, path := range files {
+		prompts, err := readLabelled(path)
+		if err != nil {
+			return nil, wrongUse("%w", err)
+		}
+		all = append(all, prompts...)
+	}
+	return all, nil
+}
+
+func readLabelled(path string) ([]routes.Labelled, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	return routes.ReadLabelled(file, path)
+}
+
+// routeNames are the names of the catalog's routes.
+func routeNames(catalog *routes.Catalog) []string {
+	names := make([]string, len(catalog.Routes))
+	for i := range catalog.Routes {
+		names[i] = catalog.Routes[i].Name
+	}
+	return names
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"text/tabwriter"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/examples"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/server"
+	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+)
+
+// demoPrompts show the easy, the hard and the one that fits nowhere.
+var demoPrompts = []string{
+	"where is my parcel? it should have been here on Monday",
+	"i was billed twice this month",
+	"I can't log in since I changed my phone",
+	"does this jacket come in a larger size",
+	"the screen arrived with a crack in it",
+	"please close my account",
+	"who won the football match last night?",
+}
+
+// demoTimeout bounds the whole demo.
+const demoTimeout = time.Minute
+
+// newDemo is the newcomer's first command.
+func newDemo(s *settings, std stdio) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Start a server with the example catalog, ask it, and show the decisions",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), demoTimeout)
+			defer cancel()
+			return s.demo(ctx, std)
+		},
+	}
+	s.embedderFlags(cmd.Flags())
+	return cmd
+}
+
+func (s *settings) demo(ctx context.Context, std stdio) error {
+	catalog, err := routes.LoadFS(examples.FS, "support")
+	if err != nil {
+		return err
+	}
+	s.index, s.turns, s.cacheDir = assemble.Memory, string(router.TurnsAuto), "off"
+	log := newLogger(std.err, zerolog.ErrorLevel)
+	config, err := s.assembly(log, progressOn(std.err, log))
+	if err != nil {
+		return err
+	}
+	built, err := assemble.Build(ctx, catalog, config)
+	if err != nil {
+		return err
+	}
+	r := router.New(router.Config{})
+	r.Swap(built.Generation)
+	srv, err := server.New(r, nil, log, server.Config{})
+	if err != nil {
+		return err
+	}
+	srv.Ready()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	serving, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(serving, listener) }()
+	_, _ = fmt.Fprintf(std.out, "A server with the support catalog (%d routes, %d utterances, %s vectors) listens on %s.\n\n",
+		len(catalog.Routes), len(built.Synced.Entries), s.embedder, listener.Addr())
+	err = demoAsk(ctx, std.out, listener.Addr().String())
+	stop()
+	if err := errors.Join(err, <-done, built.Close()); err != nil {
+		return err
+	}
+	_, err = io.WriteString(std.out, demoNext)
+	return err
+}
+
+// demoAsk sends the prompts through the generated client and prints a table.
+func demoAsk(ctx context.Context, out io.Writer, address string) error {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	client := semroutev1.NewRouterServiceClient(conn)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "PROMPT\tROUTE\tCONFIDENCE\tMARGIN\tNEAREST UTTERANCE")
+	for _, prompt := range demoPrompts {
+		resp, err := client.Route(ctx, &semroutev1.RouteRequest{
+			Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: prompt}},
+		})
+		if err != nil {
+			return err
+		}
+		d := resp.GetDecision()
+		route, nearest := d.GetRoute(), ""
+		if d.GetAbstained() {
+			route = "(none: " + d.GetReason() + ")"
+		}
+		if len(d.GetMatches()) > 0 {
+			nearest = d.GetMatches()[0].GetUtterance()
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%.2f\t%.2f\t%s\n", prompt, route, d.GetConfidence(), d.GetMargin(), nearest)
+	}
+	return table.Flush()
+}
+
+const demoNext = `
+What to run next:
+  go run ./cmd/semroute serve --catalog examples/support        serve it
+  go run ./cmd/semroute route --server 127.0.0.1:50051 --explain "my invoice is wrong"
+  go run ./cmd/semroute route --catalog examples/assistant --json "fix this null pointer"
+  go run ./cmd/semroute eval --catalog examples/support --data testdata/prompts/support.jsonl
+  edit examples/support/*.yaml, add your own routes, and run it again
+`

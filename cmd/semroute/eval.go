@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/semroute/semroute/eval"
+	"github.com/spf13/cobra"
+)
+
+// evalFlags are the flags of `eval`.
+type evalFlags struct {
+	data      []string
+	asJSON    bool
+	report    string
+	junit     string
+	minimums  []string
+	maximums  []string
+	perturbed int
+	seed      uint64
+}
+
+// newEval measures decisions on labelled prompts.
+func newEval(s *settings, std stdio) *cobra.Command {
+	var flags evalFlags
+	cmd := &cobra.Command{
+		Use:   "eval",
+		Short: "Measure decisions on labelled prompts",
+		Example: "  semroute eval --catalog examples/support --data testdata/prompts/support.jsonl\n" +
+			"  semroute eval --catalog my.yaml --data test.jsonl --report report.html --min accuracy=0.95 --max ece=0.02",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.eval(cmd.Context(), std, flags) },
+	}
+	s.decisionFlags(cmd)
+	dataFlag(cmd, &flags.data, "labelled prompts")
+	f := cmd.Flags()
+	f.BoolVar(&flags.asJSON, "json", false, "print one JSON object")
+	f.StringVar(&flags.report, "report", "", "write a page with plots to this HTML file")
+	f.StringVar(&flags.junit, "junit", "", "write the conditions as JUnit XML to this file")
+	f.StringArrayVar(&flags.minimums, "min", nil, "fail unless a measure reaches a bound, as accuracy=0.95")
+	f.StringArrayVar(&flags.maximums, "max", nil, "fail unless a measure stays within a bound, as ece=0.02")
+	f.IntVar(&flags.perturbed, "perturbed", 1000, "how many prompts, at most, are perturbed to measure robustness; 0 measures none")
+	f.Uint64Var(&flags.seed, "seed", 1, "seed of samples and perturbations")
+	return cmd
+}
+
+func (s *settings) eval(ctx context.Context, std stdio, flags evalFlags) error {
+	gate, err := eval.ParseGate(flags.minimums, flags.maximums)
+	if err != nil {
+		return wrongUse("%w", err)
+	}
+	if len(flags.data) == 0 {
+		return wrongUse("no prompts are named: give --data FILE")
+	}
+	prompts, err := readData(flags.data)
+	if err != nil {
+		return err
+	}
+	r, built, err := s.localRouter(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = built.Close() }()
+	show := progressOn(std.err, newLogger(std.err, 1))
+	perturbed := flags.perturbed
+	if perturbed == 0 {
+		perturbed = -1 // 0 would mean the default
+	}
+	result, err := eval.Run(ctx, r, prompts, eval.Config{
+		Known: routeNames(built.Generation.Catalog()), Seed: flags.seed, Perturbed: perturbed,
+		Progress: func(done, total int) { show("deciding prompts", done, total) },
+	})
+	if errors.Is(err, eval.ErrUnknownLabels) || errors.Is(err, eval.ErrNoPrompts) {
+		return wrongUse("%w", err)
+	}
+	if err != nil {
+		return err
+	}
+	return finishEval(std, flags, gate, result)
+}
+
+// finishEval writes what was asked for and fails where a bound was missed.
+func finishEval(std stdio, flags evalFlags, gate eval.Gate, result *eval.Result) error {
+	checks, err := gate.Check(result)
+	if err != nil {
+		return wrongUse("%w", err)
+	}
+	title := strings.Join(flags.data, ", ")
+	if flags.junit != "" {
+		err := writeFile(flags.junit, func(w io.Writer) error {
+			return eval.JUnit(w, []eval.Suite{{Name: title, Checks: checks, Result: result}})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if flags.report != "" {
+		err := writeFile(flags.report, func(w io.Writer) error {
+			return eval.Report(w, "Decisions on "+title, time.Now(), []eval.Named{{Name: title, Result: result}})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if flags.asJSON {
+		err = json.NewEncoder(std.out).Encode(result)
+	} else {
+		err = printResult(std.out, result)
+	}
+	if err != nil {
+		return err
+	}
+	failing := eval.Failing(checks)
+	for _, check := range failing {
+		_, _ = fmt.Fprintln(std.err, "semroute:", check)
+	}
+	if len(failing) > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// shownErrors is how many wrong prompts are printed for people.
+const shownErrors = 20
+
+// printResult prints the measures and the first wrong prompts.
+func printResult(out io.Writer, result *eval.Result) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, m := range result.Measures() {
+		if m.Value != nil && !strings.HasPrefix(m.Name, "per_route.") {
+			_, _ = fmt.Fprintf(table, "%s\t%.4g\n", m.Name, *m.Value)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for i, wrong := range result.Errors {
+		if i == shownErrors {
+			_, _ = fmt.Fprintf(out, "... and %d more; --json prints all\n", len(result.Errors)-shownErrors)
+			break
+		}
+		if _, err := fmt.Fprintf(out, "wrong: %q is %s, decided %s (%.2f)\n", wrong.Text, orNone(wrong.Truth), orNone(wrong.Predicted), wrong.Confidence); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func orNone(route string) string {
+	if route == "" {
+		return "(none)"
+	}
+	return route
+}
+
+// writeFile writes a whole file or leaves the old one.
+func writeFile(path string, write func(io.Writer) error) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".semroute-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
+	if err := errors.Join(write(file), file.Chmod(0o644), file.Close()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.Rename(file.Name(), path)
+}

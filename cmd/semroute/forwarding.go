@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/ledger"
+	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/server"
+	"github.com/spf13/pflag"
+)
+
+// defaultLedgerBytes bounds the decision log where nothing else is said.
+const defaultLedgerBytes = 1 << 30
+
+// lossEvery is how often lost records are looked for.
+const lossEvery = 10 * time.Second
+
+// callFlags are the flags of every command that makes calls to models.
+type callFlags struct {
+	ledger   string
+	prompts  string
+	maxAge   time.Duration
+	maxBytes int64
+	outcomes []string
+}
+
+// callingFlags adds them.
+func callingFlags(f *pflag.FlagSet, flags *callFlags) {
+	f.StringVar(&flags.ledger, "ledger", "", "file that keeps decisions, calls, costs and budgets (default: nothing is kept)")
+	f.StringVar(&flags.prompts, "store-prompts", string(ledger.NoPrompts), "what the ledger keeps of a prompt: none, hash, redact or full")
+	f.DurationVar(&flags.maxAge, "ledger-max-age", 0, "how long records are kept, as 720h; 0 for as long as there is room")
+	f.Int64Var(&flags.maxBytes, "ledger-max-bytes", defaultLedgerBytes, "how large the ledger may grow before the oldest records go; 0 for no bound")
+	f.StringSliceVar(&flags.outcomes, "outcomes", nil, `files that the quality strategy learns from, JSON lines {"text": "...", "scores": {"MODEL": 0.7}}`)
+}
+
+// calls is what forwarding holds open. The zero value decides only and keeps
+// nothing.
+type calls struct {
+	// forwarder is nil where there is nothing to call, log where nothing is kept.
+	forwarder  server.Forwarder
+	log        forward.Log
+	forwarding *assemble.Forwarding
+	ledger     *ledger.Ledger
+}
+
+// openCalls opens the ledger and, unless only decisions are wanted, what the
+// catalog's models need. What is wrong is told before anything is served.
+func (s *settings) openCalls(ctx context.Context, catalog *routes.Catalog, flags callFlags, decideOnly bool, log zerolog.Logger) (*calls, error) {
+	c := &calls{}
+	if err := c.openLedger(ctx, flags); err != nil {
+		return nil, err
+	}
+	if decideOnly || len(catalog.Models) == 0 {
+		return c, nil
+	}
+	if err := c.openForwarding(ctx, catalog, flags, s.ollamaHost, log); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+func (c *calls) openLedger(ctx context.Context, flags callFlags) error {
+	if flags.maxAge < 0 || flags.maxBytes < 0 {
+		return wrongUse("--ledger-max-age and --ledger-max-bytes must not be negative")
+	}
+	if flags.ledger == "" {
+		return nil
+	}
+	opened, err := ledger.Open(ctx, ledger.Config{
+		Path: flags.ledger, Prompts: ledger.Prompts(flags.prompts), MaxAge: flags.maxAge, MaxBytes: flags.maxBytes,
+	})
+	if errors.Is(err, ledger.ErrConfig) {
+		return wrongUse("--store-prompts: %w", err)
+	}
+	if err != nil {
+		return fmt.Errorf("--ledger: %w", err)
+	}
+	c.ledger, c.log = opened, opened
+	return nil
+}
+
+func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, flags callFlags, ollamaHost string, log zerolog.Logger) error {
+	config := assemble.ForwardingConfig{Providers: assemble.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log}
+	switch {
+	case c.ledger != nil:
+		config.Budgets = c.ledger.Budgets(catalog.Budgets)
+	case len(catalog.Budgets) > 0:
+		return wrongUse("the catalog has budgets, which are kept in the ledger: give --ledger PATH")
+	}
+	if err := learn(ctx, catalog, flags.outcomes, &config, log); err != nil {
+		return err
+	}
+	opened, err := assemble.OpenForwarding(catalog, config)
+	if errors.Is(err, forward.ErrSecret) || errors.Is(err, forward.ErrConfig) {
+		return wrongUse("the catalog's models cannot be called (`serve --decide-only` does without):\n%w", err)
+	}
+	if err != nil {
+		return err
+	}
+	c.forwarding, c.forwarder = opened, opened
+	return nil
+}
+
+// close keeps what is still queued and frees the rest. No call may be in
+// flight.
+func (c *calls) close() error {
+	var problems []error
+	if c.forwarding != nil {
+		problems = append(problems, c.forwarding.Close())
+	}
+	if c.ledger != nil {
+		problems = append(problems, c.ledger.Close())
+	}
+	return errors.Join(problems...)
+}
+
+// watch logs records that were lost, until ctx ends: calls go on without them.
+func (c *calls) watch(ctx context.Context, log zerolog.Logger) {
+	if c.ledger == nil {
+		return
+	}
+	ticker := time.NewTicker(lossEvery)
+	defer ticker.Stop()
+	for seen := int64(0); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if stats := c.ledger.Stats(); stats.Lost > seen {
+			log.Error().Int64("lost", stats.Lost-seen).Int64("lost_in_all", stats.Lost).Str("cause", stats.LastError).Msg("records could not be kept")
+			seen = stats.Lost
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/server"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+// serveFlags are the flags of `serve`.
+type serveFlags struct {
+	listen         string
+	logLevel       string
+	logPrompts     bool
+	requestTimeout time.Duration
+	drainTimeout   time.Duration
+	maxRequest     int
+	decideOnly     bool
+	calls          callFlags
+}
+
+// newServe runs the server.
+func newServe(s *settings, std stdio) *cobra.Command {
+	var flags serveFlags
+	cmd := &cobra.Command{
+		Use:     "serve",
+		Short:   "Serve decisions and calls to models over gRPC",
+		Example: "  semroute serve --catalog examples/support\n  semroute serve --catalog my.yaml --ledger calls.db --store-prompts redact",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.serve(cmd.Context(), std, flags)
+		},
+	}
+	s.decisionFlags(cmd)
+	f := cmd.Flags()
+	callingFlags(f, &flags.calls)
+	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:50051", "address to listen on")
+	f.StringVar(&flags.logLevel, "log-level", "info", "what is logged: debug, info, warn or error")
+	f.BoolVar(&flags.logPrompts, "log-prompts", false, "write the prompts' text into the log")
+	f.DurationVar(&flags.requestTimeout, "request-timeout", 30*time.Second, "bound of calls that come without a deadline")
+	f.DurationVar(&flags.drainTimeout, "drain-timeout", 20*time.Second, "how long calls in flight may take after SIGTERM")
+	f.IntVar(&flags.maxRequest, "max-request-bytes", 4<<20, "largest request message")
+	return cmd
+}
+
+// serve checks everything that can be wrong before it listens, listens, and
+// builds the first generation while health says NOT_SERVING.
+func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error {
+	level, err := zerolog.ParseLevel(flags.logLevel)
+	if err != nil {
+		return wrongUse("--log-level: %w", err)
+	}
+	if flags.requestTimeout <= 0 || flags.drainTimeout <= 0 || flags.maxRequest <= 0 {
+		return wrongUse("--request-timeout, --drain-timeout and --max-request-bytes must be more than 0")
+	}
+	catalog, err := s.loadCatalog(std)
+	if err != nil {
+		return err
+	}
+	log := newLogger(std.err, level)
+	config, err := s.assembly(log, progressOn(std.err, log))
+	if err != nil {
+		return err
+	}
+	calls, err := s.openCalls(ctx, catalog, flags.calls, flags.decideOnly, log)
+	if err != nil {
+		return err
+	}
+	k := keeper{router: router.New(router.Config{}), catalog: catalog, config: config, log: log}
+	return errors.Join(k.serve(ctx, flags, calls), calls.close())
+}
+
+// serve listens until ctx ends and the calls in flight are done.
+func (k *keeper) serve(ctx context.Context, flags serveFlags, calls *calls) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", flags.listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s: %w", flags.listen, err)
+	}
+	k.server, err = server.New(k.router, calls.forwarder, k.log, server.Config{
+		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
+		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	k.log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwarder != nil).Msg("listening")
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return k.server.Serve(ctx, listener) })
+	group.Go(func() error { return k.run(ctx) })
+	group.Go(func() error {
+		calls.watch(ctx, k.log)
+		return nil
+	})
+	return catalogError(group.Wait())
+}
+
+// keeper keeps a generation in place: the first one, and a new one whenever
+// the embedder says that its model is another than it was.
+type keeper struct {
+	router  *router.Router
+	server  *server.Server
+	catalog *routes.Catalog
+	config  assemble.Config
+	log     zerolog.Logger
+}
+
+// run builds, serves and rebuilds until ctx ends. Only a build that fails is
+// an error: the process ends then, so that whoever runs it notices.
+func (k *keeper) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := k.serveOne(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// serveOne builds a generation and serves it until ctx ends or its model has
+// changed. Between the two, health says NOT_SERVING: vectors of the new model
+// must not be compared with those of the old.
+func (k *keeper) serveOne(ctx context.Context) error {
+	start := time.Now()
+	embedder, err := assemble.OpenEmbedder(ctx, k.config.Embedder)
+	if err != nil {
+		return err
+	}
+	watched := assemble.WatchModel(embedder)
+	built, err := assemble.BuildWith(ctx, k.catalog, k.config, watched)
+	if err != nil {
+		return err
+	}
+	k.router.Swap(built.Generation)
+	k.server.Ready()
+	if err := built.Prune(ctx); err != nil { // searches leave stale utterances out; try again at the next start
+		k.log.Warn().Err(err).Msg("pruning the index")
+	}
+	k.log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(k.catalog.Routes)).
+		Int("utterances", len(built.Synced.Entries)).Int("embedded", built.Synced.Embedded).
+		Dur("took", time.Since(start)).Msg("serving")
+	select {
+	case <-ctx.Done():
+	case <-watched.Changed():
+		k.log.Warn().Msg("the embedding model has changed; utterances are embedded again")
+		k.server.NotReady()
+	}
+	return nil
+}
