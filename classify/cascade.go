@@ -19,8 +19,8 @@ type Cascade struct {
 // are the held-out predictions of both on the same examples; examples that only
 // one has are left out. Prompts differ from utterances more than utterances from
 // each other: the loss plus one standard error must stay within 0.8 of what is
-// allowed and within a twentieth of the errors of back, and front must be surer
-// than leastSure.
+// allowed and within a twentieth of the errors of back (a gain is not counted
+// on), and front must be surer than leastSure.
 func SafeCascade(front, back []Prediction, maxLoss float64) Cascade {
 	type pair struct {
 		confidence float32
@@ -57,7 +57,7 @@ func SafeCascade(front, back []Prediction, maxLoss float64) Cascade {
 		loss := sum / n
 		// One disagreement more than was seen keeps the error from being 0.
 		deviation := math.Sqrt((square+1)/n-loss*loss) / math.Sqrt(n)
-		if loss+deviation <= allowed {
+		if max(loss, 0)+deviation <= allowed {
 			best = Cascade{p.confidence, float64(i+1) / n, loss}
 		}
 	}

@@ -15,7 +15,7 @@ const (
 // one goroutine.
 type featureBuffer struct {
 	grams  gramBuffer
-	counts []uint16  // by id; all 0 between calls
+	counts []uint8   // by id; all 0 between calls
 	ids    []uint32  // of the features found
 	vals   []float32 // beside them
 }
@@ -25,7 +25,7 @@ type featureBuffer struct {
 // are left out. The result is b.ids and b.vals until the next call.
 func (b *featureBuffer) read(v *vocabulary, text string) {
 	if len(b.counts) < len(v.hashes) {
-		b.counts = make([]uint16, len(v.hashes))
+		b.counts = make([]uint8, len(v.hashes))
 	}
 	b.ids, b.vals = b.ids[:0], b.vals[:0]
 	b.grams.read(text)
@@ -44,16 +44,13 @@ func (b *featureBuffer) readBlock(v *vocabulary, hashes []uint64, weight float32
 		if b.counts[id] == 0 {
 			b.ids = append(b.ids, id)
 		}
-		if b.counts[id] < math.MaxUint16 {
+		if int(b.counts[id]) < len(v.gain)-1 {
 			b.counts[id]++
 		}
 	}
 	var square float32
 	for _, id := range b.ids[start:] {
-		x := v.idf[id]
-		if c := b.counts[id]; c > 1 {
-			x *= 1 + float32(math.Log(float64(c)))
-		}
+		x := v.idf[id] * v.gain[b.counts[id]]
 		b.counts[id] = 0
 		b.vals = append(b.vals, x)
 		square += x * x

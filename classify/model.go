@@ -99,7 +99,7 @@ func newModel(t *trainer, weights []float32, s settings) *Model {
 // NewScratch makes working memory for this model.
 func (m *Model) NewScratch() *Scratch {
 	return &Scratch{
-		features: featureBuffer{counts: make([]uint16, len(m.vocab.hashes))},
+		features: featureBuffer{counts: make([]uint8, len(m.vocab.hashes))},
 		centered: make([]float32, len(m.mean)),
 		query:    make([]int8, len(m.mean)),
 		sums:     make([]int32, m.routes),

@@ -28,7 +28,7 @@ func scaleChoices(perRoute int) []settings {
 }
 
 func strengthChoices(s settings) []settings {
-	return []settings{s, {s.scale, 4}, {s.scale, 64}}
+	return []settings{s, {s.scale, 8}, {s.scale, 32}}
 }
 
 const (

@@ -9,10 +9,11 @@ import (
 // vocabulary numbers the n-grams that the training texts use and weighs them by
 // how rare they are. It is immutable and safe for concurrent use.
 type vocabulary struct {
-	hashes []uint64  // by id; ids of words first, each block in ascending order
-	idf    []float32 // by id; ln((1+n)/(1+df)) + 1, at least 1
-	words  int       // ids below are of the word block
-	table  []slot    // open addressing, a power of two, less than half full
+	hashes []uint64    // by id; ids of words first, each block in ascending order
+	idf    []float32   // by id; ln((1+n)/(1+df)) + 1, at least 1
+	words  int         // ids below are of the word block
+	gain   [32]float32 // 1 + ln count, by count; the last for all above
+	table  []slot      // open addressing, a power of two, less than half full
 }
 
 // slot holds the upper half of a hash and the id + 1; 0 is empty.
@@ -84,8 +85,11 @@ func keep(counts map[uint64]*gramCount, floor int32, n int) *vocabulary {
 	return v
 }
 
-// index builds the table from hashes.
+// index builds the tables from hashes.
 func (v *vocabulary) index() {
+	for c := range v.gain {
+		v.gain[c] = float32(1 + math.Log(float64(max(c, 1))))
+	}
 	size := 2
 	for size < 2*len(v.hashes)+1 {
 		size *= 2

@@ -92,7 +92,7 @@ func (s Store) filled(t *testing.T, entries ...index.Entry) index.Index {
 func vector(text string, dimension int) []float32 {
 	h := fnv.New64a()
 	h.Write([]byte(text))
-	r := rand.New(rand.NewPCG(h.Sum64(), 1)) //nolint:gosec // reproducible test data
+	r := rand.New(rand.NewPCG(h.Sum64(), 1))
 	v := make([]float32, dimension)
 	for i := range v {
 		v[i] = float32(r.NormFloat64())

@@ -23,7 +23,7 @@ func (b bitmap) set(i int32) bool {
 func (b bitmap) each(first, end int32, visit func(i int32)) {
 	for word := first / 64; word*64 < end; word++ {
 		for left := b[word]; left != 0; left &= left - 1 {
-			i := word*64 + int32(bits.TrailingZeros64(left)) //nolint:gosec // at most 63
+			i := word*64 + int32(bits.TrailingZeros64(left))
 			if i >= first && i < end {
 				visit(i - first)
 			}

@@ -38,6 +38,7 @@ func decode(data []byte, config Config) (*decoded, error) {
 		return nil, err
 	}
 	s.quantizeAll()
+	s.listless = h.lists == 0 && h.trained > 0
 	if h.lists > 0 {
 		if s, err = s.readLists(data, h, l); err != nil {
 			return nil, err
@@ -98,7 +99,7 @@ func (s *segment) readKeys(data []byte, h header, l layout) error {
 	lengths := numbers(data[l.lengths:l.text])
 	text := string(data[l.text:l.fingerprint])
 	cut := func(n uint32) (part string) {
-		n = min(n, uint32(len(text))) //nolint:gosec // sections are below 2 GiB
+		n = min(n, uint32(len(text)))
 		part, text = text[:n], text[n:]
 		return part
 	}
@@ -116,11 +117,11 @@ func (s *segment) readKeys(data []byte, h header, l layout) error {
 	rows := uint64(0)
 	for i, n := range names {
 		s.routes = append(s.routes, cut(n))
-		s.number[s.routes[i]] = int32(i) //nolint:gosec // bounded by checkFrame
+		s.number[s.routes[i]] = int32(i)
 		if rows += uint64(counts[i]); counts[i] == 0 || rows > h.rows {
 			return fmt.Errorf("route %q cannot have %d rows", s.routes[i], counts[i])
 		}
-		s.first = append(s.first, int32(rows)) //nolint:gosec // bounded by checkFrame
+		s.first = append(s.first, int32(rows))
 	}
 	if rows != h.rows {
 		return errors.New("its routes have fewer rows than there are")
@@ -157,7 +158,7 @@ func (s *segment) quantizeAll() {
 	residuals := make([]float32, s.size())
 	inParallel(len(residuals), func(first, end int) {
 		for i := first; i < end; i++ {
-			row := int32(i) //nolint:gosec // a row
+			row := int32(i)
 			s.scales[i] = vec.QuantizeI8(s.code(row), s.vector(row))
 			residuals[i] = vec.ResidualI8(s.vector(row), s.code(row), s.scales[i])
 		}
@@ -178,15 +179,15 @@ func (s *segment) readLists(data []byte, h header, l layout) (*segment, error) {
 		if uint64(list) >= h.lists {
 			return nil, fmt.Errorf("there is no list %d", list)
 		}
-		members = append(members, int32(list)) //nolint:gosec // bounded just here
+		members = append(members, int32(list))
 	}
 	for _, e := range []effort{h.narrow, h.wide} {
-		if e.probes < 1 || uint64(e.probes) > h.lists { //nolint:gosec // positive
+		if e.probes < 1 || uint64(e.probes) > h.lists {
 			return nil, fmt.Errorf("%d of %d lists cannot be searched", e.probes, h.lists)
 		}
 	}
 	out := listed(s, newCentroids(s.dimension, vectors), members)
-	out.lists.trained = int32(min(h.trained, math.MaxInt32)) //nolint:gosec // bounded just here
+	out.lists.trained = int32(min(h.trained, math.MaxInt32))
 	out.lists.narrow, out.lists.wide = h.narrow, h.wide
 	return out, nil
 }

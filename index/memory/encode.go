@@ -37,7 +37,7 @@ func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
 	}
 	c.segment.keepMapped()
 	sum := e.sum.Sum32()
-	e.number(int32(sum)) //nolint:gosec // the bits count
+	e.number(int32(sum))
 	if e.err != nil {
 		return 0, e.err
 	}
@@ -47,7 +47,7 @@ func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
 func headerOf(c contents, fingerprint string) header {
 	s := c.segment
 	h := header{
-		dimension:   uint32(s.dimension), //nolint:gosec // at most maxDimension
+		dimension:   uint32(s.dimension),
 		rows:        uint64(len(s.utterances)),
 		routes:      uint64(len(s.routes)),
 		fingerprint: uint64(len(fingerprint)),
@@ -60,9 +60,12 @@ func headerOf(c contents, fingerprint string) header {
 	for _, utterance := range s.utterances {
 		h.text += uint64(len(utterance))
 	}
+	if s.listless {
+		h.trained = uint32(s.size())
+	}
 	if l := s.lists; l != nil {
-		h.lists = uint64(l.centroids.size()) //nolint:gosec // not negative
-		h.trained = uint32(l.trained)        //nolint:gosec // not negative
+		h.lists = uint64(l.centroids.size())
+		h.trained = uint32(l.trained)
 		h.narrow, h.wide = l.narrow, l.wide
 	}
 	return h
@@ -93,19 +96,19 @@ func (e *encoder) text(s string) {
 }
 
 func (e *encoder) number(n int32) {
-	e.buf = binary.LittleEndian.AppendUint32(e.buf[:0], uint32(n)) //nolint:gosec // the bits count
+	e.buf = binary.LittleEndian.AppendUint32(e.buf[:0], uint32(n))
 	e.bytes(e.buf)
 }
 
 func (e *encoder) keys(s *segment) {
 	for _, route := range s.routes {
-		e.number(int32(len(route))) //nolint:gosec // a string in memory
+		e.number(int32(len(route)))
 	}
 	for i := range s.routes {
 		e.number(s.first[i+1] - s.first[i])
 	}
 	for _, utterance := range s.utterances {
-		e.number(int32(len(utterance))) //nolint:gosec // a string in memory
+		e.number(int32(len(utterance)))
 	}
 	for _, route := range s.routes {
 		e.text(route)

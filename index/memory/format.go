@@ -74,8 +74,8 @@ func decodeHeader(b []byte) header {
 	}
 }
 
-func (e effort) lists() uint32      { return uint32(e.probes) }              //nolint:gosec // at most as many as lists
-func (e effort) millionths() uint32 { return uint32(e.recall * millionths) } //nolint:gosec // at most a million
+func (e effort) lists() uint32      { return uint32(e.probes) }
+func (e effort) millionths() uint32 { return uint32(e.recall * millionths) }
 
 // layout is where the sections of a file begin, in bytes.
 type layout struct {
@@ -113,8 +113,8 @@ func floats(b []byte) []float32 {
 		return nil
 	}
 	little := binary.NativeEndian.Uint16([]byte{1, 0}) == 1
-	if little && uintptr(unsafe.Pointer(&b[0]))%4 == 0 { //nolint:gosec // the length and alignment are checked
-		return unsafe.Slice((*float32)(unsafe.Pointer(&b[0])), len(b)/4) //nolint:gosec // as above
+	if little && uintptr(unsafe.Pointer(&b[0]))%4 == 0 {
+		return unsafe.Slice((*float32)(unsafe.Pointer(&b[0])), len(b)/4)
 	}
 	v := make([]float32, len(b)/4)
 	_, _ = binary.Decode(b, binary.LittleEndian, v) // lengths agree

@@ -16,10 +16,10 @@ func newCodes(n int) []int8 {
 	if n < 16*hugePage {
 		return codes
 	}
-	begin := uintptr(unsafe.Pointer(&codes[0])) //nolint:gosec // only its remainder counts
+	begin := uintptr(unsafe.Pointer(&codes[0]))
 	skip := int((hugePage - begin%hugePage) % hugePage)
 	whole := (n - skip) / hugePage * hugePage
 	// A hint: without it everything works as well.
-	_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Pointer(&codes[skip])), whole), unix.MADV_HUGEPAGE) //nolint:gosec // within codes
+	_ = unix.Madvise(unsafe.Slice((*byte)(unsafe.Pointer(&codes[skip])), whole), unix.MADV_HUGEPAGE)
 	return codes
 }

@@ -72,7 +72,7 @@ func nearest(scores []float32) int32 {
 	for i := 0; ; i++ {
 		i += vec.FirstAbove(scores[i:], top)
 		if i == len(scores) {
-			return int32(best) //nolint:gosec // a list
+			return int32(best)
 		}
 		best, top = i, scores[i]
 	}
@@ -102,7 +102,7 @@ func listed(s *segment, c centroids, members []int32) *segment {
 		for row := s.first[route]; row < s.first[route+1]; row++ {
 			position := next[members[row]]
 			next[members[row]]++
-			l.rows[position], l.positions[row], l.routes[position] = row, position, int32(route) //nolint:gosec // below rows
+			l.rows[position], l.positions[row], l.routes[position] = row, position, int32(route)
 			copy(out.code(position), s.code(row))
 			out.scales[position] = s.scales[row]
 		}
@@ -127,7 +127,7 @@ func (s *segment) unlisted() *segment {
 
 // of returns the list of a position.
 func (l *lists) of(position int32) int32 {
-	return int32(sort.Search(l.centroids.size(), func(i int) bool { return l.first[i+1] > position })) //nolint:gosec // a list
+	return int32(sort.Search(l.centroids.size(), func(i int) bool { return l.first[i+1] > position }))
 }
 
 // probe is a list and how near its centroid is.
@@ -172,7 +172,7 @@ func (sc *scratch) nearestLists(l *lists, n int) []probe {
 	sc.probes = sc.probes[:0]
 	for i, lowest := 0, sc.listFloor.lowest(); i < len(scores); i++ {
 		if scores[i] >= lowest {
-			sc.probes = append(sc.probes, probe{list: int32(i), score: scores[i]}) //nolint:gosec // a list
+			sc.probes = append(sc.probes, probe{list: int32(i), score: scores[i]})
 		}
 	}
 	return sc.probes
@@ -213,4 +213,4 @@ func (st *state) probeAllowed(sc *scratch, k int, spans []span) {
 
 // seeded is a source of numbers that are the same in every build, so that the
 // same entries give the same lists.
-func seeded() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) } //nolint:gosec // nothing secret
+func seeded() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }

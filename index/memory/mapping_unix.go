@@ -10,7 +10,7 @@ import (
 
 // load returns the first size bytes of the file, mapped where that works.
 func load(file *os.File, size int) ([]byte, *mapping, error) {
-	data, err := unix.Mmap(int(file.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED) //nolint:gosec // a descriptor fits
+	data, err := unix.Mmap(int(file.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
 		data, err = readAll(file, size) // some file systems cannot map
 		return data, nil, err

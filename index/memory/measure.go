@@ -32,13 +32,13 @@ func measure(flat *segment, l *lists, members []int32) bool {
 	rows := r.Perm(int(flat.size()))[:min(int(flat.size()), measuredRows)]
 	queries := make([][]float32, len(rows))
 	for i, row := range rows {
-		queries[i] = disturbed(flat.vector(int32(row)), r) //nolint:gosec // a row
+		queries[i] = disturbed(flat.vector(int32(row)), r)
 	}
 	needed := make([][]int, len(rows))
 	inParallel(len(rows), func(first, end int) {
 		sc := newScratch(flat.dimension)
 		for i := first; i < end; i++ {
-			needed[i] = st.listsToNeighbours(sc, l, members, queries[i], int32(rows[i])) //nolint:gosec // a row
+			needed[i] = st.listsToNeighbours(sc, l, members, queries[i], int32(rows[i]))
 		}
 	})
 	var near, all []int

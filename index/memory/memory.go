@@ -90,7 +90,7 @@ func (c Config) exactRows() int32 {
 	case c.ExactRows == 0:
 		return defaultExactRows
 	default:
-		return int32(c.ExactRows) //nolint:gosec // bounded above
+		return int32(c.ExactRows)
 	}
 }
 

@@ -132,7 +132,7 @@ func (sc *scratch) collect() {
 			if i == len(r.scores) {
 				break
 			}
-			row := r.base + r.segment.row(r.first+int32(i)) //nolint:gosec // a position
+			row := r.base + r.segment.row(r.first+int32(i))
 			sc.candidates = append(sc.candidates, candidate{row: row, score: r.scores[i]})
 		}
 	}

@@ -68,7 +68,7 @@ func (st *state) compare(sc *scratch, rows span, q index.Query) {
 		similarities := sc.block[:n]
 		vec.DotRows(similarities, s.vectors[int(first)*s.dimension:int(first+n)*s.dimension], s.dimension, q.Vector)
 		for i, similarity := range similarities {
-			row := first + int32(i) //nolint:gosec // below n
+			row := first + int32(i)
 			if similarity >= sc.best.worst() && !st.dead.has(s.position(row)) {
 				sc.best.add(hit{similarity: similarity, row: row})
 			}

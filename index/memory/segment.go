@@ -22,10 +22,11 @@ type segment struct {
 	scales     []float32        // by position: scale of the code
 	residual   float32          // the longest difference of a vector and its 8-bit form
 	lists      *lists           // nil: positions are rows
+	listless   bool             // lists were tried, and do not pay
 	mapped     *mapping         // holds the memory of vectors; nil when Go does
 }
 
-func (s *segment) size() int32 { return int32(len(s.utterances)) } //nolint:gosec // rows are bounded by maxRows
+func (s *segment) size() int32 { return int32(len(s.utterances)) }
 
 func (s *segment) vector(row int32) []float32 {
 	at := int(row) * s.dimension
@@ -67,7 +68,7 @@ func (s *segment) find(key index.Key) (int32, bool) {
 		return 0, false
 	}
 	from, to := s.first[route], s.first[route+1]
-	at := from + int32(sort.SearchStrings(s.utterances[from:to], key.Utterance)) //nolint:gosec // at most to
+	at := from + int32(sort.SearchStrings(s.utterances[from:to], key.Utterance))
 	return at, at < to && s.utterances[at] == key.Utterance
 }
 
@@ -108,7 +109,7 @@ func (b *builder) copy(from *segment, row int32) {
 
 func (b *builder) name(k index.Key) {
 	if n := len(b.routes); n == 0 || b.routes[n-1] != k.Route {
-		b.number[k.Route] = int32(n) //nolint:gosec // at most as many as rows
+		b.number[k.Route] = int32(n)
 		b.first = append(b.first, b.size())
 		b.routes = append(b.routes, k.Route)
 	}

@@ -22,12 +22,9 @@ func (d *store) load() (*state, error) {
 	st := emptyState(d.config.Dimension, d.config.exactRows())
 	st.base = base.segment
 	d.base, d.sum = base.segment, base.sum
-	if (st.base.size() > st.exactRows) != (st.base.lists != nil) {
-		// The bound has changed since, or lists did not pay.
+	if wanted := st.base.size() > st.exactRows; wanted != (st.base.lists != nil || st.base.listless) {
+		// The bound was another when the file was written.
 		st.base = organize(st.base.unlisted(), emptySegment(d.config.Dimension), nil, st.exactRows)
-		if st.base.lists == nil {
-			d.base = st.base // flat either way
-		}
 	}
 	changes, err := readFile(d.config.Path+changesSuffix, d.config)
 	if err != nil || changes == nil || changes.parent != base.sum {
@@ -47,7 +44,7 @@ func (st *state) amend(c *decoded) error {
 	st.fresh = c.segment
 	st.dead = newBitmap(st.base.size())
 	for _, row := range c.dead {
-		if row >= uint32(st.base.size()) || !st.dead.set(st.base.position(int32(row))) { //nolint:gosec // bounded just here
+		if row >= uint32(st.base.size()) || !st.dead.set(st.base.position(int32(row))) {
 			return fmt.Errorf("row %d of the base cannot be dead", row)
 		}
 		st.deadCount++
@@ -62,7 +59,7 @@ func (st *state) amend(c *decoded) error {
 
 // readFile reads one file; nil when it is not there or of another embedder.
 func readFile(path string, config Config) (*decoded, error) {
-	file, err := os.Open(path) //nolint:gosec // the configured path
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -82,7 +82,7 @@ func (st *state) without(keys []index.Key) *state {
 		return st
 	}
 	if len(gone) > 0 {
-		b := newBuilder(st.fresh.dimension, st.fresh.size()-int32(len(gone))) //nolint:gosec // fewer than rows
+		b := newBuilder(st.fresh.dimension, st.fresh.size()-int32(len(gone)))
 		for row := range st.fresh.size() {
 			if !gone[row] {
 				b.copy(st.fresh, row)
@@ -164,7 +164,7 @@ func (st *state) each(visit func(s *segment, row int32)) {
 // merge returns the rows of old and the entries, both ordered by key; of equal
 // keys the entry stays.
 func merge(old *segment, entries []index.Entry) *segment {
-	b := newBuilder(old.dimension, old.size()+int32(len(entries))) //nolint:gosec // bounded by maxRows
+	b := newBuilder(old.dimension, old.size()+int32(len(entries)))
 	row, rows := int32(0), old.size()
 	for _, e := range entries {
 		for ; row < rows; row++ {

@@ -109,7 +109,7 @@ func replaceFile(path string, write func(io.Writer) error) (err error) {
 
 // syncFolder makes a rename last through a power failure.
 func syncFolder(path string) error {
-	folder, err := os.Open(path) //nolint:gosec // the folder of the configured path
+	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}

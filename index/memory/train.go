@@ -12,7 +12,7 @@ import (
 
 const (
 	// listsPerRoot times the square root of the rows is how many lists there
-	// are: so choosing lists and scanning them cost about the same.
+	// are. Fewer are longer to scan, more are dearer to choose from.
 	listsPerRoot = 6
 	// samplesPerList is how many rows the centroids are made from.
 	samplesPerList = 24
@@ -26,6 +26,11 @@ const (
 func organize(s, before *segment, members []int32, exactRows int32) *segment {
 	if s.size() <= exactRows {
 		return s
+	}
+	flat := *s
+	flat.listless = true
+	if before.listless && s.size() < 2*before.size() {
+		return &flat
 	}
 	var c centroids
 	trained := s.size()
@@ -41,7 +46,7 @@ func organize(s, before *segment, members []int32, exactRows int32) *segment {
 	out := listed(s, c, members)
 	out.lists.trained = trained
 	if !measure(s, out.lists, members) {
-		return s
+		return &flat
 	}
 	return out
 }
@@ -56,7 +61,7 @@ func train(s *segment) centroids {
 	sample := r.Perm(int(s.size()))[:min(int(s.size()), count*samplesPerList)]
 	vectors := make([]float32, 0, count*s.dimension)
 	for _, row := range sample[:count] {
-		vectors = append(vectors, s.vector(int32(row))...) //nolint:gosec // a row
+		vectors = append(vectors, s.vector(int32(row))...)
 	}
 	c := newCentroids(s.dimension, vectors)
 	nearest := make([]int32, len(sample))
@@ -64,7 +69,7 @@ func train(s *segment) centroids {
 		inParallel(len(sample), func(first, end int) {
 			scores := make([]float32, count)
 			for i := first; i < end; i++ {
-				nearest[i] = c.nearest(scores, s.code(int32(sample[i]))) //nolint:gosec // a row
+				nearest[i] = c.nearest(scores, s.code(int32(sample[i])))
 			}
 		})
 		c = newCentroids(s.dimension, means(s, sample, nearest, count, r))
@@ -83,11 +88,11 @@ func means(s *segment, sample []int, list []int32, count int, r *rand.Rand) []fl
 	out := make([]float32, count*s.dimension)
 	mean := func(i int) []float32 { return out[i*s.dimension : (i+1)*s.dimension] }
 	for i, row := range sample {
-		vec.Axpy(1, s.vector(int32(row)), mean(int(list[i]))) //nolint:gosec // a row
+		vec.Axpy(1, s.vector(int32(row)), mean(int(list[i])))
 	}
 	for i := range count {
 		if !vec.Normalize(mean(i)) {
-			copy(mean(i), s.vector(int32(sample[r.IntN(len(sample))]))) //nolint:gosec // a row
+			copy(mean(i), s.vector(int32(sample[r.IntN(len(sample))])))
 		}
 	}
 	return out
@@ -99,7 +104,7 @@ func assign(s *segment, c centroids, members []int32) {
 		scores := make([]float32, c.size())
 		for row := first; row < end; row++ {
 			if members[row] == noList {
-				members[row] = c.nearest(scores, s.code(int32(row))) //nolint:gosec // a row
+				members[row] = c.nearest(scores, s.code(int32(row)))
 			}
 		}
 	})

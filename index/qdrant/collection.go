@@ -34,7 +34,7 @@ func (x *Index) create(ctx context.Context) error {
 
 func (x *Index) newCollection() *pb.CreateCollection {
 	c := x.config
-	params := &pb.VectorParams{Size: uint64(c.Dimension), Distance: pb.Distance_Cosine} //nolint:gosec // positive
+	params := &pb.VectorParams{Size: uint64(c.Dimension), Distance: pb.Distance_Cosine}
 	if c.VectorsOnDisk {
 		params.OnDisk = pb.PtrOf(true)
 	}
@@ -48,10 +48,10 @@ func (x *Index) newCollection() *pb.CreateCollection {
 		})
 	}
 	if c.Shards > 0 {
-		request.ShardNumber = pb.PtrOf(uint32(c.Shards)) //nolint:gosec // at most 65536
+		request.ShardNumber = pb.PtrOf(uint32(c.Shards))
 	}
 	if c.Replicas > 0 {
-		request.ReplicationFactor = pb.PtrOf(uint32(c.Replicas)) //nolint:gosec // at most 65536
+		request.ReplicationFactor = pb.PtrOf(uint32(c.Replicas))
 	}
 	return request
 }

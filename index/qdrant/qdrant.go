@@ -64,7 +64,7 @@ func (x *Index) look(ctx context.Context) error {
 		return err
 	}
 	vectors := info.GetConfig().GetParams().GetVectorsConfig().GetParams()
-	if vectors.GetSize() != uint64(x.config.Dimension) || vectors.GetDistance() != pb.Distance_Cosine { //nolint:gosec // positive
+	if vectors.GetSize() != uint64(x.config.Dimension) || vectors.GetDistance() != pb.Distance_Cosine {
 		return fmt.Errorf("%w: collection %s at %s holds vectors of %d components with distance %s, want %d and Cosine; delete it or use another prefix",
 			index.ErrUnavailable, x.collection, x.config.Address, vectors.GetSize(), vectors.GetDistance(), x.config.Dimension)
 	}

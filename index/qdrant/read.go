@@ -56,14 +56,14 @@ func (x *Index) query(ctx context.Context, q index.Query, limit int) ([]index.Ma
 	request := &pb.QueryPoints{
 		CollectionName: x.collection,
 		Query:          pb.NewQueryDense(q.Vector),
-		Limit:          pb.PtrOf(uint64(limit)), //nolint:gosec // positive
+		Limit:          pb.PtrOf(uint64(limit)),
 		WithPayload:    pb.NewWithPayload(true),
 	}
 	if len(q.Routes) > 0 {
 		request.Filter = &pb.Filter{Must: []*pb.Condition{pb.NewMatchKeywords(routeField, q.Routes...)}}
 	}
 	if x.config.EF > 0 {
-		request.Params = &pb.SearchParams{HnswEf: pb.PtrOf(uint64(max(x.config.EF, limit)))} //nolint:gosec // positive
+		request.Params = &pb.SearchParams{HnswEf: pb.PtrOf(uint64(max(x.config.EF, limit)))}
 	}
 	short, cancel := context.WithTimeout(ctx, x.config.SearchTimeout)
 	defer cancel()
@@ -114,7 +114,7 @@ func (x *Index) Entries(ctx context.Context) ([]index.Entry, error) {
 	if err != nil || info == nil {
 		return nil, err
 	}
-	limit := uint32(min(1000, max(16, pageBytes/(4*x.config.Dimension+512)))) //nolint:gosec // from 16 to 1000
+	limit := uint32(min(1000, max(16, pageBytes/(4*x.config.Dimension+512))))
 	var out []index.Entry
 	var from *pb.PointId
 	for {

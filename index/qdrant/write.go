@@ -186,7 +186,7 @@ func (x *Index) verify(ctx context.Context, want int) error {
 	if err != nil {
 		return x.server.failure(ctx, "counting entries", x.config.WriteTimeout, err)
 	}
-	if got := answer.GetResult().GetCount(); got != uint64(want) { //nolint:gosec // not negative
+	if got := answer.GetResult().GetCount(); got != uint64(want) {
 		return fmt.Errorf("%w: collection %s at %s holds %d entries after %d were written", index.ErrUnavailable, x.collection, x.config.Address, got, want)
 	}
 	return nil

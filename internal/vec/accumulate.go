@@ -14,6 +14,6 @@ func AddScaledInt8(dst []float32, row []byte, scale float32) {
 func addScaledInt8Plain(dst []float32, row []byte, scale float32) {
 	for i, b := range row {
 		// The conversion keeps compilers from fusing the two operations.
-		dst[i] += float32(scale * float32(int8(b))) //nolint:gosec // the byte is a signed number
+		dst[i] += float32(scale * float32(int8(b)))
 	}
 }

@@ -48,7 +48,7 @@ func QuantizeI8(dst []int8, v []float32) (scale float32) {
 		// Next to 1.5*2^52 a float64 has no fraction left, so the addition
 		// rounds, and the lowest byte is the two's complement of the result.
 		const whole = 3 << 51
-		dst[i] = int8(math.Float64bits(float64(x)*per + whole)) //nolint:gosec // at most 127 in size
+		dst[i] = int8(math.Float64bits(float64(x)*per + whole))
 	}
 	return float32(1 / per)
 }

@@ -75,7 +75,7 @@ func openMemory(c IndexConfig, e embed.Embedder, log zerolog.Logger) (index.Inde
 	idx, err := memory.Open(config)
 	if errors.Is(err, memory.ErrCorrupt) {
 		log.Warn().Err(err).Str("snapshot", config.Path).Msg("the vectors are embedded again")
-		if err := os.Remove(config.Path); err != nil {
+		if err := memory.Discard(config.Path); err != nil {
 			return nil, fmt.Errorf("removing the damaged snapshot: %w", err)
 		}
 		idx, err = memory.Open(config)

@@ -47,7 +47,7 @@ func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog
 	switch {
 	case len(held) == 0:
 		err = idx.Replace(ctx, entries)
-	case len(fresh) > 0:
+	default: // of nothing too: it says that the index is complete
 		err = idx.Upsert(ctx, fresh)
 	}
 	if err != nil {

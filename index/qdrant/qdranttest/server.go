@@ -51,7 +51,7 @@ type rule struct {
 // Options go to the gRPC server, such as its TLS credentials.
 func New(tb testing.TB, options ...grpc.ServerOption) *Server {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("qdranttest: %v", err)
 	}

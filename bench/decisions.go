@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/semroute/semroute/router"
+)
+
+const manyCallers = 64
+
+// decisions compares decisions with empty calls, client and servers in this
+// process. The floor is a health check on a server without interceptors; the
+// health check on the very server that decides passes through the same
+// interceptors and writes the same log line.
+func decisions(ctx context.Context, e *env) (rows []Row, err error) {
+	big, err := e.large()
+	if err != nil {
+		return nil, err
+	}
+	few, fewPrompts, err := small()
+	if err != nil {
+		return nil, err
+	}
+	bare, err := e.floor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, bare.close()) }()
+	many, err := e.install(ctx, big.catalog, e.staticMemory(), false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, many.close()) }()
+	eight, err := e.install(ctx, few, e.staticMemory(), false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, eight.close()) }()
+
+	busy := make([][]float64, 4)
+	v, err := alternate(ctx, e.rounds(),
+		busyArm(manyCallers, e.turn(), &busy[0], checkBy(bare.clients)),
+		busyArm(manyCallers, e.turn(), &busy[1], many.check()),
+		busyArm(manyCallers, e.turn(), &busy[2], many.decide(big.prompts, false)),
+		busyArm(manyCallers, e.turn(), &busy[3], eight.decide(fewPrompts, false)),
+	)
+	if err != nil {
+		return nil, err
+	}
+	where := fmt.Sprintf("%d callers, %d connection(s); empty call: health check, server without interceptors", manyCallers, e.Connections)
+	rows = []Row{
+		plain("empty calls a second", over(v[0]), "/s").noted("%s", where),
+		plain("decisions a second, "+big.label(), over(v[2]), "/s"),
+		atLeast("decisions ÷ empty calls, static, "+big.label(), divided(v[2], v[0]), "ratio", 0.60).noted("%s", where),
+		atLeast("the same ÷ health checks on the deciding server", divided(v[2], v[1]), "ratio", 0.60).noted("through the same interceptors"),
+		atLeast("decisions ÷ empty calls, static, "+sizeOf(few), divided(v[3], v[0]), "ratio", 0.75),
+		plain("processor time of an empty call, client and server", over(busy[0][1:]), "µs"),
+		plain("processor time of a health check on the deciding server", over(busy[1][1:]), "µs"),
+		plain("processor time of a decision, "+big.label(), over(busy[2][1:]), "µs"),
+		plain("processor time of a decision, "+sizeOf(few), over(busy[3][1:]), "µs"),
+	}
+	cached, err := e.cached(ctx, many, bare, big)
+	return append(rows, cached), err
+}
+
+// cached compares decisions whose embedding is cached with empty calls.
+func (e *env) cached(ctx context.Context, in *installation, bare *floor, big *large) (Row, error) {
+	const name = "decisions ÷ empty calls, static, cached embedding"
+	again := big.prompts[:min(len(big.prompts), 256)]
+	for range 2 {
+		for _, p := range again {
+			if _, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{}); err != nil {
+				return Row{}, err
+			}
+		}
+	}
+	v, err := alternate(ctx, e.rounds(),
+		rateArm(manyCallers, e.turn(), checkBy(bare.clients)),
+		rateArm(manyCallers, e.turn(), in.decide(again, true)),
+	)
+	if errors.Is(err, errCached) {
+		return missing(name, "skipped: no decision on static vectors says that it was cached"), nil
+	}
+	if err != nil {
+		return Row{}, err
+	}
+	return atLeast(name, divided(v[1], v[0]), "ratio", 0.75), nil
+}

@@ -1,0 +1,88 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"runtime"
+
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/router"
+)
+
+// inProcess measures one decision after another without any transport.
+func inProcess(ctx context.Context, e *env) (rows []Row, err error) {
+	big, err := e.large()
+	if err != nil {
+		return nil, err
+	}
+	in, err := e.install(ctx, big.catalog, e.staticMemory(), false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	n := pick(e.Quick, 500, 5000)
+	decide := inTurn(big.prompts, func(ctx context.Context, p string) error {
+		_, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{})
+		return err
+	})
+	vectors, err := in.built.Embedder.EmbedQueries(ctx, big.prompts[:min(len(big.prompts), 1000)])
+	if err != nil {
+		return nil, err
+	}
+	search := inTurn(vectors.Vectors, searcher(in.built.Index))
+	var p50, p99, allocs, searchP50, searchAllocs []float64
+	for range e.rounds() + 1 {
+		took, err := latencies(ctx, 1, n, decide)
+		if err != nil {
+			return nil, err
+		}
+		p50, p99 = append(p50, quantile(took, 0.5)), append(p99, quantile(took, 0.99))
+		if took, err = latencies(ctx, 1, n, search); err != nil {
+			return nil, err
+		}
+		searchP50 = append(searchP50, quantile(took, 0.5))
+		allocs = append(allocs, allocations(ctx, n, decide))
+		searchAllocs = append(searchAllocs, allocations(ctx, n, search))
+	}
+	return []Row{
+		atMost("decision in process, p50, "+big.label(), over(p50[1:]), "µs", 20).noted("static embedding included"),
+		plain("decision in process, p99", over(p99[1:]), "µs"),
+		atMost("allocations a decision", over(allocs[1:]), "", 12),
+		plain("search of the index alone, 10 nearest, p50", over(searchP50[1:]), "µs"),
+		atMost("allocations of a search", over(searchAllocs[1:]), "", 0),
+	}, nil
+}
+
+// intoSearcher is an index that can answer into memory it is given.
+type intoSearcher interface {
+	SearchInto(dst []index.Match, q index.Query) ([]index.Match, error)
+}
+
+func searcher(idx index.Index) func(ctx context.Context, vector []float32) error {
+	into, ok := idx.(intoSearcher)
+	if !ok {
+		return func(ctx context.Context, vector []float32) error {
+			_, err := idx.Search(ctx, index.Query{Vector: vector, K: 10})
+			return err
+		}
+	}
+	var dst []index.Match
+	return func(_ context.Context, vector []float32) (err error) {
+		dst, err = into.SearchInto(dst, index.Query{Vector: vector, K: 10})
+		return err
+	}
+}
+
+// allocations is how many one call makes, on average, rounded down as the
+// testing package does: what the runtime allocates now and then is not its.
+func allocations(ctx context.Context, n int, do call) float64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range n {
+		if err := do(ctx, 0); err != nil {
+			return 0 // the timed calls before would have failed already
+		}
+	}
+	runtime.ReadMemStats(&after)
+	return float64((after.Mallocs - before.Mallocs) / uint64(n)) //nolint:gosec // positive
+}

@@ -1,0 +1,132 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	pb "github.com/qdrant/go-client/qdrant"
+	"github.com/semroute/semroute/classify"
+	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/index/qdrant/qdranttest"
+	"github.com/semroute/semroute/router"
+)
+
+// qdrantPath compares a decision on Qdrant's index with a bare query through
+// Qdrant's own client.
+func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
+	address, against := e.Qdrant, "a server at "+e.Qdrant
+	if address == "" {
+		double := &testless{}
+		defer double.end()
+		address, against = qdranttest.New(double).Address(), "a double in this process, which scans"
+	}
+	few, prompts, err := small()
+	if err != nil {
+		return nil, err
+	}
+	prompts = prompts[:min(len(prompts), 1000)]
+	config, prefix := e.staticMemory(), fmt.Sprintf("semroute-bench-%d", time.Now().UnixNano())
+	config.Index = assemble.IndexConfig{Kind: assemble.Qdrant, Address: address, Collection: prefix}
+	in, err := e.install(ctx, few, config, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	bare, err := openQdrant(address, prefix)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, bare.close(ctx)) }()
+	queries, err := bare.queries(ctx, in, prompts)
+	if err != nil {
+		return nil, err
+	}
+	n := pick(e.Quick, 100, 1000)
+	v, err := alternate(ctx, e.rounds(),
+		medianArm(1, n, inTurn(queries, bare.query)),
+		medianArm(1, n, inTurn(prompts, func(ctx context.Context, p string) error {
+			_, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{})
+			return err
+		})),
+		medianArm(1, n, in.decide(prompts, false)),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return []Row{
+		plain("bare query of Qdrant, p50", over(v[0]), "µs").noted("%s", against),
+		atMost("Qdrant path ÷ bare query, p50", divided(v[1], v[0]), "ratio", 1.10).noted("in process; %s", against),
+		plain("the same over gRPC", divided(v[2], v[0]), "ratio"),
+	}, nil
+}
+
+// bareQdrant asks the collection that the router asks.
+type bareQdrant struct {
+	client *pb.Client
+	alias  string
+}
+
+func openQdrant(address, alias string) (*bareQdrant, error) {
+	host, portText, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("address of Qdrant: %w", err)
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return nil, fmt.Errorf("address of Qdrant: %w", err)
+	}
+	client, err := pb.NewClient(&pb.Config{Host: host, Port: port, SkipCompatibilityCheck: true})
+	if err != nil {
+		return nil, err
+	}
+	return &bareQdrant{client: client, alias: alias}, nil
+}
+
+// queries are what a decision asks for each prompt: the neighbours within its
+// leading routes.
+func (q *bareQdrant) queries(ctx context.Context, in *installation, prompts []string) ([]*pb.QueryPoints, error) {
+	vectors, err := in.built.Embedder.EmbedQueries(ctx, prompts)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*pb.QueryPoints, len(prompts))
+	for i, p := range prompts {
+		d, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{Candidates: classify.Leaders})
+		if err != nil {
+			return nil, err
+		}
+		var leading []string
+		for _, c := range d.Candidates {
+			leading = append(leading, c.Route)
+		}
+		all[i] = &pb.QueryPoints{
+			CollectionName: q.alias, Query: pb.NewQueryDense(vectors.Vectors[i]), WithPayload: pb.NewWithPayload(true),
+			Limit:  pb.PtrOf(uint64(classify.NeighboursPerRoute * len(leading))),
+			Filter: &pb.Filter{Must: []*pb.Condition{pb.NewMatchKeywords("route", leading...)}},
+		}
+	}
+	return all, nil
+}
+
+func (q *bareQdrant) query(ctx context.Context, query *pb.QueryPoints) error {
+	_, err := q.client.Query(ctx, query)
+	return err
+}
+
+// close removes what the run has made.
+func (q *bareQdrant) close(ctx context.Context) error {
+	aliases, err := q.client.ListAliases(ctx)
+	if err != nil {
+		return errors.Join(err, q.client.Close())
+	}
+	for _, a := range aliases {
+		if a.GetAliasName() == q.alias {
+			err = errors.Join(err, q.client.DeleteCollection(ctx, a.GetCollectionName()))
+		}
+	}
+	return errors.Join(err, q.client.Close())
+}
