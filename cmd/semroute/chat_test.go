@@ -143,6 +143,9 @@ func TestEndingChatCancelsTheCall(t *testing.T) {
 	out, stderr := &alarm{wrote: interrupt}, &writer{}
 	code := run(ctx, []string{"chat", "--catalog", d.catalog, "--ledger", ledger, "where is my refund"},
 		stdio{in: strings.NewReader(""), out: out, err: stderr})
+	if len(d.near.Calls()) == 0 {
+		t.Fatalf("code %d without any call: %s", code, stderr)
+	}
 	<-gone
 	if code != exitFailed || out.String() != "begun\n" || lastLine(stderr.String()) != "semroute: the answer was cancelled" {
 		t.Errorf("code %d, %q, %q", code, out, stderr)

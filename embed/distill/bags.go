@@ -1,73 +1,71 @@
 package distill
 
-import (
-	"strings"
-
-	"github.com/semroute/semroute/embed/static"
-)
-
-// bags is a sparse matrix: a row for each sentence, with a share for each of
-// its tokens.
+// bags is a sparse matrix: a row for each sentence with its entries, which are
+// tokens and pairs, each with the share that one token has of the sentence.
 type bags struct {
-	tokens []uint32 // of all sentences, one after the other
-	starts []int    // where each sentence starts, and the end
-	size   int      // how many tokens there are to choose from
+	entries []uint32 // of all sentences, one after the other
+	starts  []int    // where each sentence starts, and the end
+	shares  []float64
+	size    int // how many entries there are to choose from
 }
 
-func newBags(sentences [][]uint32, size int) bags {
+func newBags(sentences [][]uint32, pairs pairList, size int) bags {
 	b := bags{starts: []int{0}, size: size}
 	for _, ids := range sentences {
-		b.tokens = append(b.tokens, ids...)
-		b.starts = append(b.starts, len(b.tokens))
+		b.entries = append(b.entries, ids...)
+		for i := 1; i < len(ids); i++ {
+			if entry, ok := pairs.entries[[2]uint32{ids[i-1], ids[i]}]; ok {
+				b.entries = append(b.entries, entry)
+			}
+		}
+		b.starts = append(b.starts, len(b.entries))
+		b.shares = append(b.shares, 1/float64(len(ids)))
 	}
 	return b
 }
 
-func (b bags) sentence(s int) []uint32 { return b.tokens[b.starts[s]:b.starts[s+1]] }
+func (b bags) sentence(s int) []uint32 { return b.entries[b.starts[s]:b.starts[s+1]] }
 
-// meanAt is element k of the mean of a sentence's tokens.
-func (b bags) meanAt(s, k int, tokens [][]float64) float64 {
-	ids, sum := b.sentence(s), 0.0
-	for _, id := range ids {
-		sum += tokens[id][k]
+// meanAt is element k of the mean of a sentence.
+func (b bags) meanAt(s, k int, vectors [][]float64) (sum float64) {
+	for _, id := range b.sentence(s) {
+		sum += vectors[id][k]
 	}
-	return sum / float64(len(ids))
+	return sum * b.shares[s]
 }
 
 // apply is the matrix times x, a mean for each sentence.
 func (b bags) apply(out, x []float64) {
-	for s := range out {
-		ids, sum := b.sentence(s), 0.0
-		for _, id := range ids {
+	for s, share := range b.shares {
+		sum := 0.0
+		for _, id := range b.sentence(s) {
 			sum += x[id]
 		}
-		out[s] = sum / float64(len(ids))
+		out[s] = sum * share
 	}
 }
 
-// applyTransposed is the transposed matrix times y, a sum for each token.
+// applyTransposed is the transposed matrix times y, a sum for each entry.
 func (b bags) applyTransposed(out, y []float64) {
 	clear(out)
-	for s, value := range y {
-		ids := b.sentence(s)
-		share := value / float64(len(ids))
-		for _, id := range ids {
-			out[id] += share
+	for s, share := range b.shares {
+		part := y[s] * share
+		for _, id := range b.sentence(s) {
+			out[id] += part
 		}
 	}
 }
 
-// diagonal is the diagonal of AᵀA + trust.
+// diagonal is about the diagonal of AᵀA + trust; an entry that stands twice in
+// a sentence is counted as if it stood in two.
 func (b bags) diagonal() []float64 {
 	diagonal := make([]float64, b.size)
 	for i := range diagonal {
 		diagonal[i] = trust
 	}
-	for s := range len(b.starts) - 1 {
-		ids := b.sentence(s)
-		share := 1 / float64(len(ids))
-		for _, id := range ids {
-			diagonal[id] += share * share // a little less than it is for a token that stands twice
+	for s, share := range b.shares {
+		for _, id := range b.sentence(s) {
+			diagonal[id] += share * share
 		}
 	}
 	return diagonal
@@ -119,32 +117,4 @@ func dot(a, b []float64) (sum float64) {
 		sum += x * b[i]
 	}
 	return sum
-}
-
-// wordIDs are the ids of the words beside the WordPiece vocabulary.
-func wordIDs(config Config) map[string]uint32 {
-	ids := make(map[string]uint32, len(config.Words))
-	for i, word := range config.Words {
-		ids[word] = uint32(len(config.Pieces) + i) //nolint:gosec // far below 2^32
-	}
-	return ids
-}
-
-// sentence is the tokens of a text that have a vector, as the embedder will
-// see them.
-func sentence(tokenizer *static.Tokenizer, words map[string]uint32, text string, tokens [][]float64) []uint32 {
-	var ids, kept []uint32
-	for _, word := range strings.Fields(strings.ToLower(text)) {
-		if id, ok := words[word]; ok {
-			ids = append(ids, id)
-			continue
-		}
-		ids = tokenizer.Append(ids, word)
-	}
-	for _, id := range ids {
-		if tokens[id] != nil && tokenizer.Piece(id) != unknownPiece {
-			kept = append(kept, id)
-		}
-	}
-	return kept
 }

@@ -24,6 +24,9 @@ var ErrConfig = errors.New("distill: bad setting")
 const (
 	DefaultDimension = 256
 	DefaultBatch     = 64
+	// DefaultSentences is how many Sentences the compiled-in table learnt
+	// from; beyond about 100,000 nothing more was gained.
+	DefaultSentences = 160_000
 )
 
 // Teacher is the model that is distilled; every embed.Embedder is one.
@@ -40,10 +43,8 @@ type Config struct {
 	// Pieces is the WordPiece vocabulary in the order of its ids, the most
 	// frequent words first, as BERT's is.
 	Pieces []string
-	// Words are frequent whole words beside it, most frequent first.
-	Words []string
-	// Text is ordinary sentences to learn from, one an element; none: tokens
-	// are only weighted by their rank.
+	// Text is ordinary sentences to learn from, one an element, such as
+	// Sentences makes; none: tokens are only weighted by their rank.
 	Text []string
 	// Dimension of the table, 1 to the teacher's; 0: DefaultDimension, or the
 	// teacher's when that is smaller.
@@ -69,19 +70,19 @@ func Run(ctx context.Context, teacher Teacher, config Config, progress func(Prog
 		progress = func(Progress) {}
 	}
 	lesson := lesson{teacher: teacher, batch: config.Batch, progress: progress}
-	entries := entriesOf(config.Pieces, config.Words)
+	entries := entriesOf(config.Pieces)
 	tokens, err := lesson.tokens(ctx, entries)
 	if err != nil {
 		return nil, err
 	}
-	unknown := tokens[entries.unknown]
 	weigh(tokens, entries)
+	vectors, pairs := tokens, pairList{}
 	if len(config.Text) > 0 {
-		if err := learn(ctx, lesson, config, tokens); err != nil {
+		if vectors, pairs, err = learn(ctx, lesson, config, tokens); err != nil {
 			return nil, err
 		}
 	}
-	return build(config, entries, tokens, unknown)
+	return build(config, vectors, pairs)
 }
 
 func (c Config) withDefaults(teacher Teacher) (Config, error) {

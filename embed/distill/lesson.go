@@ -19,10 +19,10 @@ const unknownPiece = "[UNK]"
 // unknownText is what the teacher is asked in the place of [UNK].
 const unknownText = "unknown"
 
-func entriesOf(pieces, words []string) entries {
+func entriesOf(pieces []string) entries {
 	e := entries{}
 	rank := 0
-	for i, piece := range append(append([]string{}, pieces...), words...) {
+	for i, piece := range pieces {
 		text := strings.TrimPrefix(piece, "##")
 		switch {
 		case piece == unknownPiece:

@@ -9,16 +9,16 @@ import (
 	"github.com/semroute/semroute/embed/static"
 )
 
-// build reduces the tokens to the table's dimension and writes it.
-func build(config Config, e entries, tokens [][]float64, unknown []float64) ([]byte, error) {
-	axes, err := principalAxes(tokens, config.Dimension)
+// build reduces the vectors of tokens and pairs to the table's dimension and
+// writes it.
+func build(config Config, vectors [][]float64, pairs pairList) ([]byte, error) {
+	axes, err := principalAxes(vectors[:len(config.Pieces)], config.Dimension)
 	if err != nil {
 		return nil, err
 	}
-	tokens[e.unknown] = unknown
 	data, err := static.Build(static.Source{
-		Provenance: config.Provenance, Pieces: config.Pieces, Words: config.Words,
-		Vectors: project(tokens, axes),
+		Provenance: config.Provenance, Pieces: config.Pieces, Pairs: pairs.keys,
+		Vectors: project(vectors, axes),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("distill: %w", err)

@@ -112,7 +112,7 @@ func (f *Fake) vector(text string) []float32 {
 	for _, word := range words {
 		hash := fnv.New64a()
 		_, _ = hash.Write([]byte(f.Fingerprint() + "\x00" + word))
-		random := rand.New(rand.NewPCG(hash.Sum64(), 1)) //nolint:gosec // directions, not secrets
+		random := rand.New(rand.NewPCG(hash.Sum64(), 1))
 		for i := range sum {
 			sum[i] += float32(random.NormFloat64())
 		}

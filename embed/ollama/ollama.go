@@ -109,7 +109,7 @@ func (e *Embedder) embed(ctx context.Context, prefix string, texts []string) (em
 		group.Go(func() error { return e.explain(ctx, e.run(groupCtx, part)) })
 	}
 	if err := group.Wait(); err != nil {
-		return embed.Batch{}, err //nolint:wrapcheck // explained above
+		return embed.Batch{}, err
 	}
 	return batch, nil
 }

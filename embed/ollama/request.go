@@ -156,7 +156,7 @@ func (e *Embedder) request(ctx context.Context, inputs []string, truncate bool) 
 		KeepAlive: &api.Duration{Duration: e.config.KeepAlive.Round(time.Second)},
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // explained by the caller
+		return nil, err
 	}
 	return e.usable(answer, len(inputs))
 }

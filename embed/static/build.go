@@ -17,12 +17,10 @@ type Source struct {
 	Provenance Provenance
 	// Pieces is the WordPiece vocabulary in the order of its ids.
 	Pieces []string
-	// Words are whole words beside it, lower-case and without accents.
-	Words []string
-	// Pairs are ids of neighbouring tokens; word i has the id len(Pieces)+i.
+	// Pairs are ids of neighbouring tokens.
 	Pairs [][2]uint32
-	// Vectors holds what each piece, word and pair, in this order, adds to the
-	// sum of a text; all of one length, or nil for none. [UNK] needs one.
+	// Vectors holds what each piece and pair, in this order, adds to the sum of
+	// a text; all of one length, or nil for none. [UNK] needs one.
 	Vectors [][]float32
 }
 
@@ -36,16 +34,15 @@ func Build(source Source) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSource, err)
 	}
-	text, offsets, err := packTokens(append(append([]string{}, source.Pieces...), source.Words...))
+	text, offsets, err := packTokens(source.Pieces)
 	if err != nil {
 		return nil, err
 	}
 	rows := quantizeAll(source.Vectors, dimension)
 	h := header{
 		Magic: [8]byte([]byte(tableMagic)), Version: tableVersion,
-		Dimension: uint32(dimension), //nolint:gosec // checked
-		Pieces:    size32(len(source.Pieces)), Words: size32(len(source.Words)),
-		Pairs: size32(len(source.Pairs)), Rows: size32(len(rows.rows) / dimension),
+		Dimension: uint32(dimension),
+		Tokens:    size32(len(source.Pieces)), Pairs: size32(len(source.Pairs)), Rows: size32(len(rows.rows) / dimension),
 		TextBytes: size32(len(text)), ProvenanceBytes: size32(len(provenance)),
 	}
 	data, err := binary.Append(nil, binary.LittleEndian, h)
@@ -70,12 +67,12 @@ func Build(source Source) ([]byte, error) {
 
 // check makes sure that the parts fit together and gives the dimension.
 func (s *Source) check() (dimension int, err error) {
-	entries := len(s.Pieces) + len(s.Words) + len(s.Pairs)
+	entries := len(s.Pieces) + len(s.Pairs)
 	if len(s.Vectors) != entries {
 		return 0, fmt.Errorf("%w: %d vectors for %d entries", ErrSource, len(s.Vectors), entries)
 	}
-	if len(s.Pieces) >= maxTokens || len(s.Words) >= maxTokens || len(s.Pairs) >= maxTokens {
-		return 0, fmt.Errorf("%w: at most %d tokens, words or pairs each", ErrSource, maxTokens-1)
+	if len(s.Pieces) >= maxTokens || len(s.Pairs) >= maxTokens {
+		return 0, fmt.Errorf("%w: at most %d tokens and as many pairs", ErrSource, maxTokens-1)
 	}
 	for i, vector := range s.Vectors {
 		if vector == nil {
@@ -99,7 +96,7 @@ func (s *Source) check() (dimension int, err error) {
 	return dimension, nil
 }
 
-func size32(n int) uint32 { return uint32(n) } //nolint:gosec // sizes were checked
+func size32(n int) uint32 { return uint32(n) }
 
 // quantized are rows of signed bytes and, for each entry, its row and scale.
 type quantized struct {

@@ -9,7 +9,7 @@ import (
 
 // layout is a table cut into its parts; nothing is copied.
 type layout struct {
-	dimension, pieces                                     int
+	dimension                                             int
 	provenance, offsets, rowOf, scales, pairs, text, rows []byte
 }
 
@@ -38,7 +38,7 @@ func readLayout(data []byte) (layout, error) {
 		rest = rest[size:]
 		return part
 	}
-	l := layout{dimension: int(h.Dimension), pieces: int(h.Pieces)}
+	l := layout{dimension: int(h.Dimension)}
 	sizes := h.parts()
 	for i, part := range []*[]byte{&l.provenance, &l.offsets, &l.rowOf, &l.scales, &l.pairs, &l.text, &l.rows} {
 		*part = take(sizes[i])
@@ -48,18 +48,17 @@ func readLayout(data []byte) (layout, error) {
 
 // header is the beginning of a table, as stored.
 type header struct {
-	Magic                                          [8]byte
-	Version, Dimension, Pieces, Words, Pairs, Rows uint32
-	TextBytes, ProvenanceBytes                     uint32
-	Reserved                                       [6]uint32
+	Magic                                   [8]byte
+	Version, Dimension, Tokens, Pairs, Rows uint32
+	TextBytes, ProvenanceBytes              uint32
+	Reserved                                [7]uint32
 }
 
 // parts are the sizes in bytes of what follows the header, in order.
 func (h *header) parts() [7]uint64 {
-	tokens := uint64(h.Pieces) + uint64(h.Words)
-	entries := tokens + uint64(h.Pairs)
+	entries := uint64(h.Tokens) + uint64(h.Pairs)
 	return [7]uint64{
-		uint64(h.ProvenanceBytes), 4 * (tokens + 1), 4 * entries, 4 * entries,
+		uint64(h.ProvenanceBytes), 4 * (uint64(h.Tokens) + 1), 4 * entries, 4 * entries,
 		8 * uint64(h.Pairs), uint64(h.TextBytes), uint64(h.Rows) * uint64(h.Dimension),
 	}
 }
@@ -69,7 +68,7 @@ func (h *header) check(size uint64) error {
 	if h.Dimension < 1 || h.Dimension > MaxDimension {
 		return fmt.Errorf("%w: dimension %d, 1 to %d are possible", ErrTableCorrupt, h.Dimension, MaxDimension)
 	}
-	if h.Reserved != [6]uint32{} {
+	if h.Reserved != [7]uint32{} {
 		return fmt.Errorf("%w: reserved bytes are not zero", ErrTableCorrupt)
 	}
 	want := uint64(headerBytes + sha256.Size)

@@ -21,9 +21,9 @@ func newPairIndex(keys []byte, tokens int) (*pairIndex, error) {
 		return nil, fmt.Errorf("%w: %d pairs, at most %d are possible", ErrTableCorrupt, count, maxTokens-1)
 	}
 	slots := 1 << bits.Len(uint(2*count))
-	p := &pairIndex{keys: keys, first: tokens, slots: make([]uint32, slots), mask: uint32(slots - 1)} //nolint:gosec // at most 1<<21
+	p := &pairIndex{keys: keys, first: tokens, slots: make([]uint32, slots), mask: uint32(slots - 1)}
 	for i := range count {
-		left, right := p.key(uint32(i)) //nolint:gosec // below maxTokens
+		left, right := p.key(uint32(i))
 		if int(left) >= tokens || int(right) >= tokens {
 			return nil, fmt.Errorf("%w: pair %d names token %d or %d of %d", ErrTableCorrupt, i, left, right, tokens)
 		}
@@ -34,7 +34,7 @@ func newPairIndex(keys []byte, tokens int) (*pairIndex, error) {
 		for p.slots[at] != 0 {
 			at = (at + 1) & p.mask
 		}
-		p.slots[at] = uint32(i) + 1 //nolint:gosec // below maxTokens
+		p.slots[at] = uint32(i) + 1
 	}
 	return p, nil
 }
@@ -57,5 +57,5 @@ func (p *pairIndex) find(left, right uint32) (entry int, ok bool) {
 func pairHash(left, right uint32) uint32 {
 	hash := uint64(left)<<32 | uint64(right)
 	hash *= 0x9e3779b97f4a7c15
-	return uint32(hash >> 32) //nolint:gosec // the high half
+	return uint32(hash >> 32)
 }

@@ -78,7 +78,7 @@ func (s *scanner) readRune() bool {
 		return s.runes > 0
 	}
 	var runes [8]rune
-	parts := decompose(runes[:0], r)
+	parts := decompose(runes[:0], r, s.text[s.pos:])
 	if ideograph(r) || len(parts) == 1 && mark(parts[0]) {
 		if s.runes > 0 {
 			return true // this word first; the mark is read again next time
@@ -126,14 +126,45 @@ func (s *scanner) countRune() bool {
 	return true
 }
 
-// decompose appends the canonical decomposition of r without accents.
-func decompose(dst []rune, r rune) []rune {
-	var source, buf [64]byte
-	n := utf8.EncodeRune(source[:], r)
-	for _, part := range string(norm.NFD.Append(buf[:0], source[:n]...)) {
-		if !unicode.Is(unicode.Mn, part) {
-			dst = append(dst, part)
-		}
+// decompose appends the canonical decomposition of r, which is the first
+// character of text, without accents.
+func decompose(dst []rune, r rune, text string) []rune {
+	if r >= hangulFirst && r <= hangulLast {
+		return decomposeHangul(dst, r)
+	}
+	decomposition := norm.NFD.PropertiesString(text).Decomposition()
+	if decomposition == nil {
+		return appendUnaccented(dst, r)
+	}
+	for len(decomposition) > 0 {
+		part, width := utf8.DecodeRune(decomposition)
+		dst = appendUnaccented(dst, part)
+		decomposition = decomposition[width:]
+	}
+	return dst
+}
+
+func appendUnaccented(dst []rune, r rune) []rune {
+	if unicode.Is(unicode.Mn, r) {
+		return dst
+	}
+	return append(dst, r)
+}
+
+// Hangul syllables are not in the tables of package norm: they decompose by
+// the arithmetic of the Unicode standard, chapter 3.12.
+const (
+	hangulFirst, hangulLast = 0xAC00, 0xD7A3
+	jamoLead, jamoVowel     = 0x1100, 0x1161
+	jamoTail                = 0x11A7 // one before the first: 0 means none
+	vowels, tails           = 21, 28
+)
+
+func decomposeHangul(dst []rune, r rune) []rune {
+	index := r - hangulFirst
+	dst = append(dst, jamoLead+index/(vowels*tails), jamoVowel+index%(vowels*tails)/tails)
+	if tail := index % tails; tail != 0 {
+		dst = append(dst, jamoTail+tail)
 	}
 	return dst
 }

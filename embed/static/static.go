@@ -1,8 +1,7 @@
 // Package static is an embedder that needs nothing: no network, no model file,
-// no cgo. A text's vector is the sum of 8-bit vectors of its tokens, of
-// frequent words that WordPiece would split, and of known pairs of neighbours,
-// each with its weight, normalised. The vectors come from a teacher model by
-// `semroute distill`; one table is compiled in.
+// no cgo. A text's vector is the sum of 8-bit vectors of its tokens and of
+// frequent pairs of neighbours, each with its weight, normalised. The vectors
+// come from a teacher model by `semroute distill`; one table is compiled in.
 //
 // It promises unit vectors, the same on every machine to float precision, in
 // microseconds. It does not see word order beyond pairs, and knows only what
@@ -111,29 +110,20 @@ func (e *Embedder) AppendQuery(dst []float32, text string) (vector []float32, tr
 	return dst, truncated || cut
 }
 
-// appendTokens is the tokens that the embedder adds up: whole words that have
-// an entry of their own, and the WordPiece tokens of the others. cut says that
-// there were more than fit into dst.
+// appendTokens adds the tokens of text to dst as far as it has room. cut says
+// that there were more.
 func (t *Table) appendTokens(dst []uint32, text string) (tokens []uint32, cut bool) {
 	var (
-		s      scanner
-		pieces [maxWordRunes]uint32
+		s    scanner
+		word [maxWordRunes]uint32
 	)
 	s.reset(text)
 	for s.next() {
-		if s.tooLong {
-			continue
-		}
-		word := pieces[:1]
-		if id, ok := t.vocab.find(s.hash, s.bytes(), wholeWord, t.vocab.tokens); ok {
-			word[0] = id
-		} else {
-			word = t.vocab.appendPieces(word[:0], s.bytes())
-		}
-		if len(dst)+len(word) > cap(dst) {
+		pieces := t.vocab.appendWord(word[:0], &s)
+		if len(dst)+len(pieces) > cap(dst) {
 			return dst, true
 		}
-		dst = append(dst, word...)
+		dst = append(dst, pieces...)
 	}
 	return dst, false
 }

@@ -48,7 +48,7 @@ type Provenance struct {
 // was parsed from must never change. It is safe for concurrent use.
 //
 // Layout, all numbers little-endian: the header (magic, version, dimension,
-// pieces, words, pairs, rows, bytes of token text, bytes of provenance, zeros
+// tokens, pairs, rows, bytes of token text, bytes of provenance, zeros
 // up to 64 bytes), the provenance as JSON, where each token's text starts and
 // the last ends, the row of each entry, the scale of each entry, two token ids
 // of each pair, the token texts, the rows of signed bytes, and the SHA-256 of
@@ -86,7 +86,7 @@ func OpenTable(path string) (*Table, error) {
 	if info.Size() > MaxTableBytes {
 		return nil, fmt.Errorf("%s: %w: %d bytes", path, ErrTableCorrupt, info.Size())
 	}
-	data, err := os.ReadFile(path) //nolint:gosec // the user names the file
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open table: %w", err)
 	}
@@ -130,7 +130,7 @@ func parseTrusted(data []byte) (*Table, error) {
 	if err := decoder.Decode(&t.provenance); err != nil {
 		return nil, fmt.Errorf("%w: provenance: %w", ErrTableCorrupt, err)
 	}
-	if t.vocab, err = newVocabulary(l.text, l.offsets, l.pieces); err != nil {
+	if t.vocab, err = newVocabulary(l.text, l.offsets); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTableCorrupt, err)
 	}
 	if t.pairs, err = newPairIndex(l.pairs, t.vocab.tokens); err != nil {

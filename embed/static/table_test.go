@@ -58,7 +58,7 @@ func TestBuildGivesBackWhatWentIn(t *testing.T) {
 			continue
 		}
 		for k, x := range want {
-			if got := scale * float32(int8(row[k])); math.Abs(float64(got-x)) > math.Abs(float64(scale)) { //nolint:gosec // signed
+			if got := scale * float32(int8(row[k])); math.Abs(float64(got-x)) > math.Abs(float64(scale)) {
 				t.Errorf("entry %d element %d: %v, want %v", i, k, got, x)
 			}
 		}
@@ -75,7 +75,7 @@ func TestBuildRefusesSourcesThatDoNotFit(t *testing.T) {
 		"[UNK] zero":            func(s *Source) { s.Vectors[0] = []float32{0, 0} },
 		"[UNK] without":         func(s *Source) { s.Vectors[0] = nil },
 		"no [UNK]":              func(s *Source) { s.Pieces[0] = "x" },
-		"a word twice":          func(s *Source) { s.Words[0] = "car" },
+		"a word twice":          func(s *Source) { s.Pieces[1] = "car" },
 		"a pair of unknown ids": func(s *Source) { s.Pairs[0][1] = 99 },
 	} {
 		source := smallSource()
@@ -108,12 +108,11 @@ func TestDamagedTablesAreNamed(t *testing.T) {
 		"version":         {number(8, 2), true, ErrTableVersion},
 		"dimension 0":     {number(12, 0), true, ErrTableCorrupt},
 		"huge dimension":  {number(12, math.MaxUint32), true, ErrTableCorrupt},
-		"pieces":          {number(16, math.MaxUint32), true, ErrTableCorrupt},
-		"words":           {number(20, 0), true, ErrTableCorrupt},
-		"pairs":           {number(24, 1<<31), true, ErrTableCorrupt},
-		"rows":            {number(28, 1), true, ErrTableCorrupt},
-		"text":            {number(32, 1), true, ErrTableCorrupt},
-		"provenance":      {number(36, 0), true, ErrTableCorrupt},
+		"tokens":          {number(16, math.MaxUint32), true, ErrTableCorrupt},
+		"pairs":           {number(20, 1<<31), true, ErrTableCorrupt},
+		"rows":            {number(24, 1), true, ErrTableCorrupt},
+		"text":            {number(28, 1), true, ErrTableCorrupt},
+		"provenance":      {number(32, 0), true, ErrTableCorrupt},
 		"reserved":        {number(60, 1), true, ErrTableCorrupt},
 		"provenance json": {func(b []byte) []byte { b[headerBytes] = '!'; return b }, true, ErrTableCorrupt},
 	} {

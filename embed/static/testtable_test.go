@@ -9,17 +9,16 @@ import (
 	"testing"
 )
 
-// smallSource is a source small enough to see through: two dimensions, a
-// whole word beside the pieces and one pair.
+// smallSource is a source small enough to see through: two dimensions
+// and one pair.
 func smallSource() Source {
 	return Source{
 		Provenance: Provenance{Teacher: "none", TeacherDigest: "0", Command: "by hand", Date: "2026-01-01", License: "none"},
 		Pieces:     []string{"[UNK]", "red", "blue", "car", "##pet", "un", "##known", "a"},
-		Words:      []string{"carpet"},
 		Pairs:      [][2]uint32{{1, 3}},
 		Vectors: [][]float32{
 			{0, 1}, {1, 0}, {-1, 0}, {0, 2}, {3, 3}, nil, {1, 1}, {0, 0},
-			{5, 0}, {0, -8},
+			{0, -8},
 		},
 	}
 }
@@ -65,7 +64,7 @@ func cosine(a, b []float32) float64 {
 // lines reads a file of testdata.
 func lines(t testing.TB, path string) []string {
 	t.Helper()
-	file, err := os.Open(path) //nolint:gosec // testdata
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

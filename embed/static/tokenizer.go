@@ -28,7 +28,7 @@ func (t *Tokenizer) Append(dst []uint32, text string) []uint32 {
 	var s scanner
 	s.reset(text)
 	for s.next() {
-		dst = t.appendWord(dst, &s)
+		dst = t.vocab.appendWord(dst, &s)
 	}
 	return dst
 }
@@ -42,29 +42,24 @@ func (t *Tokenizer) Count(text string) int {
 	)
 	s.reset(text)
 	for s.next() {
-		count += len(t.appendWord(scratch[:0], &s))
+		count += len(t.vocab.appendWord(scratch[:0], &s))
 	}
 	return count
 }
 
 // Piece is the text of token id, or "" when there is no such token.
 func (t *Tokenizer) Piece(id uint32) string {
-	if int(id) >= t.vocab.pieces {
+	if int(id) >= t.vocab.tokens {
 		return ""
 	}
 	return string(t.vocab.token(id))
 }
 
-// Size is the number of pieces of the vocabulary.
-func (t *Tokenizer) Size() int { return t.vocab.pieces }
-
-// appendWord adds the pieces of the scanner's word.
-func (t *Tokenizer) appendWord(dst []uint32, s *scanner) []uint32 {
-	if s.tooLong {
-		return append(dst, t.vocab.unknown)
+// Pieces is the vocabulary in the order of its ids.
+func (t *Tokenizer) Pieces() []string {
+	pieces := make([]string, t.vocab.tokens)
+	for id := range pieces {
+		pieces[id] = string(t.vocab.token(uint32(id)))
 	}
-	if id, ok := t.vocab.find(s.hash, s.bytes(), wholeWord, t.vocab.pieces); ok {
-		return append(dst, id)
-	}
-	return t.vocab.appendPieces(dst, s.bytes())
+	return pieces
 }

@@ -2,11 +2,14 @@ package static
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
 )
 
 // testdata/tokens.jsonl holds ids from the Hugging Face tokenizers package
@@ -69,8 +72,11 @@ func TestPieceOfAnUnknownIDIsEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := tokenizer.Piece(2); got != "" || tokenizer.Size() != 2 {
-		t.Fatalf("Piece(2) = %q, Size() = %d", got, tokenizer.Size())
+	if got := tokenizer.Piece(2); got != "" {
+		t.Fatalf("Piece(2) = %q", got)
+	}
+	if diff := cmp.Diff([]string{"[UNK]", "a"}, tokenizer.Pieces()); diff != "" {
+		t.Fatalf("Pieces (-want +got):\n%s", diff)
 	}
 }
 
@@ -144,4 +150,23 @@ func BenchmarkTokenizerOutsideASCII(b *testing.B) {
 		ids = tokenizer.Append(ids[:0], text)
 	}
 	b.SetBytes(int64(len(text)))
+}
+
+// Every character must decompose as package norm does it, without accents.
+func TestDecomposeAgreesWithNFD(t *testing.T) {
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		if !utf8.ValidRune(r) {
+			continue
+		}
+		var want []rune
+		for _, part := range norm.NFD.String(string(r)) {
+			if !unicode.Is(unicode.Mn, part) {
+				want = append(want, part)
+			}
+		}
+		var room [8]rune
+		if got := decompose(room[:0], r, string(r)+"x"); !slices.Equal(got, want) {
+			t.Fatalf("%U: got %U, want %U", r, got, want)
+		}
+	}
 }

@@ -30,14 +30,10 @@ const (
 // vocabulary finds tokens by their text. The texts stay where they are (in
 // the table's bytes, say); what is built is a hash table of ids with open
 // addressing, a quarter of the memory of a map and twice as fast.
-//
-// The first pieces ids are WordPiece tokens; later ones are whole words that
-// only the embedder knows.
 type vocabulary struct {
 	text    []byte // all tokens, one after the other
 	offsets []byte // little-endian uint32s: where each token starts, and the end
 	tokens  int
-	pieces  int
 	unknown uint32
 	longest int // bytes of the longest piece, without the "##"
 
@@ -51,7 +47,7 @@ func vocabularyOf(pieces []string) (*vocabulary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newVocabulary(text, offsets, len(pieces))
+	return newVocabulary(text, offsets)
 }
 
 // packTokens joins tokens into the form a vocabulary reads.
@@ -67,36 +63,36 @@ func packTokens(tokens []string) (text, offsets []byte, err error) {
 	offsets = binary.LittleEndian.AppendUint32(make([]byte, 0, 4*len(tokens)+4), 0)
 	for _, token := range tokens {
 		text = append(text, token...)
-		offsets = binary.LittleEndian.AppendUint32(offsets, uint32(len(text))) //nolint:gosec // at most 1<<30
+		offsets = binary.LittleEndian.AppendUint32(offsets, uint32(len(text)))
 	}
 	return text, offsets, nil
 }
 
 // newVocabulary indexes the tokens; it keeps text and offsets.
-func newVocabulary(text, offsets []byte, pieces int) (*vocabulary, error) {
-	v := &vocabulary{text: text, offsets: offsets, tokens: len(offsets)/4 - 1, pieces: pieces}
-	if v.tokens < 1 || v.tokens >= maxTokens || pieces > v.tokens {
+func newVocabulary(text, offsets []byte) (*vocabulary, error) {
+	v := &vocabulary{text: text, offsets: offsets, tokens: len(offsets)/4 - 1}
+	if v.tokens < 1 || v.tokens >= maxTokens {
 		return nil, fmt.Errorf("%w: %d tokens; 1 to %d are possible", ErrVocabulary, v.tokens, maxTokens-1)
 	}
 	slots := 1 << bits.Len(uint(2*v.tokens))
-	v.slots, v.mask = make([]uint32, slots), uint32(slots-1) //nolint:gosec // at most 1<<22
+	v.slots, v.mask = make([]uint32, slots), uint32(slots-1)
 	unknown := -1
 	for id := range v.tokens {
 		if err := v.checkOffsets(id); err != nil {
 			return nil, err
 		}
-		token := v.token(uint32(id)) //nolint:gosec // below maxTokens
+		token := v.token(uint32(id))
 		if string(token) == unknownPiece {
 			unknown = id
 		}
-		if err := v.insert(uint32(id), token); err != nil { //nolint:gosec // below maxTokens
+		if err := v.insert(uint32(id), token); err != nil {
 			return nil, err
 		}
 	}
-	if unknown < 0 || unknown >= pieces {
+	if unknown < 0 {
 		return nil, fmt.Errorf("%w: %s is missing", ErrVocabulary, unknownPiece)
 	}
-	v.unknown = uint32(unknown) //nolint:gosec // below maxTokens
+	v.unknown = uint32(unknown)
 	return v, nil
 }
 
@@ -110,7 +106,7 @@ func (v *vocabulary) token(id uint32) []byte {
 }
 
 func (v *vocabulary) checkOffsets(id int) error {
-	start, end := v.offset(uint32(id)), v.offset(uint32(id+1)) //nolint:gosec // below maxTokens
+	start, end := v.offset(uint32(id)), v.offset(uint32(id+1))
 	if start >= end || uint64(end) > uint64(len(v.text)) {
 		return fmt.Errorf("%w: token %d is empty or lies outside the text", ErrVocabulary, id)
 	}
@@ -122,14 +118,14 @@ func (v *vocabulary) checkOffsets(id int) error {
 
 func (v *vocabulary) insert(id uint32, token []byte) error {
 	kind, body := wholeWord, token
-	if rest, ok := strings.CutPrefix(string(token), continuation); ok && rest != "" && int(id) < v.pieces {
+	if rest, ok := strings.CutPrefix(string(token), continuation); ok && rest != "" {
 		kind, body = innerPiece, token[len(continuation):]
 	}
 	hash := hashStart
 	for _, c := range body {
 		hash = hashByte(hash, c)
 	}
-	if _, found := v.find(hash, body, kind, v.tokens); found {
+	if _, found := v.find(hash, body, kind); found {
 		return fmt.Errorf("%w: token %q stands twice", ErrVocabulary, token)
 	}
 	v.longest = max(v.longest, len(body))
@@ -142,9 +138,9 @@ func (v *vocabulary) insert(id uint32, token []byte) error {
 	return nil
 }
 
-// find looks a word or inner piece up among the first limit ids. hash is the
-// word's hash as the scanner makes it.
-func (v *vocabulary) find(hash uint32, word []byte, kind tokenKind, limit int) (uint32, bool) {
+// find looks a word or inner piece up. hash is the word's hash as the scanner
+// makes it.
+func (v *vocabulary) find(hash uint32, word []byte, kind tokenKind) (uint32, bool) {
 	full := slotHash(hash, kind)
 	tag := slotTag(full)
 	for at := full & v.mask; ; at = (at + 1) & v.mask {
@@ -157,7 +153,7 @@ func (v *vocabulary) find(hash uint32, word []byte, kind tokenKind, limit int) (
 		}
 		id := slot&idMask - 1
 		if v.equal(id, word, kind) {
-			return id, int(id) < limit
+			return id, true
 		}
 	}
 }
@@ -170,6 +166,17 @@ func (v *vocabulary) equal(id uint32, word []byte, kind tokenKind) bool {
 			string(token[len(continuation):]) == string(word)
 	}
 	return string(token) == string(word)
+}
+
+// appendWord adds the tokens of the scanner's word.
+func (v *vocabulary) appendWord(dst []uint32, s *scanner) []uint32 {
+	if s.tooLong {
+		return append(dst, v.unknown)
+	}
+	if id, ok := v.find(s.hash, s.bytes(), wholeWord); ok {
+		return append(dst, id)
+	}
+	return v.appendPieces(dst, s.bytes())
 }
 
 // appendPieces spells a word by the longest known pieces from the left, or as
@@ -199,7 +206,7 @@ func (v *vocabulary) longestPiece(word []byte, kind tokenKind) (uint32, int) {
 		hashes[i] = hash
 	}
 	for size := len(word); size > 0; size-- {
-		if id, ok := v.find(hashes[size-1], word[:size], kind, v.pieces); ok {
+		if id, ok := v.find(hashes[size-1], word[:size], kind); ok {
 			return id, size
 		}
 	}
