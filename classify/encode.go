@@ -14,7 +14,7 @@ var ErrCorrupt = errors.New("classify: corrupt model")
 
 // magic names the format and its version. A model of another version is
 // rebuilt, never read.
-const magic = "semroute classify 1\n"
+const magic = "semroute classify 2\n"
 
 // MarshalBinary encodes the model. The same model gives the same bytes: the
 // magic, the fields in little-endian order, and a CRC-32C of all before it.
@@ -33,6 +33,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	w.floats(m.bias)
 	w.bytes(m.dense)
 	w.bytes(m.weights)
+	w.floats(m.strangers.rows)
 	w.doubles(m.fusion[:]...)
 	w.doubles(m.gate.nearest, m.gate.logit, m.gate.constant, m.calibration.slope, m.calibration.shift)
 	w.floats([]float32{m.thresholds.Confidence, m.thresholds.Known, m.chosen.scale, m.chosen.c})
@@ -68,6 +69,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	m.vocab.idf, m.scales = r.floats(), r.floats()
 	m.denseScales, m.bias = r.floats(), r.floats()
 	m.dense, m.weights = r.bytes(), r.bytes()
+	m.strangers = strangers{dim: len(m.mean), rows: r.floats()}
 	for i := range m.fusion {
 		m.fusion[i] = r.double()
 	}
@@ -92,7 +94,7 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 // reach outside of them.
 func (m *Model) consistent() bool {
 	grams := len(m.vocab.hashes)
-	return m.routes > 0 && m.stride == columns(m.routes) && len(m.mean) > 0 &&
+	return m.routes > 0 && len(m.strangers.rows)%max(1, len(m.mean)) == 0 && m.stride == columns(m.routes) && len(m.mean) > 0 &&
 		len(m.vocab.idf) == grams && m.vocab.words <= grams && m.vocab.words >= 0 &&
 		len(m.scales) == grams && len(m.weights) == grams*m.stride &&
 		len(m.bias) == m.routes && len(m.denseScales) == m.routes && len(m.dense) == m.routes*len(m.mean)

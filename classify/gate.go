@@ -11,13 +11,13 @@ const outsideOdds = 2
 
 // gate says whether a prompt belongs to any route: the log odds of being known
 // are nearest × the highest similarity + logit × the winner's raw logit +
-// constant. The raw logit, unlike a probability, is low when nothing of the
+// constant, less the doubt that strangers raise. The raw logit, unlike a probability, is low when nothing of the
 // prompt was seen in training (Vaze et al. 2022, "Open-set recognition: a good
 // closed-set classifier is all you need").
 type gate struct{ nearest, logit, constant float64 }
 
 func (g gate) logOdds(o *opinion) float64 {
-	return g.nearest*o.nearest + g.logit*o.logit + g.constant
+	return g.nearest*o.nearest + g.logit*o.logit + g.constant - doubt(o)
 }
 
 // known is the probability of being in scope, 0 to 1.
@@ -60,8 +60,17 @@ func lonelyGate(inside []opinion) gate {
 }
 
 // givenHalf is the number of given out-of-scope prompts that counts as much as
-// all prompts of left-out routes.
-const givenHalf = 50
+// all prompts of left-out routes: these are strangers, those only siblings.
+const givenHalf = 8
+
+// givenShare is how much the given prompts count beside those of left-out
+// routes, 0 to 1.
+func givenShare(given, left int) float64 {
+	if left == 0 {
+		return 1
+	}
+	return float64(given) / float64(given+givenHalf)
+}
 
 func fitGateOn(inside, left, given []opinion, useLogit bool) gate {
 	var xs [][]float64
@@ -77,10 +86,7 @@ func fitGateOn(inside, left, given []opinion, useLogit bool) gate {
 			weight = append(weight, share/float64(len(list)))
 		}
 	}
-	share := float64(len(given)) / float64(len(given)+givenHalf)
-	if len(left) == 0 {
-		share = 1
-	}
+	share := givenShare(len(given), len(left))
 	add(inside, 1, 1)
 	add(left, 0, 1-share)
 	add(given, 0, share)

@@ -29,7 +29,10 @@ func (t *trainer) observe(weights []float32, examples []int, to []evidence, hidd
 // and their nearest utterances, itself left out.
 func (t *trainer) weigh(e *evidence, i int, logits []float32, sims *[]float32) {
 	var leaders [Leaders]Leader
-	e.n = 0
+	e.n, e.stranger = 0, -1
+	if t.examples.Labels[i] != None { // strangers are not measured against themselves
+		e.stranger = t.strangers.nearest(t.examples.Vectors[i], make([]float32, len(t.strangers.rows)/t.strangers.dim))
+	}
 	for _, l := range leaders[:lead(&leaders, logits)] {
 		if l.Logit == masked {
 			break

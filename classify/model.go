@@ -23,6 +23,7 @@ type Model struct {
 	weights        []int8    // n-grams × stride
 	scales         []float32 // of each n-gram
 
+	strangers   strangers
 	fusion      fusion
 	gate        gate
 	calibration calibration
@@ -42,6 +43,7 @@ type Scratch struct {
 	n        int
 	near     [Leaders]nearest
 	evidence evidence
+	strange  []float32 // one number a stranger
 	verdict  Verdict
 }
 
@@ -77,7 +79,7 @@ func newModel(t *trainer, weights []float32, s settings) *Model {
 	p := t.problem
 	dim := len(t.mean)
 	m := &Model{
-		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s,
+		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s, strangers: t.strangers,
 		dense: make([]int8, p.routes*dim), denseScales: make([]float32, p.routes), bias: make([]float32, p.routes),
 		weights: make([]int8, len(weights)-p.dim*p.stride), scales: make([]float32, p.rows-p.dim),
 	}
@@ -104,6 +106,7 @@ func (m *Model) NewScratch() *Scratch {
 		query:    make([]int8, len(m.mean)),
 		sums:     make([]int32, m.routes),
 		logits:   make([]float32, m.stride),
+		strange:  make([]float32, len(m.strangers.rows)/len(m.mean)),
 	}
 }
 
@@ -130,6 +133,7 @@ func (m *Model) Score(s *Scratch, text string, vector []float32) ([]Leader, erro
 	if !finite(s.centered) {
 		return nil, fmt.Errorf("%w: not finite", ErrVector)
 	}
+	s.evidence.stranger = m.strangers.nearest(vector, s.strange)
 	scale := vec.QuantizeI8(s.query, s.centered)
 	vec.DotRowsI8(s.sums, m.dense, len(m.mean), s.query)
 	for r, sum := range s.sums {

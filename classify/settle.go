@@ -52,7 +52,18 @@ func (m *Model) settle(t *trainer, held []evidence, left [][]evidence, given []e
 			m.held = append(m.held, m.predict(i, None, &given[i]))
 		}
 	}
-	m.thresholds = defaultThresholds(m.held)
+	share := givenShare(len(nowhere), len(outside))
+	m.thresholds = defaultThresholds(m.held, []strange{
+		{m.confidences(outside), (1 - share) * siblingWorth}, {m.confidences(nowhere), share * strangerWorth},
+	})
+}
+
+func (m *Model) confidences(list []opinion) []float32 {
+	out := make([]float32, len(list))
+	for i := range list {
+		out[i] = float32(m.calibration.confidence(joint(list[i].odds, m.gate.logOdds(&list[i]))))
+	}
+	return out
 }
 
 func (m *Model) judgeAll(list []evidence) []opinion {

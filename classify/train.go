@@ -15,16 +15,17 @@ const (
 
 // trainer carries what the stages of one training share.
 type trainer struct {
-	examples *Examples // utterances, then the names of the routes
-	real     int       // how many of them are utterances
-	config   Config
-	mean     []float32
-	vocab    *vocabulary
-	problem  *problem
-	fold     []int
-	groups   *groups
-	light    bool // prototypes instead of a trained head
-	done     int
+	examples  *Examples // utterances, then the names of the routes
+	real      int       // how many of them are utterances
+	config    Config
+	mean      []float32
+	vocab     *vocabulary
+	problem   *problem
+	fold      []int
+	groups    *groups
+	strangers strangers
+	light     bool // prototypes instead of a trained head
+	done      int
 }
 
 // Train learns a Model, on all workers; 15,000 utterances of 150 routes take about
@@ -56,6 +57,7 @@ func newTrainer(e Examples, c Config) *trainer {
 	t.mean = meanOf(e.Vectors)
 	t.fold = assignFolds(e.Labels, k, c.Folds, c.Seed)
 	t.groups = newGroups(&e, rand.New(rand.NewPCG(c.Seed, 0x96009)).Perm(n))
+	t.strangers = newStrangers(&e)
 	t.examples = withNames(e)
 	for range len(t.examples.Texts) - n {
 		t.fold = append(t.fold, always)

@@ -47,23 +47,17 @@ func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Em
 	if err != nil {
 		return nil, err
 	}
-	model, err := classify.Train(ctx, examples, classify.Config{Seed: trainSeed, Progress: t.report})
+	model, err := classify.Train(ctx, examples, classify.Config{Seed: trainSeed, Progress: func(stage string, done float64) {
+		if t.progress != nil { // counted in utterances, so that small catalogs stay silent
+			t.progress("training, "+stage, int(done*float64(len(entries))), len(entries))
+		}
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("training the classifier: %w", err)
 	}
 	t.save(path, model)
 	return newRanker(model, names, fingerprint), nil
 }
-
-func (t *trainer) report(stage string, done float64) {
-	if t.progress != nil {
-		t.progress("training, "+stage, int(done*minReported), minReported)
-	}
-}
-
-// minReported is the size of work that training counts as, so that progress
-// shows it.
-const minReported = 1000
 
 // fingerprint covers all that training sees.
 func (t *trainer) fingerprint(catalog *routes.Catalog, e embed.Embedder) string {
