@@ -98,6 +98,15 @@ func (b *batch) stage(ctx context.Context, stage Stage, space *Space) error {
 		return fmt.Errorf("%w: %w", ErrEmbedder, err)
 	}
 	embed := micros(b.router.clock().Sub(start))
+	if len(b.jobs) == 1 {
+		b.jobs[0].decision.Timings.Embed += embed
+		return b.score(ctx, stage, space, &b.jobs[0], vectors, 0)
+	}
+	return b.scoreAll(ctx, stage, space, vectors, embed)
+}
+
+// scoreAll scores the open prompts side by side.
+func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors vec.Batch, embed uint32) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(rankers)
 	at := 0
@@ -111,9 +120,6 @@ func (b *batch) stage(ctx context.Context, stage Stage, space *Space) error {
 		at++
 		if j.reading.context != "" {
 			at++
-		}
-		if len(texts) == 1 {
-			return b.score(ctx, stage, space, j, vectors, first)
 		}
 		group.Go(func() error { return b.score(ctx, stage, space, j, vectors, first) })
 	}

@@ -1,7 +1,5 @@
 package router
 
-import "slices"
-
 // conclude turns a ranking into the decision. The static stage in front leaves
 // a prompt open for the next one unless it is sure enough.
 func (b *batch) conclude(stage Stage, j *job, r Ranking) {
@@ -49,7 +47,7 @@ func (b *batch) choose(j *job, stage Stage, route string) {
 	j.open = false
 	j.decision.Stage, j.decision.Route = stage, route
 	if j.decision.Models == nil {
-		j.decision.Models = slices.Clone(b.g.models[route])
+		j.decision.Models = b.g.models[route]
 	}
 }
 
@@ -61,6 +59,6 @@ func (b *batch) abstain(j *job, reason Reason, bound float64) {
 	d.Reason, d.Bound = reason, bound
 	d.FallbackRoute = b.g.catalog.Fallback.Route
 	if d.Models == nil {
-		d.Models = slices.Clone(b.g.fallback)
+		d.Models = b.g.fallback
 	}
 }

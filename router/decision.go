@@ -44,7 +44,8 @@ const (
 	ReasonRule            Reason = "rule said so"
 )
 
-// Decision is the answer to one prompt. Its slices are the caller's.
+// Decision is the answer to one prompt. Its slices may be shared: they are to be
+// read, not changed.
 type Decision struct {
 	ID string
 	// Route is the chosen route; empty means none.

@@ -46,35 +46,45 @@ func (r *Router) Generation() *Generation { return r.current.Load() }
 // Decide decides one prompt. It fails with ErrNotReady, ErrEmbedder, ErrIndex
 // or the error of ctx; being unsure is not an error but an abstention.
 func (r *Router) Decide(ctx context.Context, p Prompt, limits Limits) (Decision, error) {
-	decisions, err := r.DecideBatch(ctx, []Prompt{p}, limits)
-	if err != nil {
+	var job [1]job // beside the batch, so that one decision is one allocation
+	b := batch{router: r, limits: limits.withDefaults(), jobs: job[:]}
+	if err := b.decide(ctx, []Prompt{p}); err != nil {
 		return Decision{}, err
 	}
-	return decisions[0], nil
+	return job[0].decision, nil
 }
 
 // DecideBatch decides all prompts on one generation, embedding what must be
 // embedded in one call. Either all are decided or none.
 func (r *Router) DecideBatch(ctx context.Context, prompts []Prompt, limits Limits) ([]Decision, error) {
-	g := r.current.Load()
-	if g == nil {
-		return nil, ErrNotReady
-	}
-	if err := ctx.Err(); err != nil {
+	b := batch{router: r, limits: limits.withDefaults(), jobs: make([]job, len(prompts))}
+	if err := b.decide(ctx, prompts); err != nil {
 		return nil, err
 	}
-	start := r.clock()
-	b := batch{router: r, g: g, limits: limits.withDefaults(), jobs: make([]job, len(prompts))}
-	if err := b.run(ctx, prompts); err != nil {
-		return nil, err
-	}
-	total := micros(r.clock().Sub(start))
 	decisions := make([]Decision, len(prompts))
 	for i := range b.jobs {
 		decisions[i] = b.jobs[i].decision
-		decisions[i].Timings.Total = total
 	}
 	return decisions, nil
+}
+
+// decide runs the batch on the current generation and takes the time.
+func (b *batch) decide(ctx context.Context, prompts []Prompt) error {
+	if b.g = b.router.current.Load(); b.g == nil {
+		return ErrNotReady
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	start := b.router.clock()
+	if err := b.run(ctx, prompts); err != nil {
+		return err
+	}
+	total := micros(b.router.clock().Sub(start))
+	for i := range b.jobs {
+		b.jobs[i].decision.Timings.Total = total
+	}
+	return nil
 }
 
 // Default sizes of what a decision shows.

@@ -34,6 +34,8 @@ type scratch struct {
 	allowed    []bool // by route
 	listScores []float32
 	listFloor  floor
+	near       []near      // of SearchRoutes
+	chosen     []candidate // of SearchRoutes
 }
 
 // run is a scanned stretch of a segment's codes.

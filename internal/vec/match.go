@@ -29,3 +29,28 @@ type Query struct {
 	// the index does not hold are no error, they have no entries.
 	Routes []string
 }
+
+// RouteQuery asks for the utterances nearest to Vector in each of Routes.
+type RouteQuery struct {
+	Vector []float32
+	Routes []string
+	// PerRoute is how many of each route are wanted, at least 1.
+	PerRoute int
+	// Matches is how many of all these are wanted with their text.
+	Matches int
+}
+
+// RouteAnswer is the answer to a RouteQuery. Its slices are reused by the next
+// query that is given it.
+type RouteAnswer struct {
+	// Neighbours are ordered by route, then by similarity, best first.
+	Neighbours []RouteNeighbour
+	// Matches are the best of them, best first.
+	Matches []Match
+}
+
+// RouteNeighbour is an utterance of the route at place Route in the query.
+type RouteNeighbour struct {
+	Route      int32
+	Similarity float32
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 )
 
@@ -28,13 +29,14 @@ type scratch struct {
 	score      *classify.Scratch
 	routes     []string
 	only       []int32
-	matches    []index.Match
+	answer     vec.RouteAnswer
 	neighbours []classify.Neighbour
 }
 
-// intoSearcher is an index that can write its matches where it is told.
-type intoSearcher interface {
-	SearchInto(dst []index.Match, q index.Query) ([]index.Match, error)
+// routeSearcher is an index in process that finds the nearest utterances of
+// each leading route at once, into memory it is given.
+type routeSearcher interface {
+	SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error
 }
 
 func newRanker(model *classify.Model, names []string, fingerprint string) *ranker {
@@ -59,15 +61,13 @@ func (r *ranker) Rank(ctx context.Context, text string, vector []float32, in rou
 		s.routes = append(s.routes, r.names[leader.Route])
 	}
 	start := time.Now()
-	if err := s.search(ctx, vector, in); err != nil {
+	if err := s.search(ctx, vector, in, max(0, limits.Matches)); err != nil {
 		return router.Ranking{}, err
 	}
 	searched := time.Since(start)
 	s.neighbours = s.neighbours[:0]
-	for i := range s.matches {
-		if k := slices.Index(s.routes, s.matches[i].Route); k >= 0 {
-			s.neighbours = append(s.neighbours, classify.Neighbour{Route: leaders[k].Route, Similarity: s.matches[i].Similarity})
-		}
+	for _, n := range s.answer.Neighbours {
+		s.neighbours = append(s.neighbours, classify.Neighbour{Route: leaders[n.Route].Route, Similarity: n.Similarity})
 	}
 	verdict := r.model.Confidence(s.score, s.neighbours)
 	return r.ranking(s, verdict, limits, searched), nil
@@ -87,14 +87,26 @@ func (r *ranker) lead(s *scratch, text string, vector []float32, only []string) 
 	return r.model.ScoreAmong(s.score, text, vector, s.only)
 }
 
-func (s *scratch) search(ctx context.Context, vector []float32, in router.Searcher) (err error) {
-	q := index.Query{Vector: vector, K: classify.NeighboursPerRoute * len(s.routes), Routes: s.routes}
-	if direct, ok := in.(intoSearcher); ok {
-		s.matches, err = direct.SearchInto(s.matches[:0], q)
+// search finds the neighbours within the leading routes. A server's index gives
+// the nearest of all these together, in one call.
+func (s *scratch) search(ctx context.Context, vector []float32, in router.Searcher, matches int) error {
+	if direct, ok := in.(routeSearcher); ok {
+		return direct.SearchRoutes(&s.answer, vec.RouteQuery{
+			Vector: vector, Routes: s.routes, PerRoute: classify.NeighboursPerRoute, Matches: matches,
+		})
+	}
+	found, err := in.Search(ctx, index.Query{Vector: vector, K: classify.NeighboursPerRoute * len(s.routes), Routes: s.routes})
+	if err != nil {
 		return err
 	}
-	s.matches, err = in.Search(ctx, q)
-	return err
+	s.answer.Neighbours = s.answer.Neighbours[:0]
+	for i := range found {
+		if k := slices.Index(s.routes, found[i].Route); k >= 0 {
+			s.answer.Neighbours = append(s.answer.Neighbours, vec.RouteNeighbour{Route: int32(k), Similarity: found[i].Similarity})
+		}
+	}
+	s.answer.Matches = append(s.answer.Matches[:0], found[:min(len(found), matches)]...)
+	return nil
 }
 
 // ranking copies out what the caller wants to see. Two candidates are always
@@ -108,7 +120,7 @@ func (r *ranker) ranking(s *scratch, v *classify.Verdict, limits router.Limits, 
 			Route: r.names[c.Route], Probability: float64(c.Probability), Similarity: float64(c.Similarity),
 		}
 	}
-	out.Matches = slices.Clone(s.matches[:max(0, min(len(s.matches), limits.Matches))])
+	out.Matches = slices.Clone(s.answer.Matches)
 	return out
 }
 
