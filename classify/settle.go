@@ -52,10 +52,7 @@ func (m *Model) settle(t *trainer, held []evidence, left [][]evidence, given []e
 			m.held = append(m.held, m.predict(i, None, &given[i]))
 		}
 	}
-	share := givenShare(len(nowhere), len(outside))
-	m.thresholds = defaultThresholds(m.held, []strange{
-		{m.confidences(outside), (1 - share) * siblingWorth}, {m.confidences(nowhere), share * strangerWorth},
-	})
+	m.thresholds = defaultThresholds(m.held, m.confidences(nowhere))
 }
 
 func (m *Model) confidences(list []opinion) []float32 {

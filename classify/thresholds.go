@@ -8,10 +8,9 @@ import (
 
 // Thresholds say below what a decision is better not made.
 type Thresholds struct {
-	// Confidence refuses 2 % or more of the held-out decisions that were right: as
-	// many as it takes to refuse prompts of left-out routes, where each of these
-	// is worth a quarter of a right decision. On CLINC150 it is 2 %, and refuses
-	// 9 of 10 prompts that belong nowhere.
+	// Confidence refuses 2 % of the held-out decisions that were right, more
+	// with few utterances, and more where the user said what belongs nowhere. On
+	// CLINC150 this refuses 9 of 10 prompts that belong nowhere.
 	Confidence float32
 	// Known tells the reason: below it a prompt is far from every utterance, as 1
 	// % of the right ones are.
@@ -22,31 +21,22 @@ type Thresholds struct {
 // prompt.
 func (m *Model) Thresholds() Thresholds { return m.thresholds }
 
-// strange is the confidence in decisions on prompts that belong nowhere, and
-// what refusing them all is worth.
-type strange struct {
-	confidence []float32
-	weight     float64
-}
-
 const (
-	// siblingWorth and strangerWorth are what it is worth to refuse all prompts of
-	// left-out routes, and all that the user says belong nowhere, in shares of
-	// right decisions refused. Who lists strangers wants them refused.
-	siblingWorth  = 0.25
-	strangerWorth = 1
-	leastRefused  = 0.02
+	leastRefused = 0.02
+	mostRefused  = 0.30
 )
 
-// mostRefused is the largest share of right held-out decisions that may be
-// refused. Models of a few utterances are surer than those that did without a
-// fold of them, so their held-out decisions are refused more often than prompts
-// will be.
-func mostRefused(right int) float64 { return 0.10 + 2/math.Sqrt(float64(max(right, 100))) }
+// refused is the share of right held-out decisions that is refused anyway.
+// Models of a few utterances are surer than those that did without a fold of
+// them, so their held-out decisions are refused more often than prompts will be.
+func refused(right int) float64 {
+	return min(mostRefused/2, leastRefused+10/float64(max(right, 1)))
+}
 
-// defaultThresholds weighs what is refused wrongly against what is refused
-// rightly.
-func defaultThresholds(held []Prediction, outside []strange) Thresholds {
+// defaultThresholds weighs right decisions refused against strangers refused,
+// which are the confidences of decisions on what the user says belongs nowhere.
+// They count by givenShare: who lists many of them wants them refused.
+func defaultThresholds(held []Prediction, strangers []float32) Thresholds {
 	var confidence, known []float32
 	for i := range held {
 		if held[i].Right() {
@@ -54,14 +44,13 @@ func defaultThresholds(held []Prediction, outside []strange) Thresholds {
 			known = append(known, held[i].Known)
 		}
 	}
-	best, at := math.Inf(-1), leastRefused
-	for q := leastRefused; q <= mostRefused(len(confidence)); q += 0.005 {
-		bound, gain := quantile(confidence, q), -q
-		for _, s := range outside {
-			gain += s.weight * below(s.confidence, bound)
-		}
-		if gain > best {
-			best, at = gain, q
+	at := refused(len(confidence))
+	if len(strangers) > 0 {
+		worth, best := givenShare(len(strangers), 1), math.Inf(-1)
+		for q := at; q <= mostRefused; q += 0.005 {
+			if gain := worth*below(strangers, quantile(confidence, q)) - q; gain > best {
+				best, at = gain, q
+			}
 		}
 	}
 	return Thresholds{quantile(confidence, at), quantile(known, .01)}
