@@ -15,7 +15,8 @@ COPY examples/support /etc/semroute/catalog
 USER 65532:65532
 ENV SEMROUTE_LISTEN=0.0.0.0:50051 \
     SEMROUTE_CATALOG=/etc/semroute/catalog \
-    SEMROUTE_CACHE_DIR=/var/cache/semroute
+    SEMROUTE_CACHE_DIR=/var/cache/semroute \
+    SEMROUTE_LEDGER=/var/cache/semroute/calls.db
 EXPOSE 50051
 ENTRYPOINT ["/semroute"]
 CMD ["serve"]

@@ -57,7 +57,7 @@ func aurelio(ctx context.Context, e *env) (rows []Row, err error) {
 		return err
 	})
 	v, err := alternate(ctx, pick(e.Quick, 1, 5),
-		medianArm(1, pick(e.Quick, 500, 5000), decide),
+		medianArm(pick(e.Quick, 500, 5000), decide),
 		func(context.Context) (float64, error) { return p.ask(pick(e.Quick, 30, 150)) },
 	)
 	if err != nil {

@@ -69,27 +69,28 @@ func latencies(ctx context.Context, callers, n int, do call) ([]float64, error) 
 
 func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
 
-// busyArm is rateArm that also notes the processor time of a call, client and
+// busyArm is rateArm of many callers that also notes the processor time of a call, client and
 // server together, in microseconds. It hardly changes when other work takes the
 // machine's cores away.
-func busyArm(callers int, d time.Duration, busy *[]float64, do call) arm {
+func busyArm(d time.Duration, busy *[]float64, do call) arm {
 	return func(ctx context.Context) (float64, error) {
 		before, start := processorTime(), time.Now()
-		perSecond, err := rate(ctx, callers, d, do)
+		perSecond, err := rate(ctx, manyCallers, d, do)
 		calls := perSecond * time.Since(start).Seconds()
 		*busy = append(*busy, microseconds(processorTime()-before)/max(1, calls))
 		return perSecond, err
 	}
 }
 
-// rateArm and medianArm make arms of the two.
+// rateArm is calls a second.
 func rateArm(callers int, d time.Duration, do call) arm {
 	return func(ctx context.Context) (float64, error) { return rate(ctx, callers, d, do) }
 }
 
-func medianArm(callers, n int, do call) arm {
+// medianArm is the median of n calls, one after another, in microseconds.
+func medianArm(n int, do call) arm {
 	return func(ctx context.Context) (float64, error) {
-		took, err := latencies(ctx, callers, n, do)
+		took, err := latencies(ctx, 1, n, do)
 		return quantile(took, 0.5), err
 	}
 }

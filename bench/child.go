@@ -127,10 +127,10 @@ func (c *child) close() error {
 	}
 	_ = c.process.Process.Signal(syscall.SIGTERM) // it may have ended already
 	select {
-	case <-c.exited:
+	case err := <-c.exited:
+		problems = append(problems, err)
 	case <-time.After(childEnd):
-		problems = append(problems, c.process.Process.Kill())
-		<-c.exited
+		problems = append(problems, c.process.Process.Kill(), <-c.exited)
 	}
 	return errors.Join(append(problems, c.log.Close())...)
 }

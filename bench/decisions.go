@@ -41,10 +41,10 @@ func decisions(ctx context.Context, e *env) (rows []Row, err error) {
 
 	busy := make([][]float64, 4)
 	v, err := alternate(ctx, e.rounds(),
-		busyArm(manyCallers, e.turn(), &busy[0], checkBy(bare.clients)),
-		busyArm(manyCallers, e.turn(), &busy[1], many.check()),
-		busyArm(manyCallers, e.turn(), &busy[2], many.decide(big.prompts, false)),
-		busyArm(manyCallers, e.turn(), &busy[3], eight.decide(fewPrompts, false)),
+		busyArm(e.turn(), &busy[0], checkBy(bare.clients)),
+		busyArm(e.turn(), &busy[1], many.check()),
+		busyArm(e.turn(), &busy[2], many.decide(big.prompts, false)),
+		busyArm(e.turn(), &busy[3], eight.decide(fewPrompts, false)),
 	)
 	if err != nil {
 		return nil, err

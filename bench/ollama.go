@@ -45,7 +45,7 @@ func ollamaPath(ctx context.Context, e *env) (rows []Row, err error) {
 	decide, embedText := in.decide(prompts[:half], false), bareEmbed(client, e.OllamaModel, prompts[half:])
 
 	n := pick(e.Quick, 20, 100)
-	p50, err := alternate(ctx, e.rounds(), medianArm(1, n, embedText), medianArm(1, n, decide))
+	p50, err := alternate(ctx, e.rounds(), medianArm(n, embedText), medianArm(n, decide))
 	if err != nil {
 		return nil, err
 	}

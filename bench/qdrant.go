@@ -9,8 +9,8 @@ import (
 	"time"
 
 	pb "github.com/qdrant/go-client/qdrant"
-	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/qdrant/qdranttest"
 	"github.com/semroute/semroute/router"
 )
@@ -20,7 +20,7 @@ import (
 func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
 	address, against := e.Qdrant, "a server at "+e.Qdrant
 	if address == "" {
-		double := &testless{}
+		double := &testless{ctx: ctx}
 		defer double.end()
 		address, against = qdranttest.New(double).Address(), "a double in this process, which scans"
 	}
@@ -41,18 +41,18 @@ func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, bare.close(ctx)) }()
-	queries, err := bare.queries(ctx, in, prompts)
+	queries, err := in.queries(ctx, prompts)
 	if err != nil {
 		return nil, err
 	}
 	n := pick(e.Quick, 100, 1000)
 	v, err := alternate(ctx, e.rounds(),
-		medianArm(1, n, inTurn(queries, bare.query)),
-		medianArm(1, n, inTurn(prompts, func(ctx context.Context, p string) error {
+		medianArm(n, inTurn(bare.points(queries), bare.query)),
+		medianArm(n, inTurn(prompts, func(ctx context.Context, p string) error {
 			_, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{})
 			return err
 		})),
-		medianArm(1, n, in.decide(prompts, false)),
+		medianArm(n, in.decide(prompts, false)),
 	)
 	if err != nil {
 		return nil, err
@@ -86,30 +86,17 @@ func openQdrant(address, alias string) (*bareQdrant, error) {
 	return &bareQdrant{client: client, alias: alias}, nil
 }
 
-// queries are what a decision asks for each prompt: the neighbours within its
-// leading routes.
-func (q *bareQdrant) queries(ctx context.Context, in *installation, prompts []string) ([]*pb.QueryPoints, error) {
-	vectors, err := in.built.Embedder.EmbedQueries(ctx, prompts)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]*pb.QueryPoints, len(prompts))
-	for i, p := range prompts {
-		d, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{Candidates: classify.Leaders})
-		if err != nil {
-			return nil, err
-		}
-		var leading []string
-		for _, c := range d.Candidates {
-			leading = append(leading, c.Route)
-		}
+// points words the queries as a client of Qdrant does.
+func (q *bareQdrant) points(queries []index.Query) []*pb.QueryPoints {
+	all := make([]*pb.QueryPoints, len(queries))
+	for i, asked := range queries {
 		all[i] = &pb.QueryPoints{
-			CollectionName: q.alias, Query: pb.NewQueryDense(vectors.Vectors[i]), WithPayload: pb.NewWithPayload(true),
-			Limit:  pb.PtrOf(uint64(classify.NeighboursPerRoute * len(leading))),
-			Filter: &pb.Filter{Must: []*pb.Condition{pb.NewMatchKeywords("route", leading...)}},
+			CollectionName: q.alias, Query: pb.NewQueryDense(asked.Vector), WithPayload: pb.NewWithPayload(true),
+			Limit:  pb.PtrOf(uint64(asked.K)),
+			Filter: &pb.Filter{Must: []*pb.Condition{pb.NewMatchKeywords("route", asked.Routes...)}},
 		}
 	}
-	return all, nil
+	return all
 }
 
 func (q *bareQdrant) query(ctx context.Context, query *pb.QueryPoints) error {

@@ -32,7 +32,7 @@ func searchScale(ctx context.Context, e *env) (rows []Row, err error) {
 			return nil, err
 		}
 		e.say("search: the index of %d is built", size)
-		arms, last = append(arms, medianArm(1, pick(e.Quick, 200, 2000), inTurn(asked, searcher(x)))), x
+		arms, last = append(arms, medianArm(pick(e.Quick, 200, 2000), inTurn(nearest(asked), searcher(x)))), x
 	}
 	v, err := alternate(ctx, e.rounds(), arms...)
 	if err != nil {
@@ -55,6 +55,15 @@ func searchScale(ctx context.Context, e *env) (rows []Row, err error) {
 		atLeast(fmt.Sprintf("recall@10 over %d", largest), over([]float64{found}), "share", 0.99).noted("against an exact scan"),
 		atMost(fmt.Sprintf("search over %d ÷ over %d", largest, sizes[0]), divided(v[top], v[0]), "ratio", 12),
 	), nil
+}
+
+// nearest asks for the ten nearest of each.
+func nearest(asked [][]float32) []index.Query {
+	all := make([]index.Query, len(asked))
+	for i, v := range asked {
+		all[i] = index.Query{Vector: v, K: searchK}
+	}
+	return all
 }
 
 func filled(ctx context.Context, entries []index.Entry, exactRows int) (*memory.Index, error) {

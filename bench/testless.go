@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"testing"
 )
@@ -8,8 +9,12 @@ import (
 // testless lets a double that ends with its test run without one.
 type testless struct {
 	testing.TB
+	ctx      context.Context // as a test has one
 	cleanups []func()
 }
+
+// Context implements testing.TB.
+func (t *testless) Context() context.Context { return t.ctx }
 
 // Helper implements testing.TB.
 func (*testless) Helper() {}

@@ -47,17 +47,13 @@ func (r *run) once(ctx context.Context, m *model, to target, g *gate, patient bo
 		wait, pauseWait = r.config.QueueWait, r.config.MaxRetryAfter
 	}
 	if err := m.health.enter(ctx, r.now, wait, pauseWait); err != nil {
-		r.giveBack(to)
-		r.note(Attempt{Model: m.Name, Status: skipStatus(err), Error: oneLine(err), Start: r.since()})
-		return nil, wrapModel(m.Name, err)
+		return nil, r.notMade(m, to, skipStatus(err), err)
 	}
 	a := &attempt{run: r, model: m, to: to, gate: g, tally: tally{count: r.deps.Tokens.CountTokens}}
 	reserved, err := r.reserve(ctx, m)
 	if err != nil {
 		m.health.leave(unknown)
-		r.giveBack(to)
-		r.note(Attempt{Model: m.Name, Status: OverBudget, Error: oneLine(err), Start: r.since()})
-		return nil, wrapModel(m.Name, err)
+		return nil, r.notMade(m, to, OverBudget, err)
 	}
 	return a.make(ctx, reserved)
 }
@@ -67,8 +63,15 @@ func (a *attempt) make(ctx context.Context, reserved Reservation) (*shot, error)
 	start := a.since()
 	a.began = a.now()
 	end, err := a.stream(ctx)
-	took := a.now().Sub(a.began)
 	err = a.explain(ctx, err)
+	return a.book(start, &end, err, reserved)
+}
+
+// book writes the attempt down, and what it says about its model.
+//
+//go:noinline
+func (a *attempt) book(start time.Duration, end *End, err error, reserved Reservation) (*shot, error) {
+	took := a.now().Sub(a.began)
 	a.model.health.leave(a.verdict(err))
 	a.pauseFor(err)
 	if err == nil && !a.to.judge {
@@ -78,14 +81,14 @@ func (a *attempt) make(ctx context.Context, reserved Reservation) (*shot, error)
 		Model: a.model.Name, Status: status(err), Error: oneLine(err), Start: start, Latency: took,
 		FirstPiece: a.firstIn, Pieces: a.pieces, Hedge: a.gate.hedged(a), Judge: a.to.judge,
 	}
-	a.price(&note, end, err)
+	a.price(&note, end.Usage, err)
 	reserved.Settle(note.Cost, note.Usage.InputTokens+note.Usage.OutputTokens)
 	number := a.note(note)
 	if err != nil {
 		return nil, err
 	}
 	end.Usage = note.Usage
-	return &shot{model: a.model, end: end, attempt: number, held: a.held}, nil
+	return &shot{model: a.model, end: *end, attempt: number, held: a.held}, nil
 }
 
 // stream makes the call under the attempt's deadlines.
@@ -107,7 +110,7 @@ func (a *attempt) stream(ctx context.Context) (End, error) {
 	}
 	a.idle = time.AfterFunc(a.config.FirstPieceTimeout, func() { a.cancel(errSilent) })
 	defer a.idle.Stop()
-	end, err := a.model.provider.Stream(ctx, a.request(), a.receive)
+	end, err := a.model.provider.Stream(ctx, *a.request(), a.receive)
 	if err == nil && !a.gate.claim(a) {
 		err = errLost // an empty answer must not win over one that has begun
 	}
@@ -119,12 +122,13 @@ func (a *attempt) stream(ctx context.Context) (End, error) {
 
 // request is what is sent: log-probabilities are asked for where a check
 // needs them.
-func (a *attempt) request() Request {
-	req := a.call.Request
-	if a.to.held && a.policy.needsLogProbs() {
-		req.LogProbs = true
+func (a *attempt) request() *Request {
+	if !a.to.held || !a.policy.needsLogProbs() {
+		return &a.call.Request
 	}
-	return req
+	req := a.call.Request
+	req.LogProbs = true
+	return &req
 }
 
 // receive is what the provider emits into.
@@ -236,12 +240,15 @@ func (a *attempt) pauseFor(err error) {
 // maxPause bounds how long an upstream can ask to be left alone.
 const maxPause = 5 * time.Minute
 
-// giveBack undoes take for an attempt that was not made.
-func (r *run) giveBack(to target) {
-	if to.judge {
-		return
+// notMade writes down an attempt that was not made; it uses none up.
+//
+//go:noinline
+func (r *run) notMade(m *model, to target, why Status, err error) error {
+	if !to.judge {
+		r.mu.Lock()
+		r.left++
+		r.mu.Unlock()
 	}
-	r.mu.Lock()
-	r.left++
-	r.mu.Unlock()
+	r.note(Attempt{Model: m.Name, Status: why, Error: oneLine(err), Start: r.since()})
+	return wrapModel(m.Name, err)
 }

@@ -30,7 +30,7 @@ type Sink func(Piece) error
 // run is the state of one Forward.
 type run struct {
 	*Forwarder
-	call    Call
+	call    *Call
 	policy  *policy
 	sink    Sink
 	started time.Time

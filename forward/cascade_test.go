@@ -172,6 +172,17 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+func TestBadExpressionSaysWhere(t *testing.T) {
+	check := routes.Check{Kind: routes.WhenTrue, When: "size(answer) > 1 && anwser != ''", At: routes.Position{File: "c.yaml", Line: 7, Column: 10}}
+	_, err := forward.New(forward.Deps{
+		Catalog: &routes.Catalog{Routes: []routes.Route{{Name: "r", Forwarding: routes.Forwarding{Cascade: &routes.Cascade{Accept: []routes.Check{check}}}}}},
+		Tokens:  forwardtest.Words{},
+	}, forward.Config{})
+	if err == nil || !strings.Contains(err.Error(), "c.yaml:7:30") || !strings.Contains(err.Error(), "anwser") {
+		t.Errorf("error is %v", err)
+	}
+}
+
 func TestBadPolicies(t *testing.T) {
 	for name, check := range map[string]routes.Check{
 		"regex":       {Kind: routes.MatchesRegex, Pattern: "("},
@@ -189,7 +200,7 @@ func TestBadPolicies(t *testing.T) {
 				Catalog: &routes.Catalog{Routes: []routes.Route{{Name: "r", Forwarding: routes.Forwarding{Cascade: &routes.Cascade{Accept: []routes.Check{check}}}}}},
 				Tokens:  forwardtest.Words{},
 			}, forward.Config{})
-			if !errors.Is(err, forward.ErrConfig) || !strings.Contains(err.Error(), "catalog.yaml:7:3") {
+			if !errors.Is(err, forward.ErrConfig) || !strings.Contains(err.Error(), "catalog.yaml:7:") {
 				t.Errorf("error is %v", err)
 			}
 		})

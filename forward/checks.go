@@ -21,7 +21,7 @@ func (f *Forwarder) compileCascade(c *routes.Cascade) ([]check, error) {
 	for i, want := range c.Accept {
 		passes, err := f.compileCheck(want)
 		if err != nil {
-			return nil, fmt.Errorf("%s: cascade.accept[%d].%s: %w", place(want.At), i, want.Kind, err)
+			return nil, fmt.Errorf("%s: cascade.accept[%d].%s: %w", place(want, err), i, want.Kind, err)
 		}
 		checks = append(checks, check{kind: want.Kind, passes: passes})
 	}
@@ -31,7 +31,16 @@ func (f *Forwarder) compileCascade(c *routes.Cascade) ([]check, error) {
 	return checks, nil
 }
 
-func place(p routes.Position) string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }
+// place is where in the catalog a check is wrong: inside its expression where
+// the error knows, else where the check begins.
+func place(c routes.Check, err error) string {
+	at := c.At
+	var inside *expressionError
+	if errors.As(err, &inside) {
+		at = c.Place(inside.line, inside.column)
+	}
+	return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
+}
 
 type passes = func(ctx context.Context, r *run, a Answer) error
 

@@ -34,7 +34,7 @@ func Cost(p routes.Price, u Usage) int64 {
 type uint128 struct{ hi, lo uint64 }
 
 func (a uint128) addProduct(x, y int64) uint128 {
-	hi, lo := bits.Mul64(uint64(max(x, 0)), uint64(max(y, 0))) // #nosec G115 -- not negative
+	hi, lo := bits.Mul64(uint64(max(x, 0)), uint64(max(y, 0)))
 	return a.add(hi, lo)
 }
 
@@ -53,7 +53,7 @@ func (a uint128) divideRounded(by uint64) int64 {
 	if quotient > math.MaxInt64 {
 		return math.MaxInt64
 	}
-	return int64(quotient) // #nosec G115 -- checked above
+	return int64(quotient)
 }
 
 // addCost adds amounts of nano-dollars; what does not fit is the largest int64.
@@ -67,7 +67,7 @@ func addCost(a, b int64) int64 {
 // FormatUSD writes nano-dollars as dollars with all nine decimals that count.
 func FormatUSD(nano int64) string {
 	sign := ""
-	magnitude := uint64(nano) // #nosec G115 -- the sign is handled below
+	magnitude := uint64(nano)
 	if nano < 0 {
 		sign, magnitude = "-", -magnitude
 	}
@@ -89,8 +89,8 @@ func cheaper(a, b *routes.Price) int {
 	case b == nil:
 		return -1
 	}
-	x := uint128{}.add(0, uint64(max(a.InputPerMTok, 0))).add(0, uint64(max(a.OutputPerMTok, 0))) // #nosec G115 -- not negative
-	y := uint128{}.add(0, uint64(max(b.InputPerMTok, 0))).add(0, uint64(max(b.OutputPerMTok, 0))) // #nosec G115 -- not negative
+	x := uint128{}.add(0, uint64(max(a.InputPerMTok, 0))).add(0, uint64(max(a.OutputPerMTok, 0)))
+	y := uint128{}.add(0, uint64(max(b.InputPerMTok, 0))).add(0, uint64(max(b.OutputPerMTok, 0)))
 	switch {
 	case x.hi != y.hi:
 		return compare(x.hi, y.hi)

@@ -185,7 +185,7 @@ type BudgetError struct {
 }
 
 func (e *BudgetError) Error() string {
-	amount := func(n int64) string { return FormatUSD(n) }
+	amount := FormatUSD
 	if e.Window == "minute" {
 		amount = func(n int64) string { return fmt.Sprintf("%d tokens", n) }
 	}

@@ -33,7 +33,7 @@ func whenTrue(expression string) (passes, error) {
 	}
 	ast, issues := env.Compile(expression)
 	if issues.Err() != nil {
-		return nil, issues.Err()
+		return nil, firstIssue(issues)
 	}
 	if ast.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("must give a bool, gives %s", ast.OutputType())
@@ -59,4 +59,22 @@ func whenTrue(expression string) (passes, error) {
 		}
 		return nil
 	}, nil
+}
+
+// expressionError is what is wrong with an expression, and where in it: line
+// and column count from 1.
+type expressionError struct {
+	line, column int
+	problem      string
+}
+
+func (e *expressionError) Error() string { return e.problem }
+
+func firstIssue(issues *cel.Issues) error {
+	list := issues.Errors()
+	if len(list) == 0 {
+		return issues.Err()
+	}
+	first := list[0]
+	return &expressionError{line: first.Location.Line(), column: first.Location.Column() + 1, problem: first.Message}
 }

@@ -91,24 +91,39 @@ func (f *Forwarder) compileRoutes() error {
 // that refused the request. When the answer broke off after sink had taken a
 // piece it is ErrInterrupted, and the record has the usage so far. When ctx
 // ended, or sink failed, that error is returned.
-func (f *Forwarder) Forward(ctx context.Context, call Call, sink Sink) (Record, error) {
-	r := f.newRun(call, sink)
+func (f *Forwarder) Forward(ctx context.Context, call Call, sink Sink) (record Record, err error) {
+	r := f.newRun(&call, sink)
+	got, err := r.timed(ctx)
+	r.conclude(&record, got, err)
+	return record, err
+}
+
+// timed serves the call within its total deadline.
+func (r *run) timed(ctx context.Context) (*shot, error) {
 	limit := r.policy.Timeouts.Total
-	duration(&limit, f.config.TotalTimeout)
+	duration(&limit, r.config.TotalTimeout)
 	bounded, cancel := context.WithTimeoutCause(ctx, limit, errTotal)
 	defer cancel()
 	got, err := r.serve(bounded)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}
-	record := r.record(got, err)
-	if f.deps.Log != nil {
-		f.deps.Log.Append(record)
-	}
-	return record, err
+	return got, err
 }
 
-func (f *Forwarder) newRun(call Call, sink Sink) *run {
+// conclude writes the record. It is a function of its own, as are others here,
+// because a record is large and must not stay on the stack of a stream that is
+// open: two thousand of them are.
+//
+//go:noinline
+func (r *run) conclude(record *Record, got *shot, err error) {
+	*record = r.record(got, err)
+	if r.deps.Log != nil {
+		r.deps.Log.Append(*record)
+	}
+}
+
+func (f *Forwarder) newRun(call *Call, sink Sink) *run {
 	p := f.policies[call.Decision.Route]
 	if p == nil {
 		p = f.plain

@@ -53,7 +53,7 @@ func (h *Health) of(m routes.Model, c Config) *modelHealth {
 			WithSuccessThreshold(1).
 			WithDelay(c.CircuitDelay).
 			Build(),
-		inFlight: bulkhead.New[any](uint(places)), // #nosec G115 -- positive
+		inFlight: bulkhead.New[any](uint(places)),
 		speed:    speed{memory: c.SpeedMemory},
 	}
 	h.models[key] = fresh

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,13 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if provider := os.Getenv(doubleVariable); provider != "" {
+		serveDouble(provider)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // connect makes the real adapter for a double.
 func connect(t testing.TB, m routes.Model) forward.Provider {

@@ -55,10 +55,10 @@ func wrapModel(name string, err error) error { return fmt.Errorf("model %q: %w",
 // price fills in the attempt's tokens and cost. Where the provider sent no
 // usage they are counted here: all of it for an answer, and for a failure only
 // when the model may have begun to work.
-func (a *attempt) price(note *Attempt, end End, err error) {
+func (a *attempt) price(note *Attempt, sent Usage, err error) {
 	switch {
-	case end.Usage.Known():
-		note.Usage = end.Usage
+	case sent.Known():
+		note.Usage = sent
 	case err == nil, a.pieces > 0, mayCost(err):
 		note.Usage = Usage{InputTokens: a.tokens(), OutputTokens: a.tally.total(), Estimated: true}
 	}

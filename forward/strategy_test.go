@@ -132,9 +132,9 @@ func TestWeightsAreKeptToAndSticky(t *testing.T) {
 	for user, model := range first {
 		call := ask("hi")
 		call.User = user
-		switch now := answeredBy(t, f, call); {
-		case now == model:
-		case now == "a":
+		switch answeredBy(t, f, call) {
+		case model:
+		case "a":
 			t.Fatalf("%s moved to the model that lost weight", user)
 		default:
 			moved++

@@ -16,7 +16,7 @@ if ! cmp -s bench/peers/requirements.txt "$venv/installed.txt"; then
 	"$venv/bin/pip" install --quiet --disable-pip-version-check -r bench/peers/requirements.txt
 	cp bench/peers/requirements.txt "$venv/installed.txt"
 fi
-go build -trimpath -o "$out/semroute" ./cmd/semroute
+go build -o "$out/semroute" ./cmd/semroute
 
 UPSTREAM=http://$upstream/v1 "$venv/bin/litellm" --config bench/peers/litellm.yaml \
 	--host "${proxy%:*}" --port "${proxy#*:}" --num_workers 1 --telemetry False >"$out/litellm.log" 2>&1 &

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/index"
@@ -124,6 +125,7 @@ func lintInput(ctx context.Context, built *assemble.Assembly, data []routes.Labe
 	for _, e := range built.Synced.Entries {
 		in.Entries = append(in.Entries, eval.Entry{Route: e.Route, Utterance: e.Utterance, Vector: e.Vector, At: at[e.Key]})
 	}
+	in.HeldOut = heldOut(built, in.Entries)
 	texts := make([]string, len(data))
 	for i := range data {
 		texts[i] = data[i].Text
@@ -136,6 +138,22 @@ func lintInput(ctx context.Context, built *assemble.Assembly, data []routes.Labe
 		in.Evaluation = append(in.Evaluation, eval.EvaluationPrompt{Labelled: data[i], Vector: vectors.Vectors[i]})
 	}
 	return in, nil
+}
+
+// heldOut is what models that had not seen an utterance decided on it. An
+// utterance without such a decision is taken to agree with its route.
+func heldOut(built *assemble.Assembly, entries []eval.Entry) []eval.HeldOut {
+	predictions, names := built.HeldOut()
+	held := make([]eval.HeldOut, len(entries))
+	for i := range entries {
+		held[i].Route = entries[i].Route
+	}
+	for _, p := range predictions {
+		if int(p.Example) < len(held) && p.Route != classify.None { // those after the utterances fit no route
+			held[p.Example] = eval.HeldOut{Route: names[p.Route], Probability: float64(p.Confidence)}
+		}
+	}
+	return held
 }
 
 // positions says where every utterance stands.

@@ -38,7 +38,7 @@ func newRoute(s *settings, std stdio) *cobra.Command {
 		Long:  "Decides prompts given as arguments or, with `-`, as lines of standard input.",
 		Example: "  semroute route --catalog examples/support \"where is my parcel\"\n" +
 			"  semroute route --server 127.0.0.1:50051 --json - < prompts.txt",
-		Args: cobra.MinimumNArgs(1),
+		Args: routeArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.route(cmd.Context(), std, flags, args)
 		},
@@ -47,8 +47,16 @@ func newRoute(s *settings, std stdio) *cobra.Command {
 	cmd.Flags().StringVar(&flags.server, "server", "", "ask the server at this address instead of deciding in process")
 	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print one JSON object a prompt")
 	cmd.Flags().BoolVar(&flags.explain, "explain", false, "print candidates, matches and timings")
-	cmd.MarkFlagsMutuallyExclusive("server", "catalog")
 	return cmd
+}
+
+// routeArgs looks at the command line alone: a catalog in the environment does
+// not keep anyone from asking a server.
+func routeArgs(cmd *cobra.Command, args []string) error {
+	if cmd.Flags().Changed("server") && cmd.Flags().Changed("catalog") {
+		return errors.New("--catalog is the server's affair: leave it out with --server")
+	}
+	return cobra.MinimumNArgs(1)(cmd, args)
 }
 
 // decide answers one prompt.

@@ -6,11 +6,7 @@ package anthropic
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"os"
-
-	"github.com/anthropics/anthropic-sdk-go"
-	"github.com/anthropics/anthropic-sdk-go/option"
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
@@ -20,6 +16,8 @@ import (
 const (
 	name           = "anthropic"
 	defaultAddress = "https://api.anthropic.com"
+	// version is that of the protocol.
+	version = "2023-06-01"
 	// defaultMaxTokens bounds an answer where the request does not: the protocol
 	// demands a bound.
 	defaultMaxTokens = 4096
@@ -36,9 +34,7 @@ type Config struct {
 // Provider calls one model of a server that speaks Anthropic's protocol.
 type Provider struct {
 	model  string
-	secret string
-	client *http.Client
-	api    anthropic.Client
+	caller *wire.Caller
 }
 
 var _ forward.Provider = (*Provider)(nil)
@@ -50,59 +46,34 @@ func New(m routes.Model, config Config) (*Provider, error) {
 	if config.LookupEnv == nil {
 		config.LookupEnv = os.LookupEnv
 	}
-	if config.Transport == nil {
-		config.Transport = wire.NewTransport()
-	}
-	secret, err := wire.Secret(m, config.LookupEnv)
+	caller, err := wire.NewCaller(m, wire.Config{
+		Transport: config.Transport, LookupEnv: config.LookupEnv, Usual: defaultAddress, Path: []string{"v1", "messages"},
+		Accept: []string{"text/event-stream"}, Header: http.Header{"Anthropic-Version": {version}},
+		Authorize: func(h http.Header, secret string) { h.Set("X-Api-Key", secret) },
+	})
 	if err != nil {
 		return nil, err
 	}
-	address, err := wire.Address(m, "", defaultAddress)
-	if err != nil {
-		return nil, err
-	}
-	guard := &wire.Guard{Next: config.Transport, ContentTypes: []string{"text/event-stream"}, Secret: secret}
-	p := &Provider{model: m.Model, secret: secret, client: guard.Client()}
-	p.api = anthropic.NewClient(p.options(address)...)
-	return p, nil
-}
-
-// options builds the client without the defaults that it would otherwise take
-// from the environment: a key meant for another server must not be sent here.
-func (p *Provider) options(address *url.URL) []option.RequestOption {
-	options := []option.RequestOption{
-		option.WithoutEnvironmentDefaults(),
-		option.WithoutOpenTelemetry(),
-		option.WithBaseURL(address.String()),
-		option.WithHTTPClient(p.client),
-		option.WithMaxRetries(0),
-		option.WithJSONSet("stream", true),
-		option.WithHeader("Accept", "text/event-stream"),
-	}
-	if p.secret != "" {
-		options = append(options, option.WithAPIKey(p.secret))
-	}
-	return options
+	return &Provider{model: m.Model, caller: caller}, nil
 }
 
 // Close implements forward.Provider.
-func (p *Provider) Close() error {
-	p.client.CloseIdleConnections()
-	return nil
-}
+func (p *Provider) Close() error { return p.caller.Close() }
 
-// Stream implements forward.Provider.
+// Stream implements forward.Provider. The client library gives the request its
+// form; it does not make the call, because it would take keys and addresses
+// from the environment and keeps several times as much memory for a stream.
 func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-	params, err := p.encode(req)
+	payload, err := wire.Aside(func() ([]byte, error) { return p.encode(&req) })
 	if err != nil {
 		return forward.End{}, err
 	}
-	var res *http.Response
-	if err := p.api.Execute(ctx, http.MethodPost, "v1/messages", params, &res); err != nil {
-		return forward.End{}, wire.Unwrap(err)
+	res, err := p.caller.Post(ctx, payload)
+	if err != nil {
+		return forward.End{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	s := stream{events: wire.NewEvents(res.Body), emit: emit, secret: p.secret, tools: map[int]int{}}
+	s := stream{events: wire.NewEvents(res.Body), emit: emit, clean: p.caller.Clean}
 	err = s.run()
 	return s.end, err
 }

@@ -13,10 +13,20 @@ import (
 // userKey is the one metadata that Anthropic takes, besides Request.User.
 const userKey = "user_id"
 
-// encode writes the request in Anthropic's words. What they have no word for
+// encode is the request as it is sent.
+func (p *Provider) encode(req *forward.Request) ([]byte, error) {
+	params, err := p.params(*req)
+	if err != nil {
+		return nil, err
+	}
+	return params.MarshalJSON()
+}
+
+// params writes the request in Anthropic's words. What they have no word for
 // is an *forward.UnsupportedError.
-func (p *Provider) encode(req forward.Request) (anthropic.MessageNewParams, error) {
+func (p *Provider) params(req forward.Request) (anthropic.MessageNewParams, error) {
 	out := anthropic.MessageNewParams{Model: p.model, MaxTokens: int64(req.MaxTokens), StopSequences: req.Stop}
+	out.SetExtraFields(map[string]any{"stream": true})
 	if err := unsupported(req); err != nil {
 		return out, err
 	}

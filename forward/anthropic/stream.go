@@ -51,7 +51,7 @@ type failure struct {
 type stream struct {
 	events *wire.Events
 	emit   func(forward.Piece) error
-	secret string
+	clean  func(string) string
 	end    forward.End
 	tools  map[int]int // content block → number of the tool call
 
@@ -98,7 +98,7 @@ func (s *stream) broken() error {
 func (s *stream) take(e *event) error {
 	switch e.Type {
 	case "error":
-		return e.Error.upstream(s.secret)
+		return e.Error.upstream(s.clean)
 	case "message_start":
 		s.count(e.Message.Usage)
 	case "content_block_start":
@@ -117,6 +117,9 @@ func (s *stream) begin(e *event) error {
 		return s.emit(forward.Piece{Text: e.ContentBlock.Text})
 	}
 	number := len(s.tools)
+	if s.tools == nil {
+		s.tools = map[int]int{}
+	}
 	s.tools[e.Index] = number
 	return s.emit(forward.Piece{Tool: &forward.ToolPiece{Index: number, ID: e.ContentBlock.ID, Name: e.ContentBlock.Name}})
 }
@@ -170,7 +173,7 @@ func (s *stream) finish(reason string) {
 }
 
 // upstream sorts a failure that came in mid-answer by its type.
-func (f *failure) upstream(secret string) error {
+func (f *failure) upstream(clean func(string) string) error {
 	if f == nil {
 		f = &failure{}
 	}
@@ -187,5 +190,5 @@ func (f *failure) upstream(secret string) error {
 	case "timeout_error":
 		class = forward.Timeout
 	}
-	return &forward.UpstreamError{Class: class, Message: wire.Clean(f.Message, secret)}
+	return &forward.UpstreamError{Class: class, Message: clean(f.Message)}
 }

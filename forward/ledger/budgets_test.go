@@ -59,7 +59,9 @@ func TestBudgetCountsWhatIsSpentAndHeldBack(t *testing.T) {
 	held.Settle(10, 1)
 	held.Settle(10, 1) // counts once
 	reserve(t, b, claim("jo", 90, 1)).Settle(90, 1)
-	refused(t, b, claim("jo", 1, 1))
+	if got := refused(t, b, claim("jo", 1, 1)); got.Spent != 100 {
+		t.Errorf("%d spent", got.Spent)
+	}
 	reserve(t, b, claim("jo", 0, 1)) // what costs nothing is always covered
 	c.pass(time.Minute)              // the next day
 	reserve(t, b, claim("jo", 100, 1))
@@ -95,7 +97,9 @@ func TestBudgetsOutliveARestartAndAReload(t *testing.T) {
 	limits := []routes.Budget{{Name: "each", Per: routes.PerUser, USD: usd(100)}}
 	l := open(t, ledger.Config{Path: path, Now: c.Now})
 	reserve(t, l.Budgets(limits), claim("jo", 80, 1)).Settle(70, 1)
-	refused(t, l.Budgets(limits), claim("jo", 31, 1))
+	if got := refused(t, l.Budgets(limits), claim("jo", 31, 1)); got.Spent != 70 {
+		t.Errorf("%d spent", got.Spent)
+	}
 	reserve(t, l.Budgets(limits), claim("jo", 30, 1)) // in flight when the ledger closes
 	if err := l.Close(); err != nil {
 		t.Fatal(err)

@@ -53,7 +53,7 @@ const hashKeyBytes = 32
 
 // openFile opens a ledger for writing and makes its tables when it is new.
 func openFile(ctx context.Context, path string) (*sql.DB, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // #nosec G304 -- the path is the user's
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}

@@ -134,6 +134,7 @@ func (w *writer) commit(dirty []balance) error {
 		return err
 	}
 	spent := tx.StmtContext(ctx, w.spent)
+	defer func() { _ = spent.Close() }()
 	for _, b := range dirty {
 		k := b.key
 		if _, err := spent.ExecContext(ctx, k.budget, k.scope, k.name, k.period, b.start.UnixNano(), b.amount); err != nil {
@@ -145,6 +146,7 @@ func (w *writer) commit(dirty []balance) error {
 
 func (w *writer) insert(ctx context.Context, tx *sql.Tx) error {
 	call := tx.StmtContext(ctx, w.call)
+	defer func() { _ = call.Close() }()
 	for _, r := range w.batch {
 		stored := *r
 		text, instead := w.prompts.keep(r.Prompt)

@@ -4,7 +4,6 @@
 package ollama
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,11 +36,8 @@ type Config struct {
 
 // Provider calls one model of an Ollama server.
 type Provider struct {
-	model   string
-	address string
-	secret  string
-	client  *http.Client
-	guard   *wire.Guard
+	model  string
+	caller *wire.Caller
 }
 
 var _ forward.Provider = (*Provider)(nil)
@@ -52,29 +48,22 @@ func New(m routes.Model, config Config) (*Provider, error) {
 	if config.LookupEnv == nil {
 		config.LookupEnv = os.LookupEnv
 	}
-	if config.Transport == nil {
-		config.Transport = wire.NewTransport()
+	usual := config.BaseURL
+	if usual == "" {
+		usual = defaultAddress
 	}
-	secret, err := wire.Secret(m, config.LookupEnv)
+	caller, err := wire.NewCaller(m, wire.Config{
+		Transport: config.Transport, LookupEnv: config.LookupEnv, Usual: usual, Path: []string{"api", "chat"},
+		Accept: []string{"application/x-ndjson", "application/json"}, Authorize: wire.Bearer,
+	})
 	if err != nil {
 		return nil, err
 	}
-	address, err := wire.Address(m, config.BaseURL, defaultAddress)
-	if err != nil {
-		return nil, err
-	}
-	guard := &wire.Guard{Next: config.Transport, ContentTypes: []string{"application/x-ndjson", "application/json"}, Secret: secret}
-	return &Provider{
-		model: m.Model, address: address.JoinPath("api", "chat").String(), secret: secret,
-		guard: guard, client: guard.Client(),
-	}, nil
+	return &Provider{model: m.Model, caller: caller}, nil
 }
 
 // Close implements forward.Provider.
-func (p *Provider) Close() error {
-	p.client.CloseIdleConnections()
-	return nil
-}
+func (p *Provider) Close() error { return p.caller.Close() }
 
 // Stream implements forward.Provider.
 func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
@@ -82,43 +71,27 @@ func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(fo
 	if err != nil {
 		return forward.End{}, err
 	}
-	post, err := http.NewRequestWithContext(ctx, http.MethodPost, p.address, bytes.NewReader(payload))
+	res, err := p.caller.Post(ctx, payload)
 	if err != nil {
 		return forward.End{}, err
-	}
-	post.Header.Set("Content-Type", "application/json")
-	post.Header.Set("Accept", "application/x-ndjson")
-	if p.secret != "" {
-		post.Header.Set("Authorization", "Bearer "+p.secret)
-	}
-	res, err := p.client.Do(post)
-	if err != nil {
-		return forward.End{}, wire.Unwrap(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	return p.read(res.Body, emit)
 }
 
-// chunk is one line of an answer; a failure in mid-answer has Error only.
+// chunk is what is read of one line of an answer; a failure in mid-answer has
+// Error only. api.ChatResponse decodes more than is needed for every piece.
 type chunk struct {
-	api.ChatResponse
-	Error string `json:"error"`
-}
-
-// UnmarshalJSON keeps the embedded type's own decoding from hiding Error.
-func (c *chunk) UnmarshalJSON(raw []byte) error {
-	var failure struct {
-		Error string `json:"error"`
-	}
-	if err := json.Unmarshal(raw, &c.ChatResponse); err != nil {
-		return err
-	}
-	if c.Message.Role != "" {
-		return nil
-	}
-	err := json.Unmarshal(raw, &failure)
-	c.Error = failure.Error
-	return err
+	Message *struct {
+		Content   string         `json:"content"`
+		ToolCalls []api.ToolCall `json:"tool_calls"`
+	} `json:"message"`
+	Done            bool          `json:"done"`
+	DoneReason      string        `json:"done_reason"`
+	PromptEvalCount int64         `json:"prompt_eval_count"`
+	EvalCount       int64         `json:"eval_count"`
+	Logprobs        []api.Logprob `json:"logprobs"`
+	Error           string        `json:"error"`
 }
 
 func (p *Provider) read(r io.Reader, emit func(forward.Piece) error) (forward.End, error) {
@@ -139,22 +112,25 @@ func (p *Provider) read(r io.Reader, emit func(forward.Piece) error) (forward.En
 			return forward.End{}, wire.Garbled("the answer is not of Ollama's protocol", line)
 		}
 		if c.Error != "" {
-			return forward.End{}, &forward.UpstreamError{Class: forward.ServerError, Message: wire.Clean(c.Error, p.secret)}
+			return forward.End{}, &forward.UpstreamError{Class: forward.ServerError, Message: p.caller.Clean(c.Error)}
 		}
-		if c.Message.Role == "" && !c.Done {
+		if c.Message == nil && !c.Done {
 			return forward.End{}, wire.Garbled("the answer is not of Ollama's protocol", line)
 		}
-		if err := emitChunk(&c.ChatResponse, &tools, emit); err != nil {
-			return end(&c.ChatResponse, tools), err
+		if err := c.emit(&tools, emit); err != nil {
+			return c.end(tools), err
 		}
 		if c.Done {
-			return end(&c.ChatResponse, tools), nil
+			return c.end(tools), nil
 		}
 	}
 }
 
-// emitChunk hands on a line's text and tool calls; Ollama sends every call whole.
-func emitChunk(c *api.ChatResponse, tools *int, emit func(forward.Piece) error) error {
+// emit hands on a line's text and tool calls; Ollama sends every call whole.
+func (c *chunk) emit(tools *int, emit func(forward.Piece) error) error {
+	if c.Message == nil {
+		return nil
+	}
 	piece := forward.Piece{Text: c.Message.Content}
 	for _, l := range c.Logprobs {
 		piece.LogProbs = append(piece.LogProbs, l.Logprob)
@@ -180,10 +156,10 @@ func emitChunk(c *api.ChatResponse, tools *int, emit func(forward.Piece) error) 
 	return nil
 }
 
-func end(c *api.ChatResponse, tools int) forward.End {
+func (c *chunk) end(tools int) forward.End {
 	e := forward.End{
 		Finish: forward.FinishStop,
-		Usage:  forward.Usage{InputTokens: int64(c.PromptEvalCount), OutputTokens: int64(c.EvalCount)},
+		Usage:  forward.Usage{InputTokens: c.PromptEvalCount, OutputTokens: c.EvalCount},
 	}
 	switch {
 	case c.DoneReason == "length":

@@ -7,11 +7,7 @@ package openai
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"os"
-
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
@@ -34,11 +30,9 @@ type Config struct {
 
 // Provider calls one model of a server that speaks OpenAI's protocol.
 type Provider struct {
-	model   string
-	secret  string
-	modern  bool // OpenAI itself, which has new words for some fields
-	client  *http.Client
-	service openai.ChatCompletionService
+	model  string
+	modern bool // OpenAI itself, which has new words for some fields
+	caller *wire.Caller
 }
 
 var _ forward.Provider = (*Provider)(nil)
@@ -50,57 +44,33 @@ func New(m routes.Model, config Config) (*Provider, error) {
 	if config.LookupEnv == nil {
 		config.LookupEnv = os.LookupEnv
 	}
-	if config.Transport == nil {
-		config.Transport = wire.NewTransport()
-	}
-	secret, err := wire.Secret(m, config.LookupEnv)
+	caller, err := wire.NewCaller(m, wire.Config{
+		Transport: config.Transport, LookupEnv: config.LookupEnv, Usual: defaultAddress, Path: []string{"chat", "completions"},
+		Accept: []string{"text/event-stream"}, Authorize: wire.Bearer,
+	})
 	if err != nil {
 		return nil, err
 	}
-	address, err := wire.Address(m, "", defaultAddress)
-	if err != nil {
-		return nil, err
-	}
-	guard := &wire.Guard{Next: config.Transport, ContentTypes: []string{"text/event-stream"}, Secret: secret}
-	p := &Provider{model: m.Model, secret: secret, modern: address.Hostname() == officialHost, client: guard.Client()}
-	p.service = openai.NewChatCompletionService(p.options(address)...)
-	return p, nil
-}
-
-// options builds the client without the defaults that it would otherwise take
-// from the environment: a key meant for another server must not be sent here.
-func (p *Provider) options(address *url.URL) []option.RequestOption {
-	options := []option.RequestOption{
-		option.WithBaseURL(address.String()),
-		option.WithHTTPClient(p.client),
-		option.WithMaxRetries(0),
-		option.WithJSONSet("stream", true),
-		option.WithHeader("Accept", "text/event-stream"),
-	}
-	if p.secret != "" {
-		options = append(options, option.WithAPIKey(p.secret))
-	}
-	return options
+	return &Provider{model: m.Model, modern: caller.Host() == officialHost, caller: caller}, nil
 }
 
 // Close implements forward.Provider.
-func (p *Provider) Close() error {
-	p.client.CloseIdleConnections()
-	return nil
-}
+func (p *Provider) Close() error { return p.caller.Close() }
 
-// Stream implements forward.Provider.
+// Stream implements forward.Provider. The client library gives the request its
+// form; it does not make the call, because it would take keys and addresses
+// from the environment and keeps several times as much memory for a stream.
 func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-	params, err := p.encode(req)
+	payload, err := wire.Aside(func() ([]byte, error) { return p.encode(&req) })
 	if err != nil {
 		return forward.End{}, err
 	}
-	var res *http.Response
-	if _, err := p.service.New(ctx, params, option.WithResponseBodyInto(&res)); err != nil {
-		return forward.End{}, wire.Unwrap(err)
+	res, err := p.caller.Post(ctx, payload)
+	if err != nil {
+		return forward.End{}, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	s := stream{events: wire.NewEvents(res.Body), emit: emit, secret: p.secret}
+	s := stream{events: wire.NewEvents(res.Body), emit: emit, clean: p.caller.Clean}
 	err = s.run()
 	return s.end, err
 }

@@ -11,13 +11,23 @@ import (
 	"github.com/semroute/semroute/forward"
 )
 
-// encode writes the request in OpenAI's words. What they have no word for is
+// encode is the request as it is sent.
+func (p *Provider) encode(req *forward.Request) ([]byte, error) {
+	params, err := p.params(*req)
+	if err != nil {
+		return nil, err
+	}
+	return params.MarshalJSON()
+}
+
+// params writes the request in OpenAI's words. What they have no word for is
 // an *forward.UnsupportedError.
-func (p *Provider) encode(req forward.Request) (openai.ChatCompletionNewParams, error) {
+func (p *Provider) params(req forward.Request) (openai.ChatCompletionNewParams, error) {
 	out := openai.ChatCompletionNewParams{
 		Model:         p.model,
 		StreamOptions: openai.ChatCompletionStreamOptionsParam{IncludeUsage: param.NewOpt(true)},
 	}
+	out.SetExtraFields(map[string]any{"stream": true})
 	p.encodeNumbers(req, &out)
 	if req.System != "" {
 		out.Messages = append(out.Messages, openai.SystemMessage(req.System))
@@ -32,7 +42,8 @@ func (p *Provider) encode(req forward.Request) (openai.ChatCompletionNewParams, 
 	if err := encodeTools(req, &out); err != nil {
 		return out, err
 	}
-	return out, encodeSchema(req.Schema, &out)
+	encodeSchema(req.Schema, &out)
+	return out, nil
 }
 
 func (p *Provider) encodeNumbers(req forward.Request, out *openai.ChatCompletionNewParams) {
@@ -141,13 +152,13 @@ func encodeTools(req forward.Request, out *openai.ChatCompletionNewParams) error
 	return nil
 }
 
-func encodeSchema(s *forward.Schema, out *openai.ChatCompletionNewParams) error {
+func encodeSchema(s *forward.Schema, out *openai.ChatCompletionNewParams) {
 	if s == nil {
-		return nil
+		return
 	}
 	if len(s.JSON) == 0 {
 		out.ResponseFormat.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
-		return nil
+		return
 	}
 	format := shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: s.Name, Schema: s.JSON}
 	if format.Name == "" {
@@ -157,5 +168,4 @@ func encodeSchema(s *forward.Schema, out *openai.ChatCompletionNewParams) error 
 		format.Strict = param.NewOpt(true)
 	}
 	out.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{JSONSchema: format}
-	return nil
 }

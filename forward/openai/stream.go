@@ -62,7 +62,7 @@ type failure struct {
 type stream struct {
 	events   *wire.Events
 	emit     func(forward.Piece) error
-	secret   string
+	clean    func(string) string
 	end      forward.End
 	finished bool
 }
@@ -98,7 +98,7 @@ func (s *stream) take(data []byte) error {
 		return wire.Garbled("the answer is not of OpenAI's protocol", data)
 	}
 	if c.Error != nil {
-		return c.Error.upstream(s.secret)
+		return c.Error.upstream(s.clean)
 	}
 	if c.Choices == nil && c.Usage == nil {
 		return wire.Garbled("the answer is not of OpenAI's protocol", data)
@@ -166,8 +166,8 @@ func (s *stream) finish(reason string) error {
 
 // upstream sorts a failure that came in mid-answer, where there is no status
 // any more but sometimes a code that says the same.
-func (f *failure) upstream(secret string) error {
-	e := &forward.UpstreamError{Class: forward.ServerError, Message: wire.Clean(f.Message, secret)}
+func (f *failure) upstream(clean func(string) string) error {
+	e := &forward.UpstreamError{Class: forward.ServerError, Message: clean(f.Message)}
 	var status int
 	if json.Unmarshal(f.Code, &status) == nil && status >= 400 && status < 600 {
 		e.Class, e.Status = wire.ClassOf(status), status

@@ -16,8 +16,9 @@ const (
 	// What is promised is 0.99; the rest is for the error of a sample.
 	wantedRecall = 0.993
 	// strangeness is the length of the noise that turns a row into a query
-	// that the lists have not seen.
-	strangeness = 0.5
+	// that the lists have not seen: its cosine to the row is then about 0.75, as
+	// far as prompts usually are from the nearest utterance.
+	strangeness = 0.9
 	// worthwhile is the largest share of the lists to search that beats an
 	// exact scan.
 	worthwhile = 0.25

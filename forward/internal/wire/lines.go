@@ -79,6 +79,7 @@ func (e *Events) Next() (Event, error) {
 		}
 		if len(line) == 0 {
 			if !some {
+				event.Name = ""
 				continue
 			}
 			event.Data = bytes.TrimSuffix(e.data, []byte("\n"))

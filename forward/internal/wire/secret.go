@@ -62,12 +62,9 @@ func usable(m routes.Model, value, where string) (string, error) {
 	return value, nil
 }
 
-// Address is the model's address, else the configured one, else the usual one.
-func Address(m routes.Model, configured, usual string) (*url.URL, error) {
+// Address is the model's address, else the usual one.
+func Address(m routes.Model, usual string) (*url.URL, error) {
 	text := m.BaseURL
-	if text == "" {
-		text = configured
-	}
 	if text == "" {
 		text = usual
 	}
@@ -81,8 +78,8 @@ func Address(m routes.Model, configured, usual string) (*url.URL, error) {
 	return u, nil
 }
 
-// Unwrap takes the UpstreamError out of what an HTTP client wraps around it.
-func Unwrap(err error) error {
+// unwrap takes the UpstreamError out of what an HTTP client wraps around it.
+func unwrap(err error) error {
 	var upstream *forward.UpstreamError
 	if errors.As(err, &upstream) {
 		return upstream

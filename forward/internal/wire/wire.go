@@ -59,9 +59,6 @@ type Guard struct {
 
 var _ http.RoundTripper = (*Guard)(nil)
 
-// Client is an HTTP client over the guard.
-func (g *Guard) Client() *http.Client { return &http.Client{Transport: g} }
-
 // CloseIdleConnections frees the connections that no call uses.
 func (g *Guard) CloseIdleConnections() {
 	if t, ok := g.Next.(interface{ CloseIdleConnections() }); ok {

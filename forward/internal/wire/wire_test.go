@@ -78,7 +78,7 @@ func TestEvents(t *testing.T) {
 		{"CRLF, ids and retries", "id: 7\r\nretry: 5\r\ndata: 1\r\n\r\n", []string{""}, []string{"1"}},
 		{"comments show that the server lives", ": hello\n\ndata: 1\n\n", []string{"", ""}, []string{"", "1"}},
 		{"a comment inside an event", "event: a\n: hello\ndata: 1\n\n", []string{"a"}, []string{"1"}},
-		{"an event without data is none", "event: a\n\ndata: 1\n\n", []string{"a"}, []string{"1"}},
+		{"an event without data is none", "event: a\n\ndata: 1\n\n", []string{""}, []string{"1"}},
 		{"what is not ended is dropped", "data: 1\n\ndata: 2\n", []string{""}, []string{"1"}},
 		{"long lines", "data: " + long + "\n\n", []string{""}, []string{long}},
 	}
@@ -168,7 +168,7 @@ func TestAddress(t *testing.T) {
 		"http://me:pw@example.com": false,
 		"http://%zz":               false,
 	} {
-		_, err := wire.Address(routes.Model{Name: "m", BaseURL: base}, "", "http://usual")
+		_, err := wire.Address(routes.Model{Name: "m", BaseURL: base}, "http://usual")
 		if (err == nil) != good || err != nil && (!errors.Is(err, forward.ErrConfig) || strings.Contains(err.Error(), "pw@")) {
 			t.Errorf("%q: %v", base, err)
 		}
