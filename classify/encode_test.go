@@ -59,7 +59,7 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(data[len(magic) : len(data)-4])
-	f.Fuzz(func(t *testing.T, body []byte) {
+	f.Fuzz(func(_ *testing.T, body []byte) {
 		w := writer{b: append([]byte(magic), body...)}
 		w.number(int(int32(checksum(w.b))))
 		var m Model

@@ -25,7 +25,6 @@ type trainer struct {
 	groups    *groups
 	strangers strangers
 	light     bool // prototypes instead of a trained head
-	done      int
 }
 
 // Train learns a Model, on all workers; 15,000 utterances of 150 routes take about

@@ -8,9 +8,13 @@ import (
 
 // Call is one request with the decision that was made for it.
 type Call struct {
+	// Decision goes into the record as it is.
 	Decision Decision
+	// Route is whose forwarding policy and budgets serve the call; the decision's
+	// route when empty. They differ where a route stands in for an abstention.
+	Route string
 	// Models are the only ones that may be asked, in order; empty means those of
-	// the decision's route.
+	// the route.
 	Models  []string
 	Request Request
 	// Prompt is the text that was routed and Vector its embedding, for the

@@ -124,7 +124,10 @@ func (r *run) conclude(record *Record, got *shot, err error) {
 }
 
 func (f *Forwarder) newRun(call *Call, sink Sink) *run {
-	p := f.policies[call.Decision.Route]
+	if call.Route == "" {
+		call.Route = call.Decision.Route
+	}
+	p := f.policies[call.Route]
 	if p == nil {
 		p = f.plain
 	}

@@ -54,7 +54,7 @@ func (r *run) score(ctx context.Context, judge *model, system string, a Answer) 
 	req.System, req.MaxTokens, req.Temperature = system, judgeTokens, &temperature
 	sub := &run{
 		Forwarder: r.Forwarder, policy: &policy{Forwarding: routes.Forwarding{Timeouts: r.policy.Timeouts}},
-		call:    &Call{Decision: r.call.Decision, Request: req, User: r.call.User, Team: r.call.Team},
+		call:    &Call{Decision: r.call.Decision, Route: r.call.Route, Request: req, User: r.call.User, Team: r.call.Team},
 		started: r.started,
 	}
 	sub.tokens = func() int64 { return r.countPrompt(req) }

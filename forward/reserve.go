@@ -12,7 +12,7 @@ func (r *run) reserve(ctx context.Context, m *model) (Reservation, error) {
 		answer = int64(r.config.AnswerTokens)
 	}
 	claim := Claim{
-		User: r.call.User, Team: r.call.Team, Route: r.call.Decision.Route,
+		User: r.call.User, Team: r.call.Team, Route: r.call.Route,
 		Tokens: r.tokens() + answer, Priced: m.Price != nil,
 	}
 	if m.Price != nil {

@@ -67,7 +67,7 @@ func (r *run) byWeight(models []*model) []*model {
 	for _, m := range models {
 		rank[m] = math.Inf(1)
 		if w := r.policy.Weights[m.Name]; w > 0 {
-			rank[m] = -math.Log(share(r.call.Decision.Route, m.Name, key)) / float64(w)
+			rank[m] = -math.Log(share(r.call.Route, m.Name, key)) / float64(w)
 		}
 	}
 	return sortedBy(models, func(m *model) float64 { return rank[m] })

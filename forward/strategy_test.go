@@ -233,3 +233,27 @@ func TestBudgetUnderLoad(t *testing.T) {
 		t.Errorf("spent %d of %d", spent, limit)
 	}
 }
+
+// TestARouteThatStandsIn: a call is served by the policy and out of the budget
+// of its route, and the record keeps that the decision had none.
+func TestARouteThatStandsIn(t *testing.T) {
+	limit := int64(150_000)
+	d := three(routes.Cheapest)
+	d.policy.Cascade = &routes.Cascade{Accept: []routes.Check{{Kind: routes.JudgedBy, Judge: &routes.Judge{Model: "judge", MinScore: 0.5}}}}
+	d.with("judge", 1, forwardtest.Says("1"))
+	budgets := &spends{}
+	d.deps.Budgets = budgets
+	f := d.forwarder(t)
+	call := ask("hi")
+	call.Decision = forward.Decision{Abstained: true, Reason: "no_match"}
+	call.Route, call.Models = "r", []string{"none", "dear", "mid", "cheap"}
+	record, err := f.Forward(context.Background(), call, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "path", []string{"cheap:done", "judge:done"}, path(record))
+	want(t, "decision", call.Decision, record.Decision)
+	want(t, "routes whose budgets were asked", []string{"r", "r"}, budgets.routes)
+
+	_ = limit
+}

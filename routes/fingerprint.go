@@ -91,7 +91,7 @@ func (h hasher) value(v reflect.Value) {
 			h.number(0)
 		}
 	case reflect.Int, reflect.Int64:
-		h.number(uint64(v.Int())) //nolint:gosec // the bits are hashed, the sign does not matter
+		h.number(uint64(v.Int()))
 	case reflect.Float64:
 		h.number(math.Float64bits(v.Float() + 0)) // makes -0 and 0 the same
 	case reflect.Pointer:

@@ -59,7 +59,7 @@ func replaceFile(target, text string) (err error) {
 	}()
 	_, err = temporary.WriteString(text)
 	if err == nil {
-		err = temporary.Chmod(0o644) //nolint:gosec // a catalog is read by servers that run as another user
+		err = temporary.Chmod(0o644)
 	}
 	if err == nil {
 		err = temporary.Sync()

@@ -38,7 +38,7 @@ func eachLine(r io.Reader, file string, found *collector, each func(at Position,
 			each(at, line)
 		}
 		if err != nil {
-			return nil
+			return nil //nolint:nilerr // io.EOF: all was read
 		}
 	}
 }

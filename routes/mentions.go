@@ -22,17 +22,16 @@ type mention struct {
 
 type mentions struct{ all []mention }
 
-// declare notes that a name is taken and reports false if it was already.
-func (l *loading) declare(kind, name string, at Position) bool {
+// declare notes that a name is taken, or complains if it was already.
+func (l *loading) declare(kind, name string, at Position) {
 	if l.names[kind] == nil {
 		l.names[kind] = map[string]Position{}
 	}
 	if first, taken := l.names[kind][name]; taken {
 		l.found.add(at, "%s %s is declared twice, first at %s", kind, quote(name), first)
-		return false
+		return
 	}
 	l.names[kind][name] = at
-	return true
 }
 
 // mention reads the name of a model or route that must exist.

@@ -32,7 +32,7 @@ func (f *forwardingReader) fields() []field {
 		{"max_price", func(v value) { pointer(&to.MaxPrice, func() (int64, bool) { return v.dollars("max_price") }) }},
 		{"cascade", func(v value) { to.Cascade = f.load.cascade(v, f.by) }},
 		{"tiers", func(v value) { to.Tiers = f.tiers(v) }},
-		{"hedge_after", func(v value) { to.HedgeAfter, _ = v.duration("hedge_after") }},
+		{"hedge_after", func(v value) { to.HedgeAfter = v.duration("hedge_after") }},
 		{"max_attempts", func(v value) {
 			n, _ := v.integer("max_attempts", 1, maxAttempts)
 			to.MaxAttempts = int(n)
@@ -86,8 +86,8 @@ func (f *forwardingReader) tiers(v value) map[string][]string {
 func readTimeouts(v value) Timeouts {
 	var t Timeouts
 	v.mapping("timeouts",
-		field{"attempt", func(v value) { t.Attempt, _ = v.duration("attempt") }},
-		field{"total", func(v value) { t.Total, _ = v.duration("total") }},
+		field{"attempt", func(v value) { t.Attempt = v.duration("attempt") }},
+		field{"total", func(v value) { t.Total = v.duration("total") }},
 	)
 	if t.Attempt > 0 && t.Total > 0 && t.Attempt > t.Total {
 		v.bad("the attempt timeout %s is longer than the total %s", t.Attempt, t.Total)

@@ -28,7 +28,7 @@ func (l *loading) model(v value) {
 			m.ContextTokens = int(n)
 		}},
 		field{"capabilities", func(v value) { m.Capabilities = readCapabilities(v) }},
-		field{"timeout", func(v value) { m.Timeout, _ = v.duration("timeout") }},
+		field{"timeout", func(v value) { m.Timeout = v.duration("timeout") }},
 		field{"max_concurrent", func(v value) {
 			n, _ := v.integer("max_concurrent", 1, maxConcurrent)
 			m.MaxConcurrent = int(n)

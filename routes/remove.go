@@ -49,7 +49,7 @@ func Remove(removals []Removal) (removed int, err error) {
 }
 
 func removeFrom(file string, removals []Removal) (int, error) {
-	content, err := os.ReadFile(file) //nolint:gosec // a file of the catalog that was just read
+	content, err := os.ReadFile(file)
 	if err != nil {
 		return 0, err
 	}

@@ -143,22 +143,23 @@ func (v value) boolean(what string) (bool, bool) {
 // maxDuration bounds every duration of a catalog.
 const maxDuration = 24 * time.Hour
 
-// duration reads a positive time span such as 30s.
-func (v value) duration(what string) (time.Duration, bool) {
+// duration reads a positive time span such as 30s; 0 after a complaint.
+func (v value) duration(what string) time.Duration {
 	n, ok := v.node.(*ast.StringNode)
 	if !ok {
-		return 0, v.wrong(what, "a time with its unit, such as 30s or 500ms")
+		v.wrong(what, "a time with its unit, such as 30s or 500ms")
+		return 0
 	}
 	d, err := time.ParseDuration(n.Value)
 	if err != nil {
 		v.bad("%s: %s is not a time; write it with its unit, such as 30s or 500ms", what, quote(n.Value))
-		return 0, false
+		return 0
 	}
 	if d <= 0 || d > maxDuration {
 		v.bad("%s is %s but must be more than 0 and at most 24h", what, n.Value)
-		return 0, false
+		return 0
 	}
-	return d, true
+	return d
 }
 
 // dollars reads an amount of USD exactly, in nano-dollars.

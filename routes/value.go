@@ -179,10 +179,11 @@ func keyText(key ast.MapKeyNode) (string, bool) {
 }
 
 // list calls each for every value of a list.
-func (v value) list(what string, each func(value)) bool {
+func (v value) list(what string, each func(value)) {
 	n, ok := v.node.(*ast.SequenceNode)
 	if !ok {
-		return v.wrong(what, "a list")
+		v.wrong(what, "a list")
+		return
 	}
 	for _, node := range n.Values {
 		if node == nil {
@@ -192,7 +193,6 @@ func (v value) list(what string, each func(value)) bool {
 			each(item)
 		}
 	}
-	return true
 }
 
 // presentKeys are the keys of a mapping as they stand.

@@ -88,8 +88,8 @@ func DecisionToProto(d *router.Decision) *semroutev1.Decision {
 		Rule:          d.Rule,
 		RuleCost:      d.RuleCost,
 		FallbackRoute: d.FallbackRoute,
-		NonTextParts:  uint32(d.NonText), //nolint:gosec // bounded by the message limits
-		EmbeddedTurns: uint32(d.Turns),   //nolint:gosec // bounded by the message limits
+		NonTextParts:  uint32(d.NonText),
+		EmbeddedTurns: uint32(d.Turns),
 		TimingsUs: &semroutev1.Timings{
 			Total: d.Timings.Total, Rules: d.Timings.Rules, Embed: d.Timings.Embed,
 			Search: d.Timings.Search, Score: d.Timings.Score,

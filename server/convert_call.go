@@ -22,8 +22,8 @@ func callFor(d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions
 		Models:   d.Models, Request: request, Prompt: promptText(p),
 		User: user.GetId(), Team: user.GetTeam(), Tier: user.GetTier(),
 	}
-	if call.Decision.Route == "" {
-		call.Decision.Route = d.FallbackRoute // its forwarding policy serves the abstention
+	if d.Route == "" {
+		call.Route = d.FallbackRoute // its forwarding policy serves the abstention, the record keeps that none fitted
 	}
 	return call, nil
 }

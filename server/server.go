@@ -38,9 +38,12 @@ const (
 	defaultDrainTimeout    = 20 * time.Second
 	defaultMaxRequestBytes = 4 << 20
 	maxConcurrentStreams   = 4096
-	keepaliveTime          = 2 * time.Minute
-	keepaliveTimeout       = 20 * time.Second
-	keepaliveMinTime       = 15 * time.Second
+	// streamWorkers keep their stacks from call to call; calls beyond them get
+	// goroutines of their own.
+	streamWorkers    = 128
+	keepaliveTime    = 2 * time.Minute
+	keepaliveTimeout = 20 * time.Second
+	keepaliveMinTime = 15 * time.Second
 )
 
 func (c Config) withDefaults() Config {
@@ -79,6 +82,7 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 		grpc.StreamInterceptor(c.stream),
 		grpc.MaxRecvMsgSize(config.MaxRequestBytes),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.NumStreamWorkers(streamWorkers),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)
@@ -115,7 +119,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.drain()
-	<-failed
+	_ = <-failed // a drained server has stopped, which is no failure
 	return nil
 }
 

@@ -365,7 +365,9 @@ func TestLogLine(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.stop()
-		<-r.done
+		if err := <-r.done; err != nil {
+			t.Fatal(err)
+		}
 		log := r.log.String()
 		if got := strings.Count(log, secret); got != tt.want {
 			t.Errorf("prompts allowed %v: the text stands %d times in the log, want %d:\n%s", tt.allowed, got, tt.want, log)

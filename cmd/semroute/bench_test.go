@@ -36,7 +36,7 @@ func TestBenchRefusesWhatMakesNoSense(t *testing.T) {
 			for _, a := range tt.args {
 				args = append(args, strings.ReplaceAll(a, "PROMPTS", prompts))
 			}
-			code, _, errs := runCommand(t, t.Context(), "", args...)
+			code, _, errs := runCommand(t.Context(), t, "", args...)
 			if code != exitWrongUse || !strings.Contains(errs, tt.want) {
 				t.Errorf("exit %d, %q; want %d and %q", code, errs, exitWrongUse, tt.want)
 			}
@@ -45,12 +45,12 @@ func TestBenchRefusesWhatMakesNoSense(t *testing.T) {
 }
 
 func TestBenchListsAndRuns(t *testing.T) {
-	code, out, errs := runCommand(t, t.Context(), "", "bench", "--list")
+	code, out, errs := runCommand(t.Context(), t, "", "bench", "--list")
 	if code != exitDone || len(strings.Split(strings.TrimSpace(out), "\n")) != len(bench.List()) {
 		t.Errorf("exit %d, %q, %q; want a line for each benchmark", code, out, errs)
 	}
 	path := filepath.Join(t.TempDir(), "results.json")
-	code, out, errs = runCommand(t, t.Context(), "", "bench", "--quick", "--only", "ledger,aurelio", "--json", "--out", path)
+	code, out, errs = runCommand(t.Context(), t, "", "bench", "--quick", "--only", "ledger,aurelio", "--json", "--out", path)
 	if code != exitDone {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
@@ -77,7 +77,7 @@ func TestBenchLoadsAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	load := []string{"bench", "--target", address, "--prompts", prompts, "--rate", "100", "--duration", "100ms"}
-	code, out, errs := runCommand(t, t.Context(), "", append(load, "--json")...)
+	code, out, errs := runCommand(t.Context(), t, "", append(load, "--json")...)
 	if code != exitDone {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
@@ -88,12 +88,12 @@ func TestBenchLoadsAServer(t *testing.T) {
 	if report.Calls != 10 || report.Errors != 0 || report.LatencyUS.P50 <= 0 || report.LatencyUS.P99 < report.LatencyUS.P50 {
 		t.Errorf("got %+v; want 10 calls", report)
 	}
-	if code, out, _ = runCommand(t, t.Context(), "", load...); code != exitDone || !strings.Contains(out, "p99.9") {
+	if code, out, _ = runCommand(t.Context(), t, "", load...); code != exitDone || !strings.Contains(out, "p99.9") {
 		t.Errorf("exit %d: %q", code, out)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if code, _, _ = runCommand(t, ctx, "", load...); code != exitFailed {
+	if code, _, _ = runCommand(ctx, t, "", load...); code != exitFailed {
 		t.Errorf("exit %d when cancelled, want %d", code, exitFailed)
 	}
 }

@@ -64,7 +64,7 @@ type ran struct {
 // runWith runs the binary to its end.
 func runWith(t *testing.T, in string, args ...string) ran {
 	t.Helper()
-	code, out, errs := runCommand(t, t.Context(), in, args...)
+	code, out, errs := runCommand(t.Context(), t, in, args...)
 	return ran{code: code, out: out, err: errs}.withoutProgress()
 }
 

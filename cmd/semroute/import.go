@@ -38,7 +38,7 @@ func newImport(std stdio) *cobra.Command {
 }
 
 func importJSONL(std stdio, path string) error {
-	file, err := os.Open(path) //nolint:gosec // the user names the file
+	file, err := os.Open(path)
 	if err != nil {
 		return wrongUse("%w", err)
 	}
@@ -48,7 +48,7 @@ func importJSONL(std stdio, path string) error {
 }
 
 func importAurelio(std stdio, path string) error {
-	file, err := os.Open(path) //nolint:gosec // the user names the file
+	file, err := os.Open(path)
 	if err != nil {
 		return wrongUse("%w", err)
 	}

@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 }
 
 // runCommand runs a command in process and gives its exit code and output.
-func runCommand(t *testing.T, ctx context.Context, in string, args ...string) (code int, out, errs string) {
+func runCommand(ctx context.Context, t *testing.T, in string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	stdin, err := os.CreateTemp(t.TempDir(), "in")
 	if err != nil {

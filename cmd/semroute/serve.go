@@ -118,10 +118,7 @@ type keeper struct {
 // an error: the process ends then, so that whoever runs it notices.
 func (k *keeper) run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := k.serveOne(ctx); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
+		if err := k.serveOne(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

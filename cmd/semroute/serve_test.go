@@ -65,14 +65,14 @@ func TestServe(t *testing.T) {
 	s := serveInProcess(t, "--catalog", "../../examples/support")
 
 	t.Run("route --server gets the decision", func(t *testing.T) {
-		code, out, errs := runCommand(t, t.Context(), "", "route", "--server", s.address, "--json", "i was billed twice this month")
+		code, out, errs := runCommand(t.Context(), t, "", "route", "--server", s.address, "--json", "i was billed twice this month")
 		if code != 0 || !strings.Contains(out, `"route":"billing"`) {
 			t.Errorf("exit code %d, output %s, errors %s", code, out, errs)
 		}
 	})
 	t.Run("the server and the command line decide alike", func(t *testing.T) {
-		_, local, _ := runCommand(t, t.Context(), "", "route", "--catalog", "../../examples/support", "my invoice is wrong")
-		_, remote, _ := runCommand(t, t.Context(), "", "route", "--server", s.address, "my invoice is wrong")
+		_, local, _ := runCommand(t.Context(), t, "", "route", "--catalog", "../../examples/support", "my invoice is wrong")
+		_, remote, _ := runCommand(t.Context(), t, "", "route", "--server", s.address, "my invoice is wrong")
 		if local != remote || local == "" {
 			t.Errorf("in process %q, by the server %q", local, remote)
 		}
@@ -95,7 +95,7 @@ func TestServe(t *testing.T) {
 		}
 	})
 	t.Run("health command", func(t *testing.T) {
-		if code, out, errs := runCommand(t, t.Context(), "", "health", "--server", s.address); code != 0 || strings.TrimSpace(out) != "SERVING" {
+		if code, out, errs := runCommand(t.Context(), t, "", "health", "--server", s.address); code != 0 || strings.TrimSpace(out) != "SERVING" {
 			t.Errorf("exit code %d, output %q, errors %q", code, out, errs)
 		}
 	})
@@ -138,7 +138,7 @@ func TestServeRefusesToStart(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			code, _, errs := runCommand(t, t.Context(), "", append([]string{"serve"}, tt.args...)...)
+			code, _, errs := runCommand(t.Context(), t, "", append([]string{"serve"}, tt.args...)...)
 			if code != tt.code || !strings.Contains(errs, tt.want) {
 				t.Errorf("exit code %d, errors %q; want %d and %q", code, errs, tt.code, tt.want)
 			}

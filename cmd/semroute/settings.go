@@ -126,7 +126,7 @@ func (s *settings) readFile(cmd *cobra.Command) (map[string]fileValue, error) {
 			path = defaultConfigFile
 		}
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // the user names the file
 	if errors.Is(err, fs.ErrNotExist) && !given {
 		return nil, nil
 	}
