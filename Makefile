@@ -6,7 +6,7 @@ OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
 
-.PHONY: help all build test race test-integration bench fuzz lint generate checkgenerate eval model
+.PHONY: help all build test race test-integration bench bench-kernels bench-peers fuzz lint generate checkgenerate eval model
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +25,14 @@ race: ## The same under the race detector
 test-integration: ## Tests against a real Ollama at OLLAMA_HOST, and a real Qdrant where QDRANT_ADDR is set
 	OLLAMA_HOST=$(OLLAMA_HOST) go test -tags integration -count=1 -p 1 -timeout 20m $(PACKAGES)
 
-bench: ## Benchmarks of the packages
+bench: ## Speed as ratios to this machine's own floor, asked beside reached; ARGS="--quick --only decisions"
+	go run ./cmd/semroute bench --out bench/out/results.json $(ARGS)
+
+bench-kernels: ## Go benchmarks of the kernels and packages
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+bench-peers: ## The same work by other routers, installed into a virtual environment of their own
+	bench/peers/run.sh $(ARGS)
 
 fuzz: ## Every fuzz target for FUZZTIME each
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \

@@ -234,26 +234,32 @@ func TestBudgetUnderLoad(t *testing.T) {
 	}
 }
 
-// TestARouteThatStandsIn: a call is served by the policy and out of the budget
-// of its route, and the record keeps that the decision had none.
+// spends notes whose budgets are asked and refuses nothing.
+type spends struct{ routes []string }
+
+func (s *spends) Reserve(_ context.Context, c forward.Claim) (forward.Reservation, error) {
+	s.routes = append(s.routes, c.Route)
+	return s, nil
+}
+
+func (s *spends) Settle(int64, int64) {}
+
+// TestARouteThatStandsIn: a call is served by the policy and the budgets of its
+// route, and the record keeps that the decision had none.
 func TestARouteThatStandsIn(t *testing.T) {
-	limit := int64(150_000)
-	d := three(routes.Cheapest)
-	d.policy.Cascade = &routes.Cascade{Accept: []routes.Check{{Kind: routes.JudgedBy, Judge: &routes.Judge{Model: "judge", MinScore: 0.5}}}}
-	d.with("judge", 1, forwardtest.Says("1"))
-	budgets := &spends{}
-	d.deps.Budgets = budgets
-	f := d.forwarder(t)
+	d := three(routes.Cheapest).with("judge", 12, forwardtest.Says("1"))
+	d.policy.Cascade = &routes.Cascade{Accept: []routes.Check{
+		{Kind: routes.JudgedBy, Judge: &routes.Judge{Model: "judge", MinScore: 0.5}},
+	}}
+	var asked spends
+	d.deps.Budgets = &asked
 	call := ask("hi")
-	call.Decision = forward.Decision{Abstained: true, Reason: "no_match"}
-	call.Route, call.Models = "r", []string{"none", "dear", "mid", "cheap"}
-	record, err := f.Forward(context.Background(), call, discard)
+	call.Decision, call.Route = forward.Decision{Abstained: true, Reason: "below confidence"}, "r"
+	record, err := d.forwarder(t).Forward(context.Background(), call, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want(t, "path", []string{"cheap:done", "judge:done"}, path(record))
 	want(t, "decision", call.Decision, record.Decision)
-	want(t, "routes whose budgets were asked", []string{"r", "r"}, budgets.routes)
-
-	_ = limit
+	want(t, "routes whose budgets were asked", []string{"r", "r"}, asked.routes)
 }

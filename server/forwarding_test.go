@@ -161,6 +161,40 @@ func TestForwardingErrors(t *testing.T) {
 	}
 }
 
+// TestAnAbstentionIsServedByTheFallbackRoute and is recorded as what it is: the
+// ledger's records become labels.
+func TestAnAbstentionIsServedByTheFallbackRoute(t *testing.T) {
+	abstained := router.Decision{
+		ID: "1", Abstained: true, Reason: router.ReasonBelowConfidence, Stage: router.StageFallback, FallbackRoute: "general", Models: []string{"small"},
+	}
+	chosen := router.Decision{ID: "2", Route: "refunds", Stage: router.StageSemantic, Models: []string{"small"}}
+	tests := map[string]struct {
+		decided router.Decision
+		want    forward.Call
+	}{
+		"abstained": {abstained, forward.Call{
+			Decision: forward.Decision{ID: "1", Abstained: true, Reason: "below confidence", Stage: "FALLBACK"}, Route: "general",
+		}},
+		"chosen": {chosen, forward.Call{Decision: forward.Decision{ID: "2", Route: "refunds", Stage: "SEMANTIC"}}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := &fakeDecider{decide: func(context.Context, []router.Prompt) ([]router.Decision, error) {
+				return []router.Decision{tt.decided}, nil
+			}}
+			f := &fakeForwarder{pieces: said}
+			r := startForwarding(t, d, f, server.Config{})
+			if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("hi"), Forward: true}); err != nil {
+				t.Fatal(err)
+			}
+			got := forward.Call{Decision: f.call.Decision, Route: f.call.Route}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("call (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func recordDetail(err error) *semroutev1.CallRecord {
 	for _, detail := range status.Convert(err).Details() {
 		if record, ok := detail.(*semroutev1.CallRecord); ok {

@@ -88,9 +88,13 @@ func prefix(flag string) *string {
 }
 
 func (s *settings) indexConfig() (assemble.IndexConfig, error) {
-	c := assemble.IndexConfig{Kind: s.index, Address: s.qdrant, Collection: s.qdrantCollection, TLS: s.qdrantTLS}
+	c := assemble.IndexConfig{Kind: s.index, Address: s.qdrant, Collection: s.qdrantCollection, TLS: s.qdrantTLS, Tuning: s.qdrantTuning}
 	if s.index != assemble.Memory && s.index != assemble.Qdrant {
 		return c, wrongUse("--index is memory or qdrant, not %q", s.index)
+	}
+	t := s.qdrantTuning
+	if t.EF < 0 || t.Shards < 0 || t.Replicas < 0 || t.Connections < 1 {
+		return c, wrongUse("--qdrant-hnsw-ef, --qdrant-shards and --qdrant-replicas must not be negative, --qdrant-connections at least 1")
 	}
 	if s.qdrantAPIKeyFile != "" {
 		key, err := os.ReadFile(s.qdrantAPIKeyFile)

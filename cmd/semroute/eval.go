@@ -19,6 +19,8 @@ import (
 // evalFlags are the flags of `eval`.
 type evalFlags struct {
 	data      []string
+	outcomes  []string
+	costs     []string
 	asJSON    bool
 	report    string
 	junit     string
@@ -28,37 +30,54 @@ type evalFlags struct {
 	seed      uint64
 }
 
-// newEval measures decisions on labelled prompts.
+// newEval measures decisions on labelled prompts, or models on outcomes.
 func newEval(s *settings, std stdio) *cobra.Command {
 	var flags evalFlags
 	cmd := &cobra.Command{
 		Use:   "eval",
-		Short: "Measure decisions on labelled prompts",
+		Short: "Measure decisions on labelled prompts, or the choice of models on outcomes",
+		Long: "With --data it measures which route is decided for labelled prompts. With\n" +
+			"--outcomes it measures what the strategy \"quality\" is worth: every prompt's\n" +
+			"quality is foretold by what was learnt from the other four of five parts, and\n" +
+			"choosing by it is compared with the best model alone, the cheapest alone, and a\n" +
+			"choice at random. A call costs what --cost says, or the prices of --catalog for\n" +
+			"prompts of the mean length and answers of 256 tokens. Where no cost is known, or\n" +
+			"all are equal, the model with the highest mean score counts 1 and the one with\n" +
+			"the lowest 0. Servers learn from static vectors, the default here as well.",
 		Example: "  semroute eval --catalog examples/support --data testdata/prompts/support.jsonl\n" +
-			"  semroute eval --catalog my.yaml --data test.jsonl --report report.html --min accuracy=0.95 --max ece=0.02",
+			"  semroute eval --catalog my.yaml --data test.jsonl --report report.html --min accuracy=0.95 --max ece=0.02\n" +
+			"  semroute eval --outcomes outcomes.jsonl --cost small=0.0002 --cost large=0.004 --report curve.html",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.eval(cmd.Context(), std, flags) },
 	}
 	s.decisionFlags(cmd)
 	dataFlag(cmd, &flags.data, "labelled prompts")
 	f := cmd.Flags()
+	f.StringSliceVar(&flags.outcomes, "outcomes", nil, `scores of the models instead of labelled prompts, JSON lines {"text": "...", "scores": {"MODEL": 0.7}}`)
+	f.StringArrayVar(&flags.costs, "cost", nil, "what one call of a model costs, as MODEL=USD; with --outcomes")
 	f.BoolVar(&flags.asJSON, "json", false, "print one JSON object")
 	f.StringVar(&flags.report, "report", "", "write a page with plots to this HTML file")
 	f.StringVar(&flags.junit, "junit", "", "write the conditions as JUnit XML to this file")
 	f.StringArrayVar(&flags.minimums, "min", nil, "fail unless a measure reaches a bound, as accuracy=0.95")
 	f.StringArrayVar(&flags.maximums, "max", nil, "fail unless a measure stays within a bound, as ece=0.02")
 	f.IntVar(&flags.perturbed, "perturbed", 1000, "how many prompts, at most, are perturbed to measure robustness; 0 measures none")
-	f.Uint64Var(&flags.seed, "seed", 1, "seed of samples and perturbations")
+	f.Uint64Var(&flags.seed, "seed", 1, "seed of samples, perturbations and parts")
 	return cmd
 }
 
 func (s *settings) eval(ctx context.Context, std stdio, flags evalFlags) error {
+	if outcomes, err := s.measuresOutcomes(flags); err != nil || outcomes {
+		if err == nil {
+			err = s.evalOutcomes(ctx, std, flags)
+		}
+		return err
+	}
 	gate, err := eval.ParseGate(flags.minimums, flags.maximums)
 	if err != nil {
 		return wrongUse("%w", err)
 	}
 	if len(flags.data) == 0 {
-		return wrongUse("no prompts are named: give --data FILE")
+		return wrongUse("no prompts are named: give --data FILE, or --outcomes FILE")
 	}
 	prompts, err := readData(flags.data)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
@@ -13,11 +14,14 @@ import (
 // minProgress is the amount of work below which nobody waits.
 const minProgress = 512
 
+// patience is how long work goes on before the log says so, and how often.
+const patience = 3 * time.Second
+
 // progressOn shows long work: one line that is written over on a terminal, a
-// log line every tenth otherwise.
+// log line every few seconds otherwise.
 func progressOn(w io.Writer, log zerolog.Logger) assemble.Progress {
 	terminal := isTerminal(w)
-	lastTenth, lastWhat := -1, ""
+	last := time.Now()
 	return func(what string, done, total int) {
 		if total < minProgress {
 			return
@@ -30,8 +34,8 @@ func progressOn(w io.Writer, log zerolog.Logger) assemble.Progress {
 			_, _ = fmt.Fprintf(w, "\r%s: %d of %d%s", what, done, total, end)
 			return
 		}
-		if tenth := done * 10 / total; tenth != lastTenth || what != lastWhat {
-			lastTenth, lastWhat = tenth, what
+		if time.Since(last) >= patience {
+			last = time.Now()
 			log.Info().Str("what", what).Int("done", done).Int("total", total).Msg("progress")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -147,6 +148,7 @@ func (k *keeper) serveOne(ctx context.Context) error {
 	k.log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(k.catalog.Routes)).
 		Int("utterances", len(built.Synced.Entries)).Int("embedded", built.Synced.Embedded).
 		Dur("took", time.Since(start)).Msg("serving")
+	debug.FreeOSMemory() // what building took and serving does not need
 	select {
 	case <-ctx.Done():
 	case <-watched.Changed():

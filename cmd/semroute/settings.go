@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,6 +20,8 @@ import (
 // settings are the values of the common flags, wherever they were set.
 type settings struct {
 	config string
+	// typed are the flags of the command line, without those from elsewhere.
+	typed map[string]bool
 
 	catalog     []string
 	embedder    string
@@ -34,6 +37,7 @@ type settings struct {
 	qdrantCollection string
 	qdrantAPIKeyFile string
 	qdrantTLS        bool
+	qdrantTuning     assemble.QdrantTuning
 	cacheDir         string
 
 	turns    string
@@ -58,6 +62,12 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 	f.StringVar(&s.qdrantCollection, "qdrant-collection", "semroute", "prefix of the collections and name of the alias")
 	f.StringVar(&s.qdrantAPIKeyFile, "qdrant-api-key-file", "", "file that holds Qdrant's API key")
 	f.BoolVar(&s.qdrantTLS, "qdrant-tls", false, "speak TLS with Qdrant")
+	f.IntVar(&s.qdrantTuning.EF, "qdrant-hnsw-ef", 0, "candidates that a search in Qdrant keeps (0: the server's default)")
+	f.IntVar(&s.qdrantTuning.Connections, "qdrant-connections", 3, "connections to Qdrant")
+	f.BoolVar(&s.qdrantTuning.Quantize, "qdrant-quantize", false, "search 8-bit copies of the vectors; counts when a collection is made")
+	f.BoolVar(&s.qdrantTuning.OnDisk, "qdrant-on-disk", false, "leave full vectors and texts on disk; counts when a collection is made")
+	f.IntVar(&s.qdrantTuning.Shards, "qdrant-shards", 0, "shards of a collection (0: the server's default); counts when it is made")
+	f.IntVar(&s.qdrantTuning.Replicas, "qdrant-replicas", 0, "replicas of a shard (0: the server's default); counts when a collection is made")
 	f.StringVar(&s.cacheDir, "cache-dir", "", "where vectors and trained state are kept; \"off\" keeps nothing (default: the user's cache folder)")
 	f.StringVar(&s.turns, "turns", "auto", "which turns of a chat are embedded: auto, last or user")
 	f.BoolVar(&s.degrade, "degrade-to-static", false, "decide by static vectors, marked degraded, while the embedder or index fails")
@@ -83,6 +93,8 @@ func (s *settings) resolve(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	s.typed = map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { s.typed[f.Name] = true })
 	var problems []error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed || f.Name == "help" {

@@ -149,9 +149,13 @@ func (e *Embedder) request(ctx context.Context, inputs []string, truncate bool) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	callCtx, cancel := context.WithTimeout(ctx, e.config.Timeout)
+	return e.untilRunning(ctx, func() ([][]float32, error) { return e.send(ctx, inputs, truncate) })
+}
+
+func (e *Embedder) send(ctx context.Context, inputs []string, truncate bool) ([][]float32, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
 	defer cancel()
-	answer, err := e.client.Embed(callCtx, &api.EmbedRequest{
+	answer, err := e.client.Embed(ctx, &api.EmbedRequest{
 		Model: e.config.Model, Input: inputs, Truncate: &truncate,
 		KeepAlive: &api.Duration{Duration: e.config.KeepAlive.Round(time.Second)},
 	})

@@ -36,6 +36,14 @@ type IndexConfig struct {
 	Collection string
 	APIKey     string
 	TLS        bool
+	Tuning     QdrantTuning
+}
+
+// QdrantTuning is for catalogs that outgrow a single default collection; zero
+// values are the server's defaults. See qdrant.Config.
+type QdrantTuning struct {
+	EF, Connections, Shards, Replicas int
+	Quantize, OnDisk                  bool
 }
 
 // OpenIndex opens the index for the embedder's vectors. What it holds of
@@ -48,6 +56,9 @@ func OpenIndex(ctx context.Context, c IndexConfig, e embed.Embedder, log zerolog
 		return qdrant.Open(ctx, qdrant.Config{
 			Address: c.Address, Prefix: c.Collection, APIKey: c.APIKey, TLS: tlsConfig(c.TLS),
 			Fingerprint: e.Fingerprint(), Dimension: e.Dimension(),
+			EF: c.Tuning.EF, Connections: c.Tuning.Connections, Quantize: c.Tuning.Quantize,
+			VectorsOnDisk: c.Tuning.OnDisk, PayloadOnDisk: c.Tuning.OnDisk,
+			Shards: c.Tuning.Shards, Replicas: c.Tuning.Replicas,
 		})
 	}
 	return nil, fmt.Errorf("unknown index %q: it is %q or %q", c.Kind, Memory, Qdrant)

@@ -23,7 +23,7 @@ const trainSeed = 1
 
 // trainVersion changes when training the same examples gives another model, so
 // that nothing trained by an older binary is used.
-const trainVersion = "1"
+const trainVersion = "2"
 
 // trainer trains rankers and keeps what was trained.
 type trainer struct {
