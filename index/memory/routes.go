@@ -1,16 +1,13 @@
 package memory
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/internal/vec"
 )
 
 // spare is how many more rows of a route than wanted the 8-bit scan keeps for
 // the ranking in float32: as many as rounding may have put in the wrong place.
-const spare = 4
+const spare = 2
 
 // SearchRoutes finds the nearest utterances of each of a few routes. It is what
 // a decision needs: rows of a route lie side by side, so it costs a fraction of
@@ -84,56 +81,53 @@ func (st *state) searchListed(sc *scratch, q vec.RouteQuery, route int32, name s
 	}
 }
 
+// sortNear orders rows by similarity, equal ones by row. They come ordered by
+// their 8-bit scores, which is nearly the same.
 func sortNear(list []near) {
-	slices.SortFunc(list, func(a, b near) int {
-		return cmp.Or(cmp.Compare(b.similarity, a.similarity), cmp.Compare(a.row, b.row))
-	})
+	for i := 1; i < len(list); i++ {
+		n := list[i]
+		k := i
+		for ; k > 0 && (list[k-1].similarity < n.similarity || list[k-1].similarity == n.similarity && list[k-1].row > n.row); k-- {
+			list[k] = list[k-1]
+		}
+		list[k] = n
+	}
 }
 
 // choose leaves the n rows of a span with the highest 8-bit scores in
-// sc.chosen, in no order.
+// sc.chosen, best first.
 func (sc *scratch) choose(s *segment, rows span, base int32, dead bitmap, n int) {
 	sc.chosen = sc.chosen[:0]
 	sc.chooseMore(s, rows, base, dead, n)
 }
 
 // chooseMore does so for those that are in sc.chosen already and the span's,
-// up to n of both together. lowest is the place of the least of them.
+// up to n of both together.
 func (sc *scratch) chooseMore(s *segment, rows span, base int32, dead bitmap, n int) {
-	lowest := lowestOf(sc.chosen)
 	for first := rows.first; first < rows.end; first += blockRows {
 		m := min(blockRows, rows.end-first)
 		vec.DotRowsI8(sc.sums[:m], s.codes[int(first)*s.dimension:int(first+m)*s.dimension], s.dimension, sc.code)
 		scores := sc.block[:m]
 		vec.ScoresI8(scores, sc.sums[:m], s.scales[first:first+m])
-		for i := 0; i < len(scores); i++ {
-			if len(sc.chosen) == n {
-				if i += vec.FirstAbove(scores[i:], sc.chosen[lowest].score); i == len(scores) {
-					break
-				}
-			}
-			row := first + int32(i)
-			if dead.has(row) {
+		for i, score := range scores {
+			if len(sc.chosen) == n && score <= sc.chosen[n-1].score || dead.has(first+int32(i)) {
 				continue
 			}
-			if len(sc.chosen) < n {
-				sc.chosen = append(sc.chosen, candidate{row: base + row, score: scores[i]})
-			} else {
-				sc.chosen[lowest] = candidate{row: base + row, score: scores[i]}
-			}
-			lowest = lowestOf(sc.chosen)
+			sc.insert(candidate{row: base + first + int32(i), score: score}, n)
 		}
 	}
 }
 
-func lowestOf(list []candidate) int {
-	lowest := 0
-	for i := range list {
-		if list[i].score < list[lowest].score {
-			lowest = i
-		}
+// insert puts a row in its place among the n best.
+func (sc *scratch) insert(c candidate, n int) {
+	if len(sc.chosen) < n {
+		sc.chosen = append(sc.chosen, c)
 	}
-	return lowest
+	k := len(sc.chosen) - 1
+	for ; k > 0 && sc.chosen[k-1].score < c.score; k-- {
+		sc.chosen[k] = sc.chosen[k-1]
+	}
+	sc.chosen[k] = c
 }
 
 // nearestOf names the nearest of all rows found.
