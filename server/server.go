@@ -119,7 +119,9 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.drain()
-	_ = <-failed // a drained server has stopped, which is no failure
+	if err := <-failed; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	}
 	return nil
 }
 
