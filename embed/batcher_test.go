@@ -78,7 +78,7 @@ func TestPromptsThatWaitShareACall(t *testing.T) {
 	for i := range 10 {
 		ask(fmt.Sprint("later ", i))
 	}
-	time.Sleep(20 * time.Millisecond) // let all ten join
+	time.Sleep(200 * time.Millisecond) // let all ten join
 	close(g.open)
 	wg.Wait()
 	if got := <-g.entered; len(got) != 10 {

@@ -33,12 +33,12 @@ routes:
 // protocols are the two that a real Ollama speaks.
 var protocols = []string{"ollama", "openai"}
 
-var realLine = regexp.MustCompile(`^route refunds, model real, tokens [1-9]\d* in, [1-9]\d* out, cost \$0\.0000\d+$`)
+var realLine = regexp.MustCompile(`^route refunds, model real, tokens [1-9]\d* in, [1-9]\d* out, cost \$0\.000\d+$`)
 
 func TestRealChat(t *testing.T) {
 	for _, protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
-			got := runWith(t, "", "chat", "--catalog", realCatalog(t, protocol), "--max-tokens", "8", "--system", "You are a test.", "where is my refund")
+			got := runWith(t, "", "chat", "--catalog", realCatalog(t, protocol), "--max-tokens", "64", "--system", "You are a test.", "where is my refund")
 			if got.code != exitDone || got.out == "" || !realLine.MatchString(lastLine(got.err)) {
 				t.Errorf("code %d, %q, %q", got.code, got.out, got.err)
 			}
@@ -49,7 +49,7 @@ func TestRealChat(t *testing.T) {
 func TestRealChatAsJSON(t *testing.T) {
 	for _, protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
-			got := runWith(t, "", "chat", "--catalog", realCatalog(t, protocol), "--max-tokens", "8", "--json", "where is my refund")
+			got := runWith(t, "", "chat", "--catalog", realCatalog(t, protocol), "--max-tokens", "64", "--json", "where is my refund")
 			lines := strings.Split(strings.TrimSpace(got.out), "\n")
 			if got.code != exitDone || len(lines) < 3 {
 				t.Fatalf("code %d, %q, %q; want at least one piece", got.code, got.out, got.err)
@@ -77,13 +77,13 @@ func TestRealServe(t *testing.T) {
 			s := serveInProcess(t, "--catalog", realCatalog(t, protocol), "--ledger", ledger)
 			client := semroutev1.NewRouterServiceClient(s.conn)
 			req := request("where is my refund")
-			req.Call = &semroutev1.CallOptions{MaxTokens: 8}
+			req.Call = &semroutev1.CallOptions{MaxTokens: 64}
 			got, err := stream(t, client, req)
 			if err != nil {
 				t.Fatal(err)
 			}
 			u, cost := got.record.GetUsage(), got.record.GetCosts().GetAnswerNanoUsd()
-			if got.text == "" || len(got.events) < 3 || u.GetEstimated() || u.GetInputTokens() == 0 || u.GetOutputTokens() == 0 || u.GetOutputTokens() > 8 {
+			if got.text == "" || len(got.events) < 3 || u.GetEstimated() || u.GetInputTokens() == 0 || u.GetOutputTokens() == 0 || u.GetOutputTokens() > 64 {
 				t.Errorf("%q in %v, usage %v", got.text, got.events, u)
 			}
 			if want := 1000*u.GetInputTokens() + 2000*u.GetOutputTokens(); cost != want {
@@ -104,12 +104,14 @@ func TestRealServe(t *testing.T) {
 	}
 }
 
+// TestRealModelsCheck does not ask for text: eight tokens of random weights may
+// well be none that can be shown.
 func TestRealModelsCheck(t *testing.T) {
 	for _, protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
 			got := runWith(t, "", "models", "check", "--catalog", realCatalog(t, protocol), "--json")
 			models := checkedModels(t, got)
-			if got.code != exitDone || len(models) != 1 || !models[0].OK || models[0].FirstPieceUS == 0 || models[0].OutputTokens == 0 || models[0].Estimated {
+			if got.code != exitDone || len(models) != 1 || !models[0].OK || models[0].OutputTokens == 0 || models[0].Estimated {
 				t.Errorf("code %d, %+v", got.code, models)
 			}
 		})

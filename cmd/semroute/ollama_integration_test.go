@@ -52,12 +52,12 @@ func TestStaticStageSavesCalls(t *testing.T) {
 }
 
 // TestQualityOnOutsideData prints the accuracy on labelled data that is not part
-// of the project, where SEMROUTE_DATA names a folder with train.jsonl and
+// of the project, where OUTSIDE_DATA names a folder with train.jsonl and
 // test.jsonl, and holds it above a floor.
 func TestQualityOnOutsideData(t *testing.T) {
-	data := os.Getenv("SEMROUTE_DATA")
+	data := os.Getenv("OUTSIDE_DATA")
 	if data == "" {
-		t.Skip("SEMROUTE_DATA names no folder with train.jsonl and test.jsonl")
+		t.Skip("OUTSIDE_DATA names no folder with train.jsonl and test.jsonl")
 	}
 	code, catalog, errs := runCommand(t.Context(), t, "", "import", "jsonl", filepath.Join(data, "train.jsonl"))
 	if code != 0 {
