@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,7 +189,7 @@ func parseSettings(path string, content []byte, known []string) (map[string]file
 			name := strings.ReplaceAll(token.Value, "_", "-")
 			text, ok := settingText(entry.Value)
 			switch {
-			case !contains(known, name):
+			case !slices.Contains(known, name):
 				problems = append(problems, fmt.Errorf("%s: unknown key %q%s", at, token.Value, didYouMean(name, known)))
 			case !ok:
 				problems = append(problems, fmt.Errorf("%s: %s must be one value or a list of values", at, token.Value))
@@ -208,15 +209,6 @@ func didYouMean(name string, known []string) string {
 		return fmt.Sprintf(" (did you mean %q?)", strings.ReplaceAll(near, "-", "_"))
 	}
 	return ""
-}
-
-func contains(list []string, name string) bool {
-	for _, s := range list {
-		if s == name {
-			return true
-		}
-	}
-	return false
 }
 
 func settingsEntries(body ast.Node) []*ast.MappingValueNode {
