@@ -52,7 +52,7 @@ func newRanker(model *classify.Model, names []string, fingerprint string) *ranke
 func (r *ranker) Rank(ctx context.Context, text string, vector []float32, in router.Searcher, limits router.Limits) (router.Ranking, error) {
 	s, _ := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
-	leaders, err := r.lead(s, text, vector, limits.Only)
+	leaders, err := r.lead(ctx, s, text, vector, in, limits.Only)
 	if err != nil {
 		return router.Ranking{}, err
 	}
@@ -73,15 +73,48 @@ func (r *ranker) Rank(ctx context.Context, text string, vector []float32, in rou
 	return r.ranking(s, verdict, limits, searched), nil
 }
 
+// With more routes than this, a few utterances each, the right route may not be
+// among the classifier's leaders: those of the nearest utterances lead too.
+const (
+	manyRoutes     = 2000
+	nearestLeaders = classify.Leaders / 2
+	nearestLooked  = 32
+)
+
 // lead scores the prompt and gives the leading routes among those that may win.
-func (r *ranker) lead(s *scratch, text string, vector []float32, only []string) ([]classify.Leader, error) {
+func (r *ranker) lead(ctx context.Context, s *scratch, text string, vector []float32, in router.Searcher, only []string) ([]classify.Leader, error) {
 	if only == nil {
-		return r.model.Score(s.score, text, vector)
+		leaders, err := r.model.Score(s.score, text, vector)
+		if err != nil || len(r.names) <= manyRoutes {
+			return leaders, err
+		}
+		return r.leadByNearest(ctx, s, text, vector, in, leaders)
 	}
 	s.only = s.only[:0]
 	for _, name := range only {
 		if id, ok := r.ids[name]; ok {
 			s.only = append(s.only, id)
+		}
+	}
+	return r.model.ScoreAmong(s.score, text, vector, s.only)
+}
+
+// leadByNearest puts the routes of the nearest utterances in place of the
+// classifier's last leaders.
+func (r *ranker) leadByNearest(ctx context.Context, s *scratch, text string, vector []float32, in router.Searcher, leaders []classify.Leader) ([]classify.Leader, error) {
+	found, err := in.Search(ctx, index.Query{Vector: vector, K: nearestLooked})
+	if err != nil {
+		return nil, err
+	}
+	s.only = s.only[:0]
+	for i := range found {
+		if id, ok := r.ids[found[i].Route]; ok && len(s.only) < nearestLeaders && !slices.Contains(s.only, id) {
+			s.only = append(s.only, id)
+		}
+	}
+	for _, leader := range leaders {
+		if len(s.only) < classify.Leaders && !slices.Contains(s.only, leader.Route) {
+			s.only = append(s.only, leader.Route)
 		}
 	}
 	return r.model.ScoreAmong(s.score, text, vector, s.only)
