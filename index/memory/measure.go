@@ -19,8 +19,11 @@ const (
 	// that the lists have not seen: its cosine to the row is then about 0.75, as
 	// far as prompts usually are from the nearest utterance.
 	strangeness = 0.9
-	// worthwhile is the largest share of the lists to search that beats an
-	// exact scan.
+	// caution is how many times the lists that the sample needed are searched:
+	// prompts are not rows with noise, and a list costs little.
+	caution = 3
+	// worthwhile is the largest share of the lists that the sample may need for
+	// lists to beat an exact scan.
 	worthwhile = 0.25
 )
 
@@ -47,8 +50,8 @@ func measure(flat *segment, l *lists, members []int32) bool {
 		near = append(near, n[:min(narrowK, len(n))]...)
 		all = append(all, n...)
 	}
-	l.narrow, l.wide = effortFor(near), effortFor(all)
-	return float64(l.narrow.probes) <= worthwhile*float64(l.centroids.size())
+	l.narrow, l.wide = effortFor(near, l.centroids.size()), effortFor(all, l.centroids.size())
+	return float64(l.narrow.probes) <= caution*worthwhile*float64(l.centroids.size())
 }
 
 // disturbed returns the unit vector of v plus noise.
@@ -85,13 +88,13 @@ func (st *state) listsToNeighbours(sc *scratch, l *lists, members []int32, query
 }
 
 // effortFor returns the least effort that finds the wanted share.
-func effortFor(needed []int) effort {
+func effortFor(needed []int, lists int) effort {
 	if len(needed) == 0 {
 		return effort{probes: 1, recall: 1}
 	}
 	slices.Sort(needed)
 	at := min(len(needed)-1, int(wantedRecall*float64(len(needed))))
-	e := effort{probes: needed[at]}
+	e := effort{probes: min(lists, caution*needed[at])}
 	found, _ := slices.BinarySearch(needed, e.probes+1)
 	e.recall = float64(found) / float64(len(needed))
 	return e
