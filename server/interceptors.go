@@ -165,9 +165,8 @@ func withPrompts(event *zerolog.Event, req any) *zerolog.Event {
 }
 
 func promptText(p *semroutev1.Prompt) string {
-	if chat := p.GetChat(); chat != nil {
-		messages := promptFromProto(p).Messages
-		return messages[len(messages)-1].Text
+	if messages := p.GetChat().GetMessages(); len(messages) > 0 {
+		return messageFromProto(messages[len(messages)-1]).Text
 	}
 	return p.GetText()
 }

@@ -377,3 +377,14 @@ func TestLogLine(t *testing.T) {
 		}
 	}
 }
+
+// An empty chat is refused by validation; the log line must survive it too.
+func TestLogLineOfAnInvalidRequest(t *testing.T) {
+	r := start(t, &fakeDecider{}, server.Config{LogPrompts: true})
+	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: chat()}); status.Code(err) != codes.InvalidArgument {
+		t.Fatalf("got %v; want INVALID_ARGUMENT", err)
+	}
+	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("x")}); err != nil {
+		t.Errorf("the next call fails: %v", err)
+	}
+}
