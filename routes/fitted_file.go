@@ -1,11 +1,13 @@
 package routes
 
 import (
-	"errors"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/semroute/semroute/internal/wholefile"
 )
 
 // fittedBeside names the file that holds the fit of a catalog file, "" for a
@@ -46,26 +48,10 @@ func WriteFitted(catalogPath string, f Fitted) (string, error) {
 	return target, replaceFile(target, fittedYAML(f))
 }
 
-// replaceFile writes a file beside target and moves it there.
-func replaceFile(target, text string) (err error) {
-	temporary, err := os.CreateTemp(filepath.Dir(target), ".fitted-*")
-	if err != nil {
+// replaceFile gives a file of the catalog another text.
+func replaceFile(target, text string) error {
+	return wholefile.Replace(target, 0o644, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
 		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temporary.Name()))
-		}
-	}()
-	_, err = temporary.WriteString(text)
-	if err == nil {
-		err = temporary.Chmod(0o644)
-	}
-	if err == nil {
-		err = temporary.Sync()
-	}
-	if err = errors.Join(err, temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), target)
+	})
 }

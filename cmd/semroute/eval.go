@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/internal/wholefile"
 	"github.com/spf13/cobra"
 )
 
@@ -182,13 +181,8 @@ func orNone(route string) string {
 
 // writeFile writes a whole file or leaves the old one.
 func writeFile(path string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".semroute-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
-	if err := errors.Join(write(file), file.Chmod(0o644), file.Close()); err != nil {
+	if err := wholefile.Replace(path, 0o644, write); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return os.Rename(file.Name(), path)
+	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/semroute/semroute/internal/wholefile"
 )
 
 // store keeps a state in two files: the base, and beside it what has changed
@@ -80,28 +82,9 @@ func removeFile(path string) error {
 	return nil
 }
 
-// replaceFile writes a file beside path and then gives it that name.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = file.Close() // closed already when the failure came after
-			_ = os.Remove(file.Name())
-		}
-	}()
-	if err := write(file); err != nil {
-		return err
-	}
-	if err := file.Sync(); err != nil {
-		return err
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
+// replaceFile replaces a file so that the new one lasts.
+func replaceFile(path string, write func(io.Writer) error) error {
+	if err := wholefile.Replace(path, 0o600, write); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(path))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/internal/wholefile"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -104,16 +106,10 @@ func (t *trainer) save(path string, model *classify.Model) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
-		temporary, err := os.CreateTemp(filepath.Dir(path), "new-*")
-		if err != nil {
+		return wholefile.Replace(path, 0o600, func(w io.Writer) error {
+			_, err := w.Write(data)
 			return err
-		}
-		defer func() { _ = os.Remove(temporary.Name()) }() // gone already when all went well
-		_, err = temporary.Write(data)
-		if err := errors.Join(err, temporary.Close()); err != nil {
-			return err
-		}
-		return os.Rename(temporary.Name(), path)
+		})
 	}()
 	if err != nil {
 		t.log.Warn().Err(err).Str("file", path).Msg("the trained state is not kept; the next start trains again")
