@@ -110,7 +110,7 @@ func newFixture(t *testing.T, yaml string, settings router.Settings) *fixture {
 	fillIndex(t, f.index, f.embedder, catalog)
 	g, err := router.NewGeneration(router.Parts{
 		Catalog:  catalog,
-		Semantic: router.Space{Embedder: f.embedder, Index: f.index, Ranker: &router.Neighbours{}},
+		Semantic: router.Space{Embedder: f.embedder, Index: f.index, Ranker: neighbours{}},
 		Tokens:   words{},
 		Settings: settings,
 	})

@@ -108,7 +108,7 @@ func TestRuleProblemsNamePlaces(t *testing.T) {
 			e := &axes{words: []string{"x"}}
 			_, err = router.NewGeneration(router.Parts{
 				Catalog: catalog, Tokens: words{},
-				Semantic: router.Space{Embedder: e, Index: &scan{}, Ranker: &router.Neighbours{}},
+				Semantic: router.Space{Embedder: e, Index: &scan{}, Ranker: neighbours{}},
 			})
 			if !errors.Is(err, router.ErrRule) || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("got %v; want ErrRule with %q", err, tt.want)
