@@ -95,9 +95,6 @@ func (g *Generation) Catalog() *routes.Catalog { return g.catalog }
 // Fingerprint identifies everything that can change a decision.
 func (g *Generation) Fingerprint() string { return g.fingerprint }
 
-// Bounds are what a decision for the route must reach.
-func (g *Generation) Bounds(route string) Bounds { return g.bounds[route] }
-
 // identify hashes the parts. Sixteen hex digits tell generations apart as
 // well as anyone can compare them by eye.
 func (g *Generation) identify() string {
