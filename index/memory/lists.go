@@ -97,6 +97,7 @@ func listed(s *segment, c centroids, members []int32) *segment {
 		l.first[i+1] += l.first[i]
 	}
 	next := slices.Clone(l.first)
+	out.low = nil
 	out.codes, out.scales, out.lists = newCodes(len(s.codes)), make([]float32, len(s.scales)), l
 	for route := range s.routes {
 		for row := s.first[route]; row < s.first[route+1]; row++ {

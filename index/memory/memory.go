@@ -79,8 +79,15 @@ func Open(config Config) (*Index, error) {
 		}
 	}
 	x.scratch.New = func() any { return newScratch(config.Dimension) }
-	x.state.Store(st)
+	x.publish(st)
 	return x, nil
+}
+
+// publish puts a state in place for all searches that start from now on.
+func (x *Index) publish(st *state) {
+	st.base.fillLow()
+	st.fresh.fillLow()
+	x.state.Store(st)
 }
 
 func (c Config) exactRows() int32 {

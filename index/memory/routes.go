@@ -1,21 +1,22 @@
 package memory
 
 import (
+	"cmp"
+	"math"
+	"slices"
+
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/internal/vec"
 )
-
-// spare is how many more rows of a route than wanted the 8-bit scan keeps for
-// the ranking in float32: as many as rounding may have put in the wrong place.
-const spare = 2
 
 // SearchRoutes finds the nearest utterances of each of a few routes. It is what
 // a decision needs: rows of a route lie side by side, so it costs a fraction of
 // a search over everything. It allocates nothing once the answer has grown.
 //
-// Rows are chosen by their 8-bit forms with some to spare, and ranked in
-// float32; a row at the very end of a route's list may be missed for one that
-// is as near to within rounding.
+// Rows are chosen by their first digits (8 bits), with room for what rounding
+// does, and ranked by both (16 bits): similarities are right to about 1e-5, a
+// row at the very end of a route's list may be missed for one as near, and what
+// is named as a match has its float32 similarity.
 func (x *Index) SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error {
 	st := x.state.Load()
 	if st == nil {
@@ -28,19 +29,30 @@ func (x *Index) SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error {
 		return index.ErrEmpty
 	}
 	sc := x.scratch.Get().(*scratch)
-	sc.scale = vec.QuantizeI8(sc.code, q.Vector)
+	sc.digits(q.Vector, st)
 	sc.near = sc.near[:0]
 	for i, name := range q.Routes {
 		st.searchRoute(sc, q, int32(i), name)
 	}
-	answer.Neighbours = answer.Neighbours[:0]
-	for _, n := range sc.near {
-		answer.Neighbours = append(answer.Neighbours, vec.RouteNeighbour{Route: n.route, Similarity: n.similarity})
-	}
 	st.nearestOf(sc, answer, q)
+	answer.Neighbours = answer.Neighbours[:0]
+	for i := range sc.near {
+		answer.Neighbours = append(answer.Neighbours, vec.RouteNeighbour{Route: sc.near[i].route, Similarity: sc.near[i].similarity})
+	}
 	st.keepMapped()
 	x.scratch.Put(sc)
 	return nil
+}
+
+// digits writes the query in two digits and settles how far a score by the
+// first digits is let off: four standard deviations of the error, were those of
+// the components independent.
+func (sc *scratch) digits(vector []float32, st *state) {
+	sc.scale = vec.QuantizeI8(sc.code, vector)
+	vec.QuantizeLowI8(sc.low, sc.code, vector, sc.scale)
+	lost := float64(vec.ResidualI8(vector, sc.code, sc.scale))
+	residual := float64(max(st.base.residual, st.fresh.residual))
+	sc.off = float32(4 * math.Sqrt((lost*lost+residual*residual)/float64(len(vector))))
 }
 
 // near is a row found in a route.
@@ -53,24 +65,17 @@ type near struct {
 func (st *state) searchRoute(sc *scratch, q vec.RouteQuery, route int32, name string) {
 	from := len(sc.near)
 	if i, ok := st.base.number[name]; ok {
-		span := span{st.base.first[i], st.base.first[i+1]}
 		if st.base.lists != nil {
 			st.searchListed(sc, q, route, name)
 			return
 		}
-		sc.choose(st.base, span, 0, st.dead, q.PerRoute+spare)
-	} else {
-		sc.chosen = sc.chosen[:0]
+		sc.choose(st.base, span{st.base.first[i], st.base.first[i+1]}, st.dead, q.PerRoute)
+		sc.rankChosen(st.base, 0, route, from, q.PerRoute)
 	}
 	if i, ok := st.fresh.number[name]; ok {
-		kept := len(sc.chosen)
-		sc.chooseMore(st.fresh, span{st.fresh.first[i], st.fresh.first[i+1]}, st.base.size(), nil, kept+q.PerRoute+spare)
+		sc.choose(st.fresh, span{st.fresh.first[i], st.fresh.first[i+1]}, nil, q.PerRoute)
+		sc.rankChosen(st.fresh, st.base.size(), route, from, q.PerRoute)
 	}
-	for _, c := range sc.chosen {
-		sc.near = append(sc.near, near{vec.Dot(st.vector(c.row), q.Vector), c.row, route})
-	}
-	sortNear(sc.near[from:])
-	sc.near = sc.near[:min(len(sc.near), from+q.PerRoute)]
 }
 
 // searchListed is searchRoute in a base whose codes do not lie by route.
@@ -81,70 +86,92 @@ func (st *state) searchListed(sc *scratch, q vec.RouteQuery, route int32, name s
 	}
 }
 
-// sortNear orders rows by similarity, equal ones by row. They come ordered by
-// their 8-bit scores, which is nearly the same.
-func sortNear(list []near) {
-	for i := 1; i < len(list); i++ {
-		n := list[i]
-		k := i
-		for ; k > 0 && (list[k-1].similarity < n.similarity || list[k-1].similarity == n.similarity && list[k-1].row > n.row); k-- {
-			list[k] = list[k-1]
-		}
-		list[k] = n
-	}
-}
-
-// choose leaves the n rows of a span with the highest 8-bit scores in
-// sc.chosen, best first.
-func (sc *scratch) choose(s *segment, rows span, base int32, dead bitmap, n int) {
+// choose leaves in sc.chosen the rows of a span that may be among the n nearest
+// by their first digits.
+func (sc *scratch) choose(s *segment, rows span, dead bitmap, n int) {
 	sc.chosen = sc.chosen[:0]
-	sc.chooseMore(s, rows, base, dead, n)
-}
-
-// chooseMore does so for those that are in sc.chosen already and the span's,
-// up to n of both together.
-func (sc *scratch) chooseMore(s *segment, rows span, base int32, dead bitmap, n int) {
+	limit := float32(lowest)
 	for first := rows.first; first < rows.end; first += blockRows {
 		m := min(blockRows, rows.end-first)
-		vec.DotRowsI8(sc.sums[:m], s.codes[int(first)*s.dimension:int(first+m)*s.dimension], s.dimension, sc.code)
-		scores := sc.block[:m]
-		vec.ScoresI8(scores, sc.sums[:m], s.scales[first:first+m])
-		for i, score := range scores {
-			if len(sc.chosen) == n && score <= sc.chosen[n-1].score || dead.has(first+int32(i)) {
-				continue
-			}
-			sc.insert(candidate{row: base + first + int32(i), score: score}, n)
+		sums, scores := sc.sums[:m], sc.block[:m]
+		vec.DotRowsI8(sums, s.codes[int(first)*s.dimension:int(first+m)*s.dimension], s.dimension, sc.code)
+		vec.ScoresI8(scores, sums, s.scales[first:first+m])
+		if dead != nil {
+			dead.each(first, first+m, func(i int32) { scores[i] = nothing() })
+		}
+		if n <= 8 {
+			limit = max(limit, vec.EighthFloor(scores)-sc.off/sc.scale)
+		}
+		sc.places = vec.AppendReaching(sc.places[:0], scores, limit)
+		for _, i := range sc.places {
+			sc.chosen = append(sc.chosen, chosen{row: first + i, sum: sums[i]})
 		}
 	}
 }
 
-// insert puts a row in its place among the n best.
-func (sc *scratch) insert(c candidate, n int) {
-	if len(sc.chosen) < n {
-		sc.chosen = append(sc.chosen, c)
+// lowest is below the score of every row that counts.
+const lowest = -math.MaxFloat32
+
+// chosen is a row that may be among the nearest, with the product of the first
+// digits.
+type chosen struct{ row, sum int32 }
+
+// rankChosen merges the chosen rows of a segment, whose first row is base, into
+// sc.near from a place on, by both digits and at most n in all.
+func (sc *scratch) rankChosen(s *segment, base, route int32, from, n int) {
+	sc.places = sc.places[:0]
+	for i := range sc.chosen {
+		sc.places = append(sc.places, sc.chosen[i].row)
 	}
-	k := len(sc.chosen) - 1
-	for ; k > 0 && sc.chosen[k-1].score < c.score; k-- {
-		sc.chosen[k] = sc.chosen[k-1]
+	sc.rests = slices.Grow(sc.rests[:0], len(sc.places))[:len(sc.places)]
+	vec.LowDotRows(sc.rests, vec.RowsI16{Dim: s.dimension, High: s.codes, Low: s.low}, sc.places, vec.CodeI16{High: sc.code, Low: sc.low})
+	for i := range sc.chosen {
+		c := &sc.chosen[i]
+		similarity := sc.scale * s.scales[c.row] * (float32(c.sum) + sc.rests[i].Value())
+		sc.insert(near{similarity: similarity, row: base + c.row, route: route}, from, n)
 	}
-	sc.chosen[k] = c
 }
 
-// nearestOf names the nearest of all rows found.
+// insert puts a row in its place among the n best of a route, which begin at
+// from. Equal ones stand by row.
+func (sc *scratch) insert(c near, from, n int) {
+	list := sc.near[from:]
+	switch {
+	case len(list) < n:
+		sc.near = append(sc.near, c)
+		list = sc.near[from:]
+	case c.similarity <= list[n-1].similarity: // a later row never displaces an equal one
+		return
+	}
+	k := len(list) - 1
+	for ; k > 0 && list[k-1].similarity < c.similarity; k-- {
+		list[k] = list[k-1]
+	}
+	list[k] = c
+}
+
+// nearestOf names the nearest of all rows found, with their float32
+// similarities; that of the very nearest is put right even where none is asked
+// for, because a decision looks at it.
 func (st *state) nearestOf(sc *scratch, answer *vec.RouteAnswer, q vec.RouteQuery) {
 	answer.Matches = answer.Matches[:0]
-	for range min(q.Matches, len(sc.near)) {
-		best := 0
+	sc.named = sc.named[:0]
+	for range min(max(1, q.Matches), len(sc.near)) {
+		best := -1
 		for i := range sc.near {
-			if sc.near[i].similarity > sc.near[best].similarity {
+			if (best < 0 || sc.near[i].similarity > sc.near[best].similarity) && !slices.Contains(sc.named, int32(i)) {
 				best = i
 			}
 		}
-		n := &sc.near[best]
-		key := st.key(n.row)
-		answer.Matches = append(answer.Matches, index.Match{
-			Route: key.Route, Utterance: key.Utterance, Similarity: max(-1, min(1, n.similarity)),
-		})
-		n.similarity = nothing()
+		sc.named = append(sc.named, int32(best))
+	}
+	for _, i := range sc.named {
+		n := &sc.near[i]
+		n.similarity = max(-1, min(1, vec.Dot(st.vector(n.row), q.Vector)))
+	}
+	slices.SortStableFunc(sc.named, func(a, b int32) int { return cmp.Compare(sc.near[b].similarity, sc.near[a].similarity) })
+	for _, i := range sc.named[:min(q.Matches, len(sc.named))] {
+		key := st.key(sc.near[i].row)
+		answer.Matches = append(answer.Matches, index.Match{Route: key.Route, Utterance: key.Utterance, Similarity: sc.near[i].similarity})
 	}
 }

@@ -34,8 +34,14 @@ type scratch struct {
 	allowed    []bool // by route
 	listScores []float32
 	listFloor  floor
-	near       []near      // of SearchRoutes
-	chosen     []candidate // of SearchRoutes
+
+	// Of SearchRoutes.
+	low    []int8 // the second digits of the query
+	near   []near
+	chosen []chosen     // rows of one segment
+	rests  []vec.LowDot // beside chosen: what the second digits add
+	places []int32
+	named  []int32 // places in near
 }
 
 // run is a scanned stretch of a segment's codes.
@@ -56,7 +62,9 @@ type candidate struct {
 // span is the rows from first up to, not including, end.
 type span struct{ first, end int32 }
 
-func newScratch(dimension int) *scratch { return &scratch{code: make([]int8, dimension)} }
+func newScratch(dimension int) *scratch {
+	return &scratch{code: make([]int8, dimension), low: make([]int8, dimension)}
+}
 
 // begin prepares for one query.
 func (sc *scratch) begin(q index.Query, st *state) {

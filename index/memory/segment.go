@@ -20,6 +20,7 @@ type segment struct {
 	vectors    []float32        // by row
 	codes      []int8           // by position: the 8-bit form of the vector
 	scales     []float32        // by position: scale of the code
+	low        []int8           // by row: the second digits, which refine the codes; nil with lists
 	residual   float32          // the longest difference of a vector and its 8-bit form
 	lists      *lists           // nil: positions are rows
 	listless   bool             // lists were tried, and do not pay
@@ -122,4 +123,19 @@ func (b *builder) done() *segment {
 	b.first = append(b.first, b.size())
 	s := b.segment
 	return &s
+}
+
+// fillLow makes the second digits of the codes, which only a segment without
+// lists needs. It is called before anybody else sees the segment.
+func (s *segment) fillLow() {
+	if s.low != nil || s.lists != nil {
+		return
+	}
+	s.low = newCodes(len(s.codes))
+	inParallel(int(s.size()), func(first, end int) {
+		for i := first; i < end; i++ {
+			row := int32(i)
+			vec.QuantizeLowI8(s.low[i*s.dimension:(i+1)*s.dimension], s.code(row), s.vector(row), s.scales[i])
+		}
+	})
 }

@@ -43,7 +43,7 @@ func (x *Index) Stats() (Stats, error) {
 // bytes estimates what the segment holds.
 func (s *segment) bytes() int64 {
 	const stringHeader, mapEntry = 16, 40
-	n := 4*len(s.vectors) + len(s.codes) + 4*len(s.scales) + stringHeader*len(s.utterances) + (stringHeader+mapEntry)*len(s.routes)
+	n := 4*len(s.vectors) + len(s.codes) + len(s.low) + 4*len(s.scales) + stringHeader*len(s.utterances) + (stringHeader+mapEntry)*len(s.routes)
 	for _, u := range s.utterances {
 		n += len(u)
 	}

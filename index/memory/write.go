@@ -62,7 +62,7 @@ func (x *Index) change(ctx context.Context, step func(*state) *state) error {
 			return err
 		}
 	}
-	x.state.Store(next)
+	x.publish(next)
 	return nil
 }
 

@@ -45,12 +45,17 @@ func QuantizeI8(dst []int8, v []float32) (scale float32) {
 	}
 	per := 127 / float64(math.Float32frombits(top))
 	for i, x := range v {
-		// Next to 1.5*2^52 a float64 has no fraction left, so the addition
-		// rounds, and the lowest byte is the two's complement of the result.
-		const whole = 3 << 51
-		dst[i] = int8(math.Float64bits(float64(x)*per + whole))
+		dst[i] = lowestByte(float64(x) * per)
 	}
 	return float32(1 / per)
+}
+
+// lowestByte rounds a small number. Next to 1.5*2^52 a float64 has no fraction
+// left, so the addition rounds, and the lowest byte is the two's complement of
+// the result.
+func lowestByte(x float64) int8 {
+	const whole = 3 << 51
+	return int8(math.Float64bits(x + whole))
 }
 
 // ResidualI8 returns the length of v - scale*code: by how much a dot product

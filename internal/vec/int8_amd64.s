@@ -205,3 +205,74 @@ onesum:
 done:
 	VZEROUPPER
 	RET
+
+// func lowDotRowsVNNI(dst *int32, high, low *int8, picked *int32, n, dim int, qHigh, qLow *int8)
+//
+// One row after the other: first digits with second ones, both ways, and second
+// digits with second ones. dim is a multiple of 64. Z15 and Z11 undo the flip
+// of the rows in the two sums.
+TEXT ·lowDotRowsVNNI(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), DI
+	MOVQ high+8(FP), SI
+	MOVQ low+16(FP), R8
+	MOVQ picked+24(FP), R10
+	MOVQ n+32(FP), BX
+	MOVQ dim+40(FP), R9
+	MOVQ qHigh+48(FP), DX
+	MOVQ qLow+56(FP), CX
+
+	MOVL         $0x80808080, R11
+	VPBROADCASTD R11, Z14
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	XORQ         AX, AX
+
+lowbias:
+	VMOVDQU8 (DX)(AX*1), Z12
+	VPDPBUSD Z12, Z14, Z10
+	VMOVDQU8 (CX)(AX*1), Z13
+	VPDPBUSD Z13, Z14, Z11
+	ADDQ     $64, AX
+	CMPQ     AX, R9
+	JLT      lowbias
+	VPADDD   Z11, Z10, Z10
+	VPXORD   Z13, Z13, Z13
+	VPSUBD   Z10, Z13, Z15
+	VPSUBD   Z11, Z13, Z11
+
+lowrow:
+	MOVLQSX   (R10), R11
+	IMULQ     R9, R11
+	LEAQ      (SI)(R11*1), R12
+	LEAQ      (R8)(R11*1), R13
+	VMOVDQA64 Z15, Z0
+	VPXORD    Z1, Z1, Z1
+	VMOVDQA64 Z11, Z2
+	XORQ      AX, AX
+
+low64:
+	VMOVDQU8 (DX)(AX*1), Z12
+	VMOVDQU8 (CX)(AX*1), Z13
+	VPXORD   (R13)(AX*1), Z14, Z4
+	VPDPBUSD Z12, Z4, Z0
+	VPDPBUSD Z13, Z4, Z2
+	VPXORD   (R12)(AX*1), Z14, Z5
+	VPDPBUSD Z13, Z5, Z1
+	ADDQ     $64, AX
+	CMPQ     AX, R9
+	JLT      low64
+
+	VPADDD       Z1, Z0, Z0
+	FOLD(Z0, Y0, Y4)
+	FOLD(Z2, Y2, Y5)
+	VPHADDD      Y2, Y0, Y0
+	VEXTRACTI128 $1, Y0, X1
+	VPADDD       X1, X0, X0
+	VPHADDD      X0, X0, X0
+	VMOVQ        X0, (DI)
+	ADDQ         $8, DI
+	ADDQ         $4, R10
+	DECQ         BX
+	JNZ          lowrow
+	VZEROUPPER
+	RET

@@ -37,6 +37,23 @@ func firstAboveAVX2(values *float32, n int, limit float32) int
 //go:noescape
 func scoresI8AVX2(dst *float32, sums *int32, scales *float32, n int)
 
+// eighthFloorAVX2 needs AVX2 and POPCNT, room for 16 values in most, and n to
+// be a multiple of 16, at least 16.
+//
+//go:noescape
+func eighthFloorAVX2(most, values *float32, n int) float32
+
+// reachMaskAVX2 needs AVX2, and n to be a multiple of 8, at most 64.
+//
+//go:noescape
+func reachMaskAVX2(values *float32, n int, limit float32) uint64
+
+// lowDotRowsVNNI needs AVX-512 F, BW, VL and VNNI. dim must be a multiple of
+// 64 and n more than 0.
+//
+//go:noescape
+func lowDotRowsVNNI(dst *int32, high, low *int8, picked *int32, n, dim int, qHigh, qLow *int8)
+
 func hasFMA() bool { return cpu.X86.HasAVX2 && cpu.X86.HasFMA }
 
 func hasVNNI() bool {
@@ -87,4 +104,32 @@ func scoresI8(dst []float32, sums []int32, scales []float32) int {
 	}
 	scoresI8AVX2(&dst[0], &sums[0], &scales[0], n)
 	return n
+}
+
+// eighthFloor is EighthFloor of full lanes.
+func eighthFloor(values []float32) float32 {
+	if !cpu.X86.HasAVX2 || !cpu.X86.HasPOPCNT {
+		return eighthFloorPortable(values)
+	}
+	var most [lanes]float32
+	return eighthFloorAVX2(&most[0], &values[0], len(values))
+}
+
+// reachMask does as many of at most 64 values as fit its steps and returns how
+// many that were.
+func reachMask(values []float32, limit float32) (mask uint64, done int) {
+	n := len(values) &^ 7
+	if n == 0 || !cpu.X86.HasAVX2 {
+		return 0, 0
+	}
+	return reachMaskAVX2(&values[0], n, limit), n
+}
+
+// lowDotRows says whether this processor could do it.
+func lowDotRows(dst []LowDot, rows RowsI16, picked []int32, q CodeI16) bool {
+	if rows.Dim%64 != 0 || !hasVNNI() {
+		return false
+	}
+	lowDotRowsVNNI(&dst[0].Cross, &rows.High[0], &rows.Low[0], &picked[0], len(picked), rows.Dim, &q.High[0], &q.Low[0])
+	return true
 }

@@ -1,0 +1,73 @@
+package vec
+
+// Vectors in 16 bits are kept as two digits of a byte each: the value is
+// scale × (high + low/254). The high digits are the 8-bit form of QuantizeI8,
+// so a scan reads half of the bytes and only what it finds is looked at again.
+
+// LowBase is how many steps of the second digit make one of the first. With 254
+// what the first leaves over, half a step either way, fills a signed byte.
+const LowBase = 254
+
+// CodeI16 is a vector of two digits.
+type CodeI16 struct{ High, Low []int8 }
+
+// RowsI16 is a row-major matrix of two digits: High and Low are rows × Dim.
+type RowsI16 struct {
+	Dim       int
+	High, Low []int8
+}
+
+// QuantizeLowI8 stores in low the second digit of v, whose first is high with
+// its scale: scale × (high + low/254) is v with an error of at most scale/508.
+// It panics when the lengths differ.
+func QuantizeLowI8(low, high []int8, v []float32, scale float32) {
+	sameLength(len(v), len(high))
+	sameLength(len(v), len(low))
+	if scale == 0 {
+		clear(low)
+		return
+	}
+	per := 1 / float64(scale)
+	high, low = high[:len(v)], low[:len(v)]
+	for i, x := range v {
+		low[i] = lowestByte((float64(x)*per - float64(high[i])) * LowBase)
+	}
+}
+
+// LowDot is what the second digits add to the dot product of two vectors, in
+// exact sums of products: Cross of one's first digits with the other's second,
+// both ways, and Low of the second digits of both.
+type LowDot struct{ Cross, Low int32 }
+
+// Value is what it adds, in units of the product of the first digits.
+func (d LowDot) Value() float32 {
+	return float32(d.Cross)*(1.0/LowBase) + float32(d.Low)*(1.0/(LowBase*LowBase))
+}
+
+// LowDotRows stores in dst[i] what the second digits add to the dot product of
+// q and the row of number picked[i]. It panics when lengths differ or a row lies
+// outside.
+func LowDotRows(dst []LowDot, rows RowsI16, picked []int32, q CodeI16) {
+	sameLength(rows.Dim, len(q.High))
+	sameLength(rows.Dim, len(q.Low))
+	sameLength(len(rows.High), len(rows.Low))
+	sameLength(len(picked), len(dst))
+	if len(picked) == 0 || rows.Dim == 0 {
+		clear(dst)
+		return
+	}
+	count := uint32(len(rows.High) / rows.Dim)
+	for _, row := range picked {
+		if uint32(row) >= count {
+			panic("vec: row outside the matrix")
+		}
+	}
+	if lowDotRows(dst, rows, picked, q) {
+		return
+	}
+	for i, row := range picked {
+		at := int(row) * rows.Dim
+		high, low := rows.High[at:at+rows.Dim], rows.Low[at:at+rows.Dim]
+		dst[i] = LowDot{Cross: DotI8(low, q.High) + DotI8(high, q.Low), Low: DotI8(low, q.Low)}
+	}
+}
