@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/internal/lines"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -42,6 +43,7 @@ type installation struct {
 	conns   []*grpc.ClientConn
 	calls   *assemble.Forwarding
 	log     *os.File
+	lines   *lines.Writer
 	stop    context.CancelFunc
 	stopped chan error
 }
@@ -63,6 +65,7 @@ func (e *env) install(ctx context.Context, catalog *routes.Catalog, config assem
 	if in.log, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {
 		return nil, err
 	}
+	in.lines = lines.NewWriter(in.log)
 	var forwarder server.Forwarder
 	if forward {
 		if in.calls, err = assemble.OpenForwarding(catalog, assemble.ForwardingConfig{}); err != nil {
@@ -70,7 +73,7 @@ func (e *env) install(ctx context.Context, catalog *routes.Catalog, config assem
 		}
 		forwarder = in.calls
 	}
-	srv, err := server.New(in.router, forwarder, zerolog.New(in.log).With().Timestamp().Logger(), server.Config{DrainTimeout: time.Second})
+	srv, err := server.New(in.router, forwarder, zerolog.New(in.lines).With().Timestamp().Logger(), server.Config{DrainTimeout: time.Second})
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +117,7 @@ func (in *installation) close() error {
 		problems = append(problems, in.built.Close())
 	}
 	if in.log != nil {
-		problems = append(problems, in.log.Close())
+		problems = append(problems, in.lines.Close(), in.log.Close())
 	}
 	return errors.Join(problems...)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/maypok86/otter/v2"
+	"github.com/semroute/semroute/internal/vec"
 )
 
 // entryOverhead is what a cached text costs besides its bytes and vector.
@@ -59,6 +60,19 @@ func NewCache(e Embedder, maxBytes int64) (*Cache, error) {
 
 // Bytes is about how much the cache holds.
 func (c *Cache) Bytes() int64 { return int64(c.vectors.WeightedSize()) }
+
+// EmbedQuery implements router.SingleEmbedder: a remembered vector is shared, not
+// copied.
+func (c *Cache) EmbedQuery(ctx context.Context, text string, _ *[]float32) (vec.Embedded, error) {
+	if found, ok := c.vectors.GetIfPresent(text); ok {
+		return vec.Embedded{Vector: found.vector, Truncated: found.truncated, Cached: true}, nil
+	}
+	b, err := c.EmbedQueries(ctx, []string{text})
+	if err != nil {
+		return vec.Embedded{}, err
+	}
+	return b.At(0), nil
+}
 
 // EmbedQueries implements Embedder. Batch.Cached says what was remembered.
 func (c *Cache) EmbedQueries(ctx context.Context, texts []string) (Batch, error) {

@@ -123,3 +123,25 @@ func TestNoSizeIsNoCache(t *testing.T) {
 		t.Error("a cache of 0 bytes was made")
 	}
 }
+
+func TestCacheLeavesRoomAlone(t *testing.T) {
+	cache, _ := newCache(t, embedtest.Config{}, 1<<20)
+	room := []float32{1, 2, 3}
+	first, err := cache.EmbedQuery(t.Context(), "hello", &room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := cache.EmbedQuery(t.Context(), "hello", &room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Cached || !again.Cached {
+		t.Errorf("cached at first: %v, then: %v", first.Cached, again.Cached)
+	}
+	if diff := cmp.Diff(first.Vector, again.Vector); diff != "" {
+		t.Errorf("(-embedded +remembered):\n%s", diff)
+	}
+	if diff := cmp.Diff([]float32{1, 2, 3}, room); diff != "" { // a remembered vector must never become somebody's room
+		t.Errorf("room (-before +after):\n%s", diff)
+	}
+}

@@ -7,7 +7,7 @@ import "context"
 // fails (an absent metadata key, too much work) does not hold, and the
 // decision says so.
 func (b *batch) applyRules(ctx context.Context, j *job, p *Prompt) error {
-	start := b.router.clock()
+	start := b.now
 	f := facts{prompt: p, text: j.reading.text, tokens: b.g.rules.tokens, now: start}
 	d := &j.decision
 	for i := range b.g.rules.rules {
@@ -29,7 +29,7 @@ func (b *batch) applyRules(ctx context.Context, j *job, p *Prompt) error {
 			break
 		}
 	}
-	d.Timings.Rules = micros(b.router.clock().Sub(start))
+	d.Timings.Rules = micros(b.lap().Sub(start))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/semroute/semroute/internal/vec"
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,8 @@ type batch struct {
 	g      *Generation
 	limits Limits
 	jobs   []job
+	now    time.Time // when the last step ended
+	room   []float32 // for the vector of a single prompt; kept from batch to batch
 }
 
 // job is the work on one prompt. Open means that nothing has decided yet.
@@ -77,9 +80,13 @@ func isBlank(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return r > ' ' && r != 0x7f && r != 0xa0 && r != 0xfeff }) < 0
 }
 
-// stage embeds the open prompts in one call and scores each. A stage that is
-// not sure leaves its prompts open, except the last one.
+// stage embeds the open prompts and scores each. A stage that is not sure
+// leaves its prompts open, except the last one.
 func (b *batch) stage(ctx context.Context, stage Stage, space *Space) error {
+	single, ok := space.Embedder.(SingleEmbedder)
+	if ok && len(b.jobs) == 1 && b.jobs[0].reading.context == "" {
+		return b.stageOne(ctx, stage, space, single)
+	}
 	var texts []string
 	for i := range b.jobs {
 		if j := &b.jobs[i]; j.open {
@@ -92,17 +99,40 @@ func (b *batch) stage(ctx context.Context, stage Stage, space *Space) error {
 	if len(texts) == 0 {
 		return nil
 	}
-	start := b.router.clock()
+	start := b.lap()
 	vectors, err := space.Embedder.EmbedQueries(ctx, texts)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrEmbedder, err)
 	}
-	embed := micros(b.router.clock().Sub(start))
-	if len(b.jobs) == 1 {
-		b.jobs[0].decision.Timings.Embed += embed
-		return b.score(ctx, stage, space, &b.jobs[0], vectors, 0)
+	return b.scoreAll(ctx, stage, space, vectors, micros(b.lap().Sub(start)))
+}
+
+// stageOne is stage for the only prompt of a call.
+func (b *batch) stageOne(ctx context.Context, stage Stage, space *Space, embedder SingleEmbedder) error {
+	j := &b.jobs[0]
+	if !j.open {
+		return nil
 	}
-	return b.scoreAll(ctx, stage, space, vectors, embed)
+	start := b.now
+	embedded, err := embedder.EmbedQuery(ctx, j.reading.text, &b.room)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrEmbedder, err)
+	}
+	scoring := b.lap()
+	j.decision.Timings.Embed += micros(scoring.Sub(start))
+	ranking, err := b.rank(ctx, space, j, j.reading.text, embedded.Vector)
+	if err != nil {
+		return err
+	}
+	j.scored(ranking, micros(b.lap().Sub(scoring)), j.reading.turns, embedded)
+	b.conclude(stage, j, ranking)
+	return nil
+}
+
+// lap takes the time.
+func (b *batch) lap() time.Time {
+	b.now = b.router.clock()
+	return b.now
 }
 
 // scoreAll scores the open prompts side by side.
@@ -123,37 +153,52 @@ func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors
 		}
 		group.Go(func() error { return b.score(ctx, stage, space, j, vectors, first) })
 	}
-	return group.Wait()
+	err := group.Wait()
+	b.lap()
+	return err
 }
 
 // score ranks a prompt by its last turn, and also together with the turn
 // before where that may be needed; the surer of the two stands.
 func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, vectors vec.Batch, at int) error {
 	start := b.router.clock()
-	limits := b.limits
-	limits.Only = j.only
-	ranking, err := space.Ranker.Rank(ctx, j.reading.text, vectors.Vectors[at], space.Index, limits)
+	ranking, err := b.rank(ctx, space, j, j.reading.text, vectors.Vectors[at])
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrIndex, err)
+		return err
 	}
 	turns, used := j.reading.turns, at
 	if j.reading.context != "" {
-		wide, err := space.Ranker.Rank(ctx, j.reading.context, vectors.Vectors[at+1], space.Index, limits)
+		wide, err := b.rank(ctx, space, j, j.reading.context, vectors.Vectors[at+1])
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrIndex, err)
+			return err
 		}
 		wide.SearchMicros += ranking.SearchMicros
 		if confidence(wide) > confidence(ranking) {
 			ranking, turns, used = wide, 2, at+1
 		}
 	}
-	spent := micros(b.router.clock().Sub(start))
-	j.decision.Timings.Search += ranking.SearchMicros
-	j.decision.Timings.Score += spent - min(spent, ranking.SearchMicros)
-	j.decision.Turns, j.decision.Truncated = turns, vectors.Truncated[used]
-	j.decision.Cached = vectors.Cached != nil && vectors.Cached[used]
+	j.scored(ranking, micros(b.router.clock().Sub(start)), turns, vectors.At(used))
 	b.conclude(stage, j, ranking)
 	return nil
+}
+
+// rank asks the space's ranker about one text of a prompt.
+func (b *batch) rank(ctx context.Context, space *Space, j *job, text string, vector []float32) (Ranking, error) {
+	limits := b.limits
+	limits.Only = j.only
+	ranking, err := space.Ranker.Rank(ctx, text, vector, space.Index, limits)
+	if err != nil {
+		return Ranking{}, fmt.Errorf("%w: %w", ErrIndex, err)
+	}
+	return ranking, nil
+}
+
+// scored notes how a ranking came about, in spent microseconds.
+func (j *job) scored(r Ranking, spent uint32, turns int, of vec.Embedded) {
+	d := &j.decision
+	d.Timings.Search += r.SearchMicros
+	d.Timings.Score += spent - min(spent, r.SearchMicros)
+	d.Turns, d.Truncated, d.Cached = turns, of.Truncated, of.Cached
 }
 
 func confidence(r Ranking) float64 {

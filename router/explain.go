@@ -1,25 +1,41 @@
 package router
 
-import "fmt"
+import (
+	"strconv"
+)
 
 // Explain says in one sentence what was decided and why.
-func (d *Decision) Explain() string {
+func (d *Decision) Explain() string { return string(d.AppendExplanation(nil)) }
+
+// AppendExplanation appends the sentence of Explain.
+func (d *Decision) AppendExplanation(b []byte) []byte {
 	switch {
 	case d.Reason == ReasonEmpty:
-		return "The prompt holds no text to route."
+		return append(b, "The prompt holds no text to route."...)
 	case d.Reason == ReasonRule:
-		return fmt.Sprintf("Rule %q refuses this prompt.", d.Rule)
+		b = strconv.AppendQuote(append(b, "Rule "...), d.Rule)
+		return append(b, " refuses this prompt."...)
 	case d.Abstained && len(d.Candidates) == 0:
-		return "No route was near enough to consider."
+		return append(b, "No route was near enough to consider."...)
 	case d.Abstained:
-		return fmt.Sprintf("%s led with confidence %.2f and margin %.2f, but is %s (%.2f asked).",
-			d.Candidates[0].Route, d.Confidence, d.Margin, d.Reason, d.Bound)
-	case d.Stage == StageRule && d.Route == "":
-		return fmt.Sprintf("Rule %q chose the model %s.", d.Rule, d.Model())
+		b = append(append(b, d.Candidates[0].Route...), " led with confidence "...)
+		b = append(appendHundredths(b, d.Confidence), " and margin "...)
+		b = append(append(appendHundredths(b, d.Margin), ", but is "...), d.Reason...)
+		return append(appendHundredths(append(b, " ("...), d.Bound), " asked)."...)
 	case d.Stage == StageRule:
-		return fmt.Sprintf("Rule %q chose %s.", d.Rule, d.Route)
-	case len(d.Candidates) > 1:
-		return fmt.Sprintf("%s with confidence %.2f, %.2f ahead of %s.", d.Route, d.Confidence, d.Margin, d.Candidates[1].Route)
+		b = append(strconv.AppendQuote(append(b, "Rule "...), d.Rule), " chose "...)
+		if d.Route == "" {
+			return append(append(append(b, "the model "...), d.Model()...), '.')
+		}
+		return append(append(b, d.Route...), '.')
 	}
-	return fmt.Sprintf("%s with confidence %.2f.", d.Route, d.Confidence)
+	b = append(append(b, d.Route...), " with confidence "...)
+	b = appendHundredths(b, d.Confidence)
+	if len(d.Candidates) > 1 {
+		b = appendHundredths(append(b, ", "...), d.Margin)
+		b = append(append(b, " ahead of "...), d.Candidates[1].Route...)
+	}
+	return append(b, '.')
 }
+
+func appendHundredths(b []byte, x float64) []byte { return strconv.AppendFloat(b, x, 'f', 2, 64) }

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ type Router struct {
 	clock   Clock
 	newID   func() string
 	current atomic.Pointer[Generation]
+	singles sync.Pool // of *single
 }
 
 // New returns a router without a generation: it answers ErrNotReady until the
@@ -33,6 +35,7 @@ func New(config Config) *Router {
 	if r.newID == nil {
 		r.newID = newID
 	}
+	r.singles.New = func() any { return &single{} }
 	return r
 }
 
@@ -46,12 +49,24 @@ func (r *Router) Generation() *Generation { return r.current.Load() }
 // Decide decides one prompt. It fails with ErrNotReady, ErrEmbedder, ErrIndex
 // or the error of ctx; being unsure is not an error but an abstention.
 func (r *Router) Decide(ctx context.Context, p Prompt, limits Limits) (Decision, error) {
-	var job [1]job // beside the batch, so that one decision is one allocation
-	b := batch{router: r, limits: limits.withDefaults(), jobs: job[:]}
-	if err := b.decide(ctx, []Prompt{p}); err != nil {
+	s, _ := r.singles.Get().(*single)
+	s.prompts[0] = p
+	s.batch = batch{router: r, limits: limits.withDefaults(), jobs: s.jobs[:], room: s.batch.room}
+	err := s.batch.decide(ctx, s.prompts[:])
+	decision := s.jobs[0].decision
+	s.prompts[0], s.jobs[0] = Prompt{}, job{} // nothing of the caller's is held
+	r.singles.Put(s)
+	if err != nil {
 		return Decision{}, err
 	}
-	return job[0].decision, nil
+	return decision, nil
+}
+
+// single is the working memory of a batch of one.
+type single struct {
+	batch   batch
+	prompts [1]Prompt
+	jobs    [1]job
 }
 
 // DecideBatch decides all prompts on one generation, embedding what must be
@@ -77,10 +92,11 @@ func (b *batch) decide(ctx context.Context, prompts []Prompt) error {
 		return err
 	}
 	start := b.router.clock()
+	b.now = start
 	if err := b.run(ctx, prompts); err != nil {
 		return err
 	}
-	total := micros(b.router.clock().Sub(start))
+	total := micros(b.now.Sub(start))
 	for i := range b.jobs {
 		b.jobs[i].decision.Timings.Total = total
 	}

@@ -13,6 +13,16 @@ type Embedder interface {
 	Fingerprint() string
 }
 
+// SingleEmbedder is an Embedder that also embeds one prompt without the lists
+// that a batch needs: most calls bring one.
+type SingleEmbedder interface {
+	Embedder
+	// EmbedQuery embeds one text. The vector may lie in *room, which is grown as
+	// needed, or be shared: it is to be read only, and good until room is used
+	// again.
+	EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error)
+}
+
 // Searcher finds the utterances nearest to a vector; index.Index is one.
 type Searcher interface {
 	Search(ctx context.Context, q vec.Query) ([]Match, error)

@@ -81,7 +81,7 @@ func DecisionToProto(d *router.Decision) *semroutev1.Decision {
 		Reason:        string(d.Reason),
 		Explanation:   d.Explain(),
 		Abstained:     d.Abstained,
-		Degraded:      d.Degraded,
+		Degraded:      validTexts(d.Degraded),
 		Fingerprint:   d.Fingerprint,
 		Truncated:     d.Truncated,
 		Cached:        d.Cached,
@@ -134,4 +134,13 @@ func stageToProto(s router.Stage) semroutev1.Decision_Stage {
 		return semroutev1.Decision_FALLBACK
 	}
 	return semroutev1.Decision_STAGE_UNSPECIFIED
+}
+
+// validTexts are texts that may quote what is no UTF-8, made fit for the wire.
+func validTexts(texts []string) []string {
+	valid := make([]string, len(texts))
+	for i, text := range texts {
+		valid[i] = strings.ToValidUTF8(text, "�")
+	}
+	return valid
 }

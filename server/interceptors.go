@@ -96,9 +96,9 @@ func (c *calls) guarded(ctx context.Context, req any, handler grpc.UnaryHandler)
 			}
 		}
 		if _, ok := ctx.Deadline(); !ok && !forwards(req) {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, c.timeout)
-			defer cancel()
+			bounded := boundedBy(ctx, c.timeout)
+			defer bounded.cancel()
+			ctx = bounded
 		}
 		resp, err = handler(ctx, req)
 		return err
@@ -130,9 +130,13 @@ func (c *calls) logCall(method string, req, resp any, cause, err error, took tim
 	}
 	event = event.Str("method", method).Stringer("code", status.Code(err)).Int64("us", took.Microseconds())
 	switch r := resp.(type) {
+	case *reply:
+		d := &r.decision
+		event = event.Str("decision", d.ID).Str("route", d.Route).Stringer("stage", d.Stage).
+			Float64("confidence", d.Confidence).Bool("abstained", d.Abstained).Strs("degraded", d.Degraded)
 	case *semroutev1.RouteResponse:
 		d := r.GetDecision()
-		event = event.Str("decision", d.GetDecisionId()).Str("route", d.GetRoute()).Str("stage", d.GetStage().String()).
+		event = event.Str("decision", d.GetDecisionId()).Str("route", d.GetRoute()).Stringer("stage", d.GetStage()).
 			Float64("confidence", d.GetConfidence()).Bool("abstained", d.GetAbstained()).Strs("degraded", d.GetDegraded())
 		if record := r.GetRecord(); record != nil {
 			event = event.Str("model", record.GetModel()).Int("attempts", len(record.GetAttempts())).

@@ -80,13 +80,14 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 	s.grpc = grpc.NewServer(
 		grpc.UnaryInterceptor(c.unary),
 		grpc.StreamInterceptor(c.stream),
+		grpc.ForceServerCodecV2(newCodec()),
 		grpc.MaxRecvMsgSize(config.MaxRequestBytes),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
 		grpc.NumStreamWorkers(streamWorkers),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)
-	semroutev1.RegisterRouterServiceServer(s.grpc, &service{decider: decider, forwarder: forwarder, decisions: config.Decisions})
+	s.grpc.RegisterService(description(), &service{decider: decider, forwarder: forwarder, decisions: config.Decisions})
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)

@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
+	"google.golang.org/grpc"
 )
 
 // Decider decides; *router.Router is one.
@@ -23,22 +25,23 @@ type service struct {
 	decisions forward.Log // nil keeps none
 }
 
-// Route decides one prompt and, where asked to, makes the call.
-func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*semroutev1.RouteResponse, error) {
+// route is the method Route: it decides one prompt and, where asked to, makes
+// the call. The answer is a *reply, or a *RouteResponse of a call.
+func (s *service) route(ctx context.Context, req *semroutev1.RouteRequest) (any, error) {
 	if req.GetForward() && s.forwarder == nil {
 		return nil, errDecidesOnly
 	}
-	prompt := promptFromProto(req.GetPrompt())
-	limits := limitsFromProto(req.GetOptions())
-	decision, err := s.decider.Decide(ctx, prompt, limits)
+	r := &reply{}
+	var err error
+	r.decision, err = s.decider.Decide(ctx, promptFromProto(req.GetPrompt()), limitsFromProto(req.GetOptions()))
 	if err != nil {
 		return nil, err
 	}
 	if req.GetForward() {
-		return s.forward(ctx, req, &decision)
+		return s.forward(ctx, req, &r.decision)
 	}
-	s.note(&decision, req.GetPrompt())
-	return &semroutev1.RouteResponse{Decision: DecisionToProto(&decision)}, nil
+	s.note(&r.decision, req.GetPrompt())
+	return r, nil
 }
 
 // RouteBatch decides many prompts on one generation.
@@ -57,4 +60,26 @@ func (s *service) RouteBatch(ctx context.Context, req *semroutev1.RouteBatchRequ
 		resp.Decisions[i] = DecisionToProto(&decisions[i])
 	}
 	return resp, nil
+}
+
+// description is the generated one, with a method Route whose answer need not
+// be a message.
+func description() *grpc.ServiceDesc {
+	d := semroutev1.RouterService_ServiceDesc
+	d.Methods = slices.Clone(d.Methods)
+	route := slices.IndexFunc(d.Methods, func(m grpc.MethodDesc) bool { return m.MethodName == "Route" })
+	d.Methods[route].Handler = handleRoute
+	return &d
+}
+
+// handleRoute does what generated handlers do.
+func handleRoute(srv any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // the order is grpc's
+	req := &semroutev1.RouteRequest{}
+	if err := decode(req); err != nil {
+		return nil, err
+	}
+	info := &grpc.UnaryServerInfo{Server: srv, FullMethod: semroutev1.RouterService_Route_FullMethodName}
+	return interceptor(ctx, req, info, func(ctx context.Context, req any) (any, error) {
+		return srv.(*service).route(ctx, req.(*semroutev1.RouteRequest))
+	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/internal/lines"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
@@ -56,7 +57,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 
 // serve checks everything that can be wrong before it listens, listens, and
 // builds the first generation while health says NOT_SERVING.
-func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error {
+func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err error) {
 	level, err := zerolog.ParseLevel(flags.logLevel)
 	if err != nil {
 		return wrongUse("--log-level: %w", err)
@@ -68,7 +69,9 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	if err != nil {
 		return err
 	}
-	log := newLogger(std.err, level)
+	out := lines.NewWriter(std.err)
+	defer func() { err = errors.Join(err, out.Close()) }()
+	log := newLogger(out, level)
 	config, err := s.assembly(log, progressOn(std.err, log))
 	if err != nil {
 		return err

@@ -70,6 +70,17 @@ func (e *Embedder) EmbedQueries(ctx context.Context, texts []string) (embed.Batc
 	return e.embed(ctx, texts)
 }
 
+// EmbedQuery implements router.SingleEmbedder. It allocates nothing when room
+// has the capacity of a vector.
+func (e *Embedder) EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error) {
+	if err := ctx.Err(); err != nil {
+		return vec.Embedded{}, fmt.Errorf("static embedding: %w", err)
+	}
+	vector, truncated := e.AppendQuery((*room)[:0], text)
+	*room = vector
+	return vec.Embedded{Vector: vector, Truncated: truncated}, nil
+}
+
 // EmbedDocuments implements embed.Embedder. Queries and documents are the same.
 func (e *Embedder) EmbedDocuments(ctx context.Context, texts []string) (embed.Batch, error) {
 	return e.embed(ctx, texts)

@@ -140,3 +140,25 @@ func BenchmarkNew(b *testing.B) {
 		mustNew(b, Config{})
 	}
 }
+
+func TestEmbedQueryIsTheVectorOfABatch(t *testing.T) {
+	e := mustNew(t, Config{})
+	texts := []string{"where is my refund", "", "¿dónde está?", strings.Repeat("a long story ", 400)}
+	batch, err := e.EmbedQueries(t.Context(), texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var room []float32
+	for i, text := range texts {
+		got, err := e.EmbedQuery(t.Context(), text, &room)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(batch.At(i), got); diff != "" {
+			t.Errorf("%q (-batch +single):\n%s", text, diff)
+		}
+	}
+	if n := testing.AllocsPerRun(50, func() { _, _ = e.EmbedQuery(t.Context(), texts[0], &room) }); n > 0 {
+		t.Errorf("%v allocations with room, want none", n)
+	}
+}

@@ -11,6 +11,17 @@ type Batch struct {
 	Cached    []bool
 }
 
+// Embedded is one text's part of a Batch.
+type Embedded struct {
+	Vector            []float32
+	Truncated, Cached bool
+}
+
+// At is text i's part.
+func (b *Batch) At(i int) Embedded {
+	return Embedded{Vector: b.Vectors[i], Truncated: b.Truncated[i], Cached: b.Cached != nil && b.Cached[i]}
+}
+
 // Match is one utterance found near a vector.
 type Match struct {
 	Route     string

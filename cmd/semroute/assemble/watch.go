@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/internal/vec"
+	"github.com/semroute/semroute/router"
 )
 
 // Watched is an embedder that tells when its model has changed.
@@ -28,6 +30,20 @@ func (w *Watched) EmbedQueries(ctx context.Context, texts []string) (embed.Batch
 	batch, err := w.Embedder.EmbedQueries(ctx, texts)
 	w.note(err)
 	return batch, err
+}
+
+// EmbedQuery implements router.SingleEmbedder, as well as the embedder can.
+func (w *Watched) EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error) {
+	if single, ok := w.Embedder.(router.SingleEmbedder); ok {
+		embedded, err := single.EmbedQuery(ctx, text, room)
+		w.note(err)
+		return embedded, err
+	}
+	batch, err := w.EmbedQueries(ctx, []string{text})
+	if err != nil {
+		return vec.Embedded{}, err
+	}
+	return batch.At(0), nil
 }
 
 // EmbedDocuments implements embed.Embedder.
