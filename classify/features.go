@@ -63,6 +63,9 @@ func (b *featureBuffer) readBlock(v *vocabulary, hashes []uint64, weight float32
 	}
 }
 
+// nothingLeft is the squared length below which a vector is the mean itself.
+const nothingLeft = 1e-12
+
 // center stores in dst the unit vector of v - mean: what all prompts share says
 // nothing about a route. A vector equal to the mean gives zero.
 func center(dst, v, mean []float32) {
@@ -72,7 +75,7 @@ func center(dst, v, mean []float32) {
 		dst[i] = d
 		square += d * d
 	}
-	if square < 1e-12 {
+	if square < nothingLeft {
 		clear(dst)
 		return
 	}

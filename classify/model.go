@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/semroute/semroute/internal/vec"
 )
@@ -129,12 +130,11 @@ func (m *Model) Score(s *Scratch, text string, vector []float32) ([]Leader, erro
 	if len(vector) != len(m.mean) {
 		return nil, fmt.Errorf("%w: dimension %d, want %d", ErrVector, len(vector), len(m.mean))
 	}
-	center(s.centered, vector, m.mean)
-	if !finite(s.centered) {
+	scale, ok := s.center(vector, m.mean)
+	if !ok {
 		return nil, fmt.Errorf("%w: not finite", ErrVector)
 	}
 	s.evidence.stranger = m.strangers.nearest(vector, s.strange)
-	scale := vec.QuantizeI8(s.query, s.centered)
 	vec.DotRowsI8(s.sums, m.dense, len(m.mean), s.query)
 	for r, sum := range s.sums {
 		s.logits[r] = m.bias[r] + scale*m.denseScales[r]*float32(sum)
@@ -150,6 +150,23 @@ func (m *Model) Score(s *Scratch, text string, vector []float32) ([]Leader, erro
 	return s.leaders[:s.n], nil
 }
 
+// center is the query's form of center: it leaves the bytes of vector - mean in
+// s.query and returns what makes them a unit vector; false when vector is not
+// finite.
+func (s *Scratch) center(vector, mean []float32) (scale float32, ok bool) {
+	copy(s.centered, vector)
+	vec.Axpy(-1, mean, s.centered)
+	square := float64(vec.Dot(s.centered, s.centered))
+	switch {
+	case math.IsNaN(square) || math.IsInf(square, 0):
+		return 0, false
+	case square < nothingLeft:
+		clear(s.query)
+		return 0, true
+	}
+	return vec.QuantizeI8(s.query, s.centered) / float32(math.Sqrt(square)), true
+}
+
 // Logits are the raw logits of the last Score, one a route. Read only.
 func (m *Model) Logits(s *Scratch) []float32 { return s.logits[:m.routes] }
 
@@ -163,13 +180,18 @@ func (m *Model) Confidence(s *Scratch, neighbours []Neighbour) *Verdict {
 		s.near[i].n = 0
 		places[i] = s.leaders[i].Route
 	}
+	place := 0 // neighbours of a route usually come one after the other
 	for _, nb := range neighbours {
-		for i, route := range places[:s.n] {
-			if route == nb.Route && !math.IsNaN(float64(nb.Similarity)) {
-				s.near[i].add(min(1, max(-1, nb.Similarity)))
-				lowest = min(lowest, s.near[i].sim[s.near[i].n-1])
-				break
+		if place >= s.n || places[place] != nb.Route {
+			if place = slices.Index(places[:s.n], nb.Route); place < 0 {
+				place = s.n
+				continue
 			}
+		}
+		if !math.IsNaN(float64(nb.Similarity)) {
+			near := &s.near[place]
+			near.add(min(1, max(-1, nb.Similarity)))
+			lowest = min(lowest, near.sim[near.n-1])
 		}
 	}
 	s.evidence.n = s.n
@@ -232,13 +254,4 @@ func (v *Verdict) toFront(route int32) {
 			return
 		}
 	}
-}
-
-// finite says whether v has neither NaN nor infinity.
-func finite(v []float32) bool {
-	var sum float32
-	for _, x := range v {
-		sum += x - x
-	}
-	return sum == 0
 }

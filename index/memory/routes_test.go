@@ -57,7 +57,8 @@ func TestSearchRoutesAgreesWithAPlainScan(t *testing.T) {
 			wrong, total := 0, 0
 			for range 200 {
 				q := randomUnit(random, random.IntN(routes), dimension)
-				if err := x.SearchRoutes(&answer, vec.RouteQuery{Vector: q, Routes: names, PerRoute: perRoute, Matches: 3}); err != nil {
+				hints := [][]int32{nil, {5, 9, 3, 1}, {0, 1, 2, -1}}[random.IntN(3)] // of r0, r1, r10, …: right or wrong
+				if err := x.SearchRoutes(&answer, vec.RouteQuery{Vector: q, Routes: names, Numbers: hints, PerRoute: perRoute, Matches: 3}); err != nil {
 					t.Fatal(err)
 				}
 				want := plainRoutes(held, names, q, perRoute)

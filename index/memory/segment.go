@@ -62,6 +62,19 @@ func (s *segment) key(row int32) index.Key {
 	return index.Key{Route: s.routes[s.route(row)], Utterance: s.utterances[row]}
 }
 
+// place returns where a route stands in routes, or false when it does not. A
+// right hint spares looking it up.
+func (s *segment) place(name string, hint int32) (int32, bool) {
+	if hint >= 0 && int(hint) < len(s.routes) && s.routes[hint] == name {
+		return hint, true
+	}
+	if len(s.routes) == 0 {
+		return 0, false
+	}
+	place, ok := s.number[name]
+	return place, ok
+}
+
 // find returns the row of key, or false when the segment does not hold it.
 func (s *segment) find(key index.Key) (int32, bool) {
 	route, ok := s.number[key.Route]

@@ -28,9 +28,8 @@ func QuantizeLowI8(low, high []int8, v []float32, scale float32) {
 		return
 	}
 	per := 1 / float64(scale)
-	high, low = high[:len(v)], low[:len(v)]
-	for i, x := range v {
-		low[i] = lowestByte((float64(x)*per - float64(high[i])) * LowBase)
+	for i := quantizeLowI8(low, high, v, per); i < len(v); i++ {
+		low[i] = lowestByte((float64(v[i])*per - float64(high[i])) * LowBase)
 	}
 }
 

@@ -35,20 +35,22 @@ func DotRowsI8(dst []int32, rows []int8, dim int, q []int8) {
 // v must be finite.
 func QuantizeI8(dst []int8, v []float32) (scale float32) {
 	sameLength(len(v), len(dst))
-	var top uint32 // the bits of absolute values sort like the values
-	for _, x := range v {
-		top = max(top, math.Float32bits(x)&^(1<<31))
+	top, done := maxAbs(v)
+	for _, x := range v[done:] {
+		top = max(top, abs(x))
 	}
 	if top == 0 {
 		clear(dst)
 		return 0
 	}
-	per := 127 / float64(math.Float32frombits(top))
-	for i, x := range v {
-		dst[i] = lowestByte(float64(x) * per)
+	per := 127 / float64(top)
+	for i := quantizeI8(dst, v, per); i < len(v); i++ {
+		dst[i] = lowestByte(float64(v[i]) * per)
 	}
 	return float32(1 / per)
 }
+
+func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
 
 // lowestByte rounds a small number. Next to 1.5*2^52 a float64 has no fraction
 // left, so the addition rounds, and the lowest byte is the two's complement of

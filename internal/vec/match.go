@@ -45,6 +45,9 @@ type Query struct {
 type RouteQuery struct {
 	Vector []float32
 	Routes []string
+	// Numbers are beside Routes the places that they have in the order of all
+	// route names, a hint where to look first; nil hints at nothing.
+	Numbers []int32
 	// PerRoute is how many of each route are wanted, at least 1.
 	PerRoute int
 	// Matches is how many of all these are wanted with their text.

@@ -52,19 +52,11 @@ func Axpy(alpha float32, x, y []float32) {
 // Norm returns the Euclidean length of v, computed in float64 so that no
 // finite vector overflows.
 func Norm(v []float32) float64 {
-	var s0, s1, s2, s3 float64
-	i := 0
-	for ; i+4 <= len(v); i += 4 {
-		a, b, c, d := float64(v[i]), float64(v[i+1]), float64(v[i+2]), float64(v[i+3])
-		s0 += a * a
-		s1 += b * b
-		s2 += c * c
-		s3 += d * d
+	var sums [4]float64
+	for i := squares(&sums, v); i < len(v); i++ {
+		sums[i%4] += float64(v[i]) * float64(v[i])
 	}
-	for ; i < len(v); i++ {
-		s0 += float64(v[i]) * float64(v[i])
-	}
-	return math.Sqrt((s0 + s1) + (s2 + s3))
+	return math.Sqrt((sums[0] + sums[1]) + (sums[2] + sums[3]))
 }
 
 // Normalize scales v to length 1. It reports false, and leaves v as it is,
@@ -75,8 +67,8 @@ func Normalize(v []float32) bool {
 		return false
 	}
 	per := 1 / n
-	for i, x := range v {
-		v[i] = float32(float64(x) * per)
+	for i := scale(v, per); i < len(v); i++ {
+		v[i] = float32(float64(v[i]) * per)
 	}
 	return true
 }

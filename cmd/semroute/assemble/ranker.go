@@ -28,6 +28,7 @@ var _ router.Ranker = (*ranker)(nil)
 type scratch struct {
 	score      *classify.Scratch
 	routes     []string
+	numbers    []int32 // beside routes
 	only       []int32
 	answer     vec.RouteAnswer
 	neighbours []classify.Neighbour
@@ -56,9 +57,9 @@ func (r *ranker) Rank(ctx context.Context, text string, vector []float32, in rou
 	if err != nil {
 		return router.Ranking{}, err
 	}
-	s.routes = s.routes[:0]
+	s.routes, s.numbers = s.routes[:0], s.numbers[:0]
 	for _, leader := range leaders {
-		s.routes = append(s.routes, r.names[leader.Route])
+		s.routes, s.numbers = append(s.routes, r.names[leader.Route]), append(s.numbers, leader.Route)
 	}
 	start := time.Now()
 	if err := s.search(ctx, vector, in, max(0, limits.Matches)); err != nil {
@@ -125,7 +126,7 @@ func (r *ranker) leadByNearest(ctx context.Context, s *scratch, text string, vec
 func (s *scratch) search(ctx context.Context, vector []float32, in router.Searcher, matches int) error {
 	if direct, ok := in.(routeSearcher); ok {
 		return direct.SearchRoutes(&s.answer, vec.RouteQuery{
-			Vector: vector, Routes: s.routes, PerRoute: classify.NeighboursPerRoute, Matches: matches,
+			Vector: vector, Routes: s.routes, Numbers: s.numbers, PerRoute: classify.NeighboursPerRoute, Matches: matches,
 		})
 	}
 	found, err := in.Search(ctx, index.Query{Vector: vector, K: classify.NeighboursPerRoute * len(s.routes), Routes: s.routes})
