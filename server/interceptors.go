@@ -90,7 +90,7 @@ func (w *watchedStream) summary() any {
 // panic into an error.
 func (c *calls) guarded(ctx context.Context, req any, handler grpc.UnaryHandler) (resp any, err error) {
 	err = guard(func() error {
-		if message, ok := req.(proto.Message); ok {
+		if message, ok := req.(proto.Message); ok && !bare(req) {
 			if err := c.validator.Validate(message); err != nil {
 				return err
 			}
