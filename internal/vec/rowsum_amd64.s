@@ -75,17 +75,18 @@ store:
 	VZEROUPPER
 	RET
 
-// func sumRowsI8AVX2(dst *float32, w *int8, stride int, ids *uint32, vals *float32, n int)
+// func sumRowsI8AVX2(dst *float32, w *int8, stride int, ids *uint32, vals *float32, n, columns int)
 //
-// As above; eight bytes at a time are widened to floats.
-TEXT ·sumRowsI8AVX2(SB), NOSPLIT, $0-48
+// As above; eight bytes at a time are widened to floats. Only columns of the row
+// are summed, a multiple of 32.
+TEXT ·sumRowsI8AVX2(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), DI
 	MOVQ w+8(FP), SI
 	MOVQ stride+16(FP), R8
 	MOVQ ids+24(FP), R9
 	MOVQ vals+32(FP), R10
 	MOVQ n+40(FP), R11
-	MOVQ R8, R12
+	MOVQ columns+48(FP), R12
 	SHRQ $5, R12
 
 stripe8:
@@ -169,5 +170,113 @@ store8:
 	ADDQ $32, SI
 	DECQ R12
 	JNZ  stripe8
+	VZEROUPPER
+	RET
+
+// Eight times sixteen bytes of the row at SI + ROW, times V, onto A … H.
+#define ROW128(ROW, V, A, B, C, D, E, F, G, H) \
+	VPMOVSXBD   (SI)(ROW*1), Z16    \
+	VPMOVSXBD   16(SI)(ROW*1), Z17  \
+	VPMOVSXBD   32(SI)(ROW*1), Z18  \
+	VPMOVSXBD   48(SI)(ROW*1), Z19  \
+	VPMOVSXBD   64(SI)(ROW*1), Z20  \
+	VPMOVSXBD   80(SI)(ROW*1), Z21  \
+	VPMOVSXBD   96(SI)(ROW*1), Z22  \
+	VPMOVSXBD   112(SI)(ROW*1), Z23 \
+	VCVTDQ2PS   Z16, Z16            \
+	VCVTDQ2PS   Z17, Z17            \
+	VCVTDQ2PS   Z18, Z18            \
+	VCVTDQ2PS   Z19, Z19            \
+	VCVTDQ2PS   Z20, Z20            \
+	VCVTDQ2PS   Z21, Z21            \
+	VCVTDQ2PS   Z22, Z22            \
+	VCVTDQ2PS   Z23, Z23            \
+	VFMADD231PS Z16, V, A           \
+	VFMADD231PS Z17, V, B           \
+	VFMADD231PS Z18, V, C           \
+	VFMADD231PS Z19, V, D           \
+	VFMADD231PS Z20, V, E           \
+	VFMADD231PS Z21, V, F           \
+	VFMADD231PS Z22, V, G           \
+	VFMADD231PS Z23, V, H
+
+// func sumRowsI8AVX512(dst *float32, w *int8, stride int, ids *uint32, vals *float32, n, columns int)
+//
+// As above with stripes of 128 columns; columns is a multiple of that. Additions
+// come in the same order.
+TEXT ·sumRowsI8AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ w+8(FP), SI
+	MOVQ stride+16(FP), R8
+	MOVQ ids+24(FP), R9
+	MOVQ vals+32(FP), R10
+	MOVQ n+40(FP), R11
+	MOVQ columns+48(FP), R12
+	SHRQ $7, R12
+
+stripe128:
+	VMOVUPS (DI), Z0
+	VMOVUPS 64(DI), Z1
+	VMOVUPS 128(DI), Z2
+	VMOVUPS 192(DI), Z3
+	VMOVUPS 256(DI), Z4
+	VMOVUPS 320(DI), Z5
+	VMOVUPS 384(DI), Z6
+	VMOVUPS 448(DI), Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	XORQ    BX, BX
+	MOVQ    R11, CX
+	SUBQ    $2, CX
+	JL      last128
+
+pair128:
+	MOVL         (R9)(BX*4), AX
+	IMULQ        R8, AX
+	MOVL         4(R9)(BX*4), DX
+	IMULQ        R8, DX
+	VBROADCASTSS (R10)(BX*4), Z24
+	VBROADCASTSS 4(R10)(BX*4), Z25
+	ROW128(AX, Z24, Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7)
+	ROW128(DX, Z25, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15)
+	ADDQ         $2, BX
+	SUBQ         $2, CX
+	JGE          pair128
+
+last128:
+	CMPQ         CX, $-1
+	JNE          store128
+	MOVL         (R9)(BX*4), AX
+	IMULQ        R8, AX
+	VBROADCASTSS (R10)(BX*4), Z24
+	ROW128(AX, Z24, Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7)
+
+store128:
+	VADDPS  Z8, Z0, Z0
+	VADDPS  Z9, Z1, Z1
+	VADDPS  Z10, Z2, Z2
+	VADDPS  Z11, Z3, Z3
+	VADDPS  Z12, Z4, Z4
+	VADDPS  Z13, Z5, Z5
+	VADDPS  Z14, Z6, Z6
+	VADDPS  Z15, Z7, Z7
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	VMOVUPS Z7, 448(DI)
+	ADDQ    $512, DI
+	ADDQ    $128, SI
+	DECQ    R12
+	JNZ     stripe128
 	VZEROUPPER
 	RET

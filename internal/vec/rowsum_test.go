@@ -8,7 +8,7 @@ import (
 
 func TestSumRowsEqualsThePlainLoop(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, stride := range []int{32, 64, 96, 160} {
+	for _, stride := range []int{32, 64, 96, 128, 160, 288} {
 		for _, n := range []int{0, 1, 2, 3, 7, 50} {
 			w, w8 := make([]float32, 90*stride), make([]int8, 90*stride)
 			for i := range w {
