@@ -39,27 +39,39 @@ func decisions(ctx context.Context, e *env) (rows []Row, err error) {
 	}
 	defer func() { err = errors.Join(err, eight.close()) }()
 
-	busy := make([][]float64, 4)
+	already, err := e.readyServer(ctx, many, big.prompts[0])
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, already.close()) }()
+
+	const empty, same, large, lean, few8, none = 0, 1, 2, 3, 4, 5 // the arms
+	busy := make([][]float64, 6)
 	v, err := alternate(ctx, e.rounds(),
-		busyArm(e.turn(), &busy[0], checkBy(bare.clients)),
-		busyArm(e.turn(), &busy[1], many.check()),
-		busyArm(e.turn(), &busy[2], many.decide(big.prompts, false)),
-		busyArm(e.turn(), &busy[3], eight.decide(fewPrompts, false)),
+		busyArm(e.turn(), &busy[empty], checkBy(bare.clients)),
+		busyArm(e.turn(), &busy[same], many.check()),
+		busyArm(e.turn(), &busy[large], many.decide(big.prompts, false)),
+		busyArm(e.turn(), &busy[lean], many.lean(big.prompts)),
+		busyArm(e.turn(), &busy[few8], eight.decide(fewPrompts, false)),
+		busyArm(e.turn(), &busy[none], already.decide(big.prompts, false)),
 	)
 	if err != nil {
 		return nil, err
 	}
 	where := fmt.Sprintf("%d callers, %d connection(s); empty call: health check, server without interceptors", manyCallers, e.Connections)
 	rows = []Row{
-		plain("empty calls a second", over(v[0]), "/s").noted("%s", where),
-		plain("decisions a second, "+big.label(), over(v[2]), "/s"),
-		atLeast("decisions ÷ empty calls, static, "+big.label(), divided(v[2], v[0]), "ratio", 0.60).noted("%s", where),
-		atLeast("the same ÷ health checks on the deciding server", divided(v[2], v[1]), "ratio", 0.60).noted("through the same interceptors"),
-		atLeast("decisions ÷ empty calls, static, "+sizeOf(few), divided(v[3], v[0]), "ratio", 0.75),
-		plain("processor time of an empty call, client and server", over(busy[0][1:]), "µs"),
-		plain("processor time of a health check on the deciding server", over(busy[1][1:]), "µs"),
-		plain("processor time of a decision, "+big.label(), over(busy[2][1:]), "µs"),
-		plain("processor time of a decision, "+sizeOf(few), over(busy[3][1:]), "µs"),
+		plain("empty calls a second", over(v[empty]), "/s").noted("%s", where),
+		plain("decisions a second, "+big.label(), over(v[large]), "/s"),
+		atLeast("decisions ÷ empty calls, static, "+big.label(), divided(v[large], v[empty]), "ratio", 0.60).noted("%s", where),
+		atLeast("the same ÷ health checks on the deciding server", divided(v[large], v[same]), "ratio", 0.60).noted("through the same interceptors"),
+		plain("the same ÷ empty calls, a reply without candidates and matches", divided(v[lean], v[empty]), "ratio"),
+		atLeast("decisions ÷ empty calls, static, "+sizeOf(few), divided(v[few8], v[empty]), "ratio", 0.75),
+		plain("a ready decision ÷ empty calls", divided(v[none], v[empty]), "ratio").noted("nothing is decided: what the transport, the reply and the log line leave"),
+		plain("processor time of an empty call, client and server", over(busy[empty][1:]), "µs"),
+		plain("processor time of a health check on the deciding server", over(busy[same][1:]), "µs"),
+		plain("processor time of a ready decision", over(busy[none][1:]), "µs"),
+		plain("processor time of a decision, "+big.label(), over(busy[large][1:]), "µs"),
+		plain("processor time of a decision, "+sizeOf(few), over(busy[few8][1:]), "µs"),
 	}
 	cached, err := e.cached(ctx, bare, big)
 	return append(rows, cached), err

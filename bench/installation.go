@@ -62,10 +62,6 @@ func (e *env) install(ctx context.Context, catalog *routes.Catalog, config assem
 		return nil, err
 	}
 	in.router.Swap(in.built.Generation)
-	if in.log, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {
-		return nil, err
-	}
-	in.lines = lines.NewWriter(in.log)
 	var forwarder server.Forwarder
 	if forward {
 		if in.calls, err = assemble.OpenForwarding(catalog, assemble.ForwardingConfig{}); err != nil {
@@ -73,19 +69,28 @@ func (e *env) install(ctx context.Context, catalog *routes.Catalog, config assem
 		}
 		forwarder = in.calls
 	}
-	srv, err := server.New(in.router, forwarder, zerolog.New(in.lines).With().Timestamp().Logger(), server.Config{DrainTimeout: time.Second})
+	return in, in.serve(ctx, in.router, forwarder, e.Connections)
+}
+
+// serve starts the server and connects to it.
+func (in *installation) serve(ctx context.Context, decider server.Decider, forwarder server.Forwarder, connections int) (err error) {
+	if in.log, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {
+		return err
+	}
+	in.lines = lines.NewWriter(in.log)
+	srv, err := server.New(decider, forwarder, zerolog.New(in.lines).With().Timestamp().Logger(), server.Config{DrainTimeout: time.Second})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	srv.Ready()
 	listener, err := listen(ctx, "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	serving, stop := context.WithCancel(ctx)
 	in.stop, in.stopped = stop, make(chan error, 1)
 	go func() { in.stopped <- srv.Serve(serving, listener) }()
-	return in, in.dial(listener.Addr().String(), e.Connections)
+	return in.dial(listener.Addr().String(), connections)
 }
 
 func (in *installation) dial(address string, connections int) error {
