@@ -137,6 +137,11 @@ func (l *loading) parse(name string, data []byte) {
 	if len(l.found.found) > problems {
 		l.unread = true
 	}
+	l.parsed(name, body)
+}
+
+// parsed takes the top-level value of a file, nil where there is none.
+func (l *loading) parsed(name string, body ast.Node) {
 	if body == nil {
 		return
 	}
@@ -189,5 +194,6 @@ func (l *loading) finish() (*Catalog, error) {
 	if err := l.found.err(); err != nil {
 		return nil, err
 	}
-	return &l.catalog, nil
+	catalog := l.catalog // a copy: loading and all that it noted can go
+	return &catalog, nil
 }
