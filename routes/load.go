@@ -52,7 +52,7 @@ type loading struct {
 	// once holds the top-level keys that may stand in one file only.
 	once   map[string]Position
 	names  map[string]map[string]Position // of models, routes, rules, budgets
-	owners map[string]owner               // of all utterances, by identity
+	owners owners
 	mentions
 	overfull bool
 	// fittedAt says where the fitted bounds of routes stand.
@@ -65,7 +65,7 @@ func newLoading(t tree) *loading {
 		opened: map[string]bool{},
 		once:   map[string]Position{},
 		names:  map[string]map[string]Position{},
-		owners: map[string]owner{},
+		owners: owners{by: map[string]int32{}},
 	}
 }
 

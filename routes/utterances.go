@@ -14,6 +14,13 @@ type owner struct {
 	at    Position
 }
 
+// owners are the owners of all utterances. A map of numbers grows at half the
+// cost of a map of owners.
+type owners struct {
+	by  map[string]int32 // by identity: the place in all
+	all []owner
+}
+
 // utterances takes the utterances of one route, or of none, and knows those of
 // all others.
 type utterances struct {
@@ -45,15 +52,17 @@ func (u *utterances) add(text string, at Position) {
 		return
 	}
 	key := identity(trimmed)
-	if other, taken := u.load.owners[key]; taken {
-		u.reportTaken(trimmed, at, other)
+	owners := &u.load.owners
+	if other, taken := owners.by[key]; taken {
+		u.reportTaken(trimmed, at, owners.all[other])
 		return
 	}
-	if len(u.load.owners) >= MaxUtterances {
+	if len(owners.all) >= MaxUtterances {
 		u.load.tooMany(at)
 		return
 	}
-	u.load.owners[key] = owner{route: u.route, at: at}
+	owners.by[key] = int32(len(owners.all))
+	owners.all = append(owners.all, owner{route: u.route, at: at})
 	u.texts = append(u.texts, trimmed)
 	u.at = append(u.at, at)
 }
