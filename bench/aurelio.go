@@ -44,7 +44,7 @@ func aurelio(ctx context.Context, e *env) (rows []Row, err error) {
 	r.Swap(built.Generation)
 
 	dir := filepath.Join(e.dir, "vectors")
-	if err := export(dir, built, prompts, given.vectors); err != nil {
+	if err := export(ctx, dir, built, prompts, given.vectors); err != nil {
 		return nil, err
 	}
 	p, err := e.startPeer(ctx, dir)
@@ -108,7 +108,7 @@ func (g *given) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, 
 
 // export writes what the peer decides on: entries.json, and the vectors as
 // little-endian float32, one after another.
-func export(dir string, built *assemble.Assembly, prompts []string, vectors [][]float32) error {
+func export(ctx context.Context, dir string, built *assemble.Assembly, prompts []string, vectors [][]float32) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
@@ -120,7 +120,11 @@ func export(dir string, built *assemble.Assembly, prompts []string, vectors [][]
 	}
 	about.Dimension, about.Prompts = built.Embedder.Dimension(), prompts
 	var rows [][]float32
-	for _, entry := range built.Synced.Entries {
+	entries, err := built.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
 		about.Routes = append(about.Routes, entry.Route)
 		about.Utterances = append(about.Utterances, entry.Utterance)
 		rows = append(rows, entry.Vector)

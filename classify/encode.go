@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"os"
+	"slices"
+	"unsafe"
+
+	"github.com/semroute/semroute/internal/mapped"
 )
 
 // ErrCorrupt is the error of UnmarshalBinary for bytes that are not a whole
@@ -14,13 +19,14 @@ var ErrCorrupt = errors.New("classify: corrupt model")
 
 // magic names the format and its version. A model of another version is
 // rebuilt, never read.
-const magic = "semroute classify 2\n"
+const magic = "semroute classify 3\n"
 
 // MarshalBinary encodes the model. The same model gives the same bytes: the
 // magic, the fields in little-endian order, and a CRC-32C of all before it.
 func (m *Model) MarshalBinary() ([]byte, error) {
 	w := writer{b: make([]byte, 0, len(m.weights)+16*len(m.vocab.hashes)+28*len(m.held)+1<<16)}
 	w.b = append(w.b, magic...)
+	w.text(m.key)
 	w.number(m.routes, m.stride, m.vocab.words)
 	w.floats(m.mean)
 	w.number(len(m.vocab.hashes))
@@ -33,6 +39,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	w.floats(m.bias)
 	w.bytes(m.dense)
 	w.bytes(m.weights)
+	m.mapped.Keep()
 	w.floats(m.strangers.rows)
 	w.doubles(m.fusion[:]...)
 	w.doubles(m.gate.nearest, m.gate.logit, m.gate.constant, m.calibration.slope, m.calibration.shift)
@@ -48,9 +55,13 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	return binary.LittleEndian.AppendUint32(w.b, checksum(w.b)), nil
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. The error is ErrCorrupt, and
-// the model is then unusable.
-func (m *Model) UnmarshalBinary(data []byte) error {
+// UnmarshalBinary reads what MarshalBinary wrote; data may change afterwards.
+// The error is ErrCorrupt, and the model is then unusable.
+func (m *Model) UnmarshalBinary(data []byte) error { return m.read(data, nil) }
+
+// read is UnmarshalBinary. Bytes of a mapped file are used in place, which
+// leaves the weights of n-grams, nearly all of a model, where they are.
+func (m *Model) read(data []byte, memory *mapped.Memory) error {
 	body := len(data) - 4
 	if body < len(magic) || string(data[:len(magic)]) != magic {
 		return fmt.Errorf("%w: not one of this version", ErrCorrupt)
@@ -58,8 +69,9 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	if checksum(data[:body]) != binary.LittleEndian.Uint32(data[body:]) {
 		return fmt.Errorf("%w: checksum differs", ErrCorrupt)
 	}
-	r := reader{b: data[len(magic):body]}
-	*m = Model{vocab: &vocabulary{}}
+	r := reader{b: data[len(magic):body], inPlace: memory != nil}
+	*m = Model{vocab: &vocabulary{}, mapped: memory}
+	m.key = string(r.take(r.count(1)))
 	m.routes, m.stride, m.vocab.words = r.number(), r.number(), r.number()
 	m.mean = r.floats()
 	m.vocab.hashes = make([]uint64, r.count(8))
@@ -88,6 +100,33 @@ func (m *Model) UnmarshalBinary(data []byte) error {
 	}
 	m.vocab.index()
 	return nil
+}
+
+// Open reads a file that MarshalBinary's bytes were written to, in place where
+// it can. The file may be replaced or removed afterwards, but not changed. The
+// error is ErrCorrupt, or that of the file.
+func Open(path string) (*Model, error) {
+	file, err := os.Open(path) //nolint:gosec // the caller names the file
+	if err != nil {
+		return nil, fmt.Errorf("classify: %w", err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	about, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("classify: %w", err)
+	}
+	if size := about.Size(); size < int64(len(magic)) || size > math.MaxInt32 {
+		return nil, fmt.Errorf("%w: it has %d bytes", ErrCorrupt, size)
+	}
+	data, memory, err := mapped.Read(file, int(about.Size()))
+	if err != nil {
+		return nil, fmt.Errorf("classify: %w", err)
+	}
+	m := &Model{}
+	if err := m.read(data, memory); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // consistent says whether the parts fit each other, so that scoring cannot
@@ -122,6 +161,11 @@ func (w *writer) floats(list []float32) {
 	}
 }
 
+func (w *writer) text(s string) {
+	w.number(len(s))
+	w.b = append(w.b, s...)
+}
+
 func (w *writer) bytes(list []int8) {
 	w.number(len(list))
 	for _, x := range list {
@@ -139,7 +183,9 @@ func (w *writer) doubles(list ...float64) {
 type reader struct {
 	b      []byte
 	failed bool
-	zeros  [8]byte
+	// inPlace says that b stays as it is for as long as what is read is used.
+	inPlace bool
+	zeros   [8]byte
 }
 
 func (r *reader) take(n int) []byte {
@@ -185,9 +231,13 @@ func (r *reader) floats() []float32 {
 }
 
 func (r *reader) bytes() []int8 {
-	list := make([]int8, r.count(1))
-	for i, x := range r.take(len(list)) {
-		list[i] = int8(x)
+	raw := r.take(r.count(1))
+	if len(raw) == 0 {
+		return nil
+	}
+	list := unsafe.Slice((*int8)(unsafe.Pointer(&raw[0])), len(raw))
+	if !r.inPlace {
+		return slices.Clone(list)
 	}
 	return list
 }

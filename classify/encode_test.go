@@ -2,6 +2,11 @@ package classify
 
 import (
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +36,55 @@ func TestEncodeRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(a, b); diff != "" {
 			t.Fatal(diff)
 		}
+	}
+}
+
+func TestAnOpenedFileDecidesLikeTheModel(t *testing.T) {
+	e := towns(9, 5, 16, 1)
+	m := mustTrain(t, e, Config{Key: "nine towns"})
+	data, err := m.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "a.model")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil { // it was read in place, and stays readable
+		t.Fatal(err)
+	}
+	runtime.GC()
+	if back.Key() != "nine towns" {
+		t.Errorf("key %q, want that of training", back.Key())
+	}
+	for i, text := range e.Texts {
+		a := decide(t, m, m.NewScratch(), &e, text, e.Vectors[i])
+		b := decide(t, back, back.NewScratch(), &e, text, e.Vectors[i])
+		if diff := cmp.Diff(a, b); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+func TestOpenSaysWhatIsWrongWithAFile(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"empty": "", "short": "semroute", "older": "semroute classify 2\n" + strings.Repeat("x", 100), "other": strings.Repeat("y", 1000),
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := Open(path); !errors.Is(err, ErrCorrupt) || m != nil {
+			t.Errorf("%s: got %v, %v; want %v", name, m, err, ErrCorrupt)
+		}
+	}
+	if _, err := Open(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }
 

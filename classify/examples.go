@@ -35,6 +35,9 @@ type Examples struct {
 
 // Config says how to train. The zero value is good.
 type Config struct {
+	// Key names what is trained on; it changes nothing and stays with the model,
+	// so that a model that was kept is known again.
+	Key     string
 	Seed    uint64 // of folds and the order of visits
 	Folds   int    // held-out parts of the examples; 0 means 4, least 2
 	Workers int    // fits that run at once; 0 means GOMAXPROCS

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/semroute/semroute/internal/mapped"
 	"github.com/semroute/semroute/internal/vec"
 )
 
@@ -31,6 +32,8 @@ type Model struct {
 	thresholds  Thresholds
 	chosen      settings
 	held        []Prediction
+	key         string
+	mapped      *mapped.Memory // holds dense and weights; nil when Go does
 }
 
 // Scratch is the working memory of one query at a time.
@@ -80,7 +83,7 @@ func newModel(t *trainer, weights []float32, s settings) *Model {
 	p := t.problem
 	dim := len(t.mean)
 	m := &Model{
-		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s, strangers: t.strangers,
+		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s, strangers: t.strangers, key: t.config.Key,
 		dense: make([]int8, p.routes*dim), denseScales: make([]float32, p.routes), bias: make([]float32, p.routes),
 		weights: make([]int8, len(weights)-p.dim*p.stride), scales: make([]float32, p.rows-p.dim),
 	}
@@ -110,6 +113,9 @@ func (m *Model) NewScratch() *Scratch {
 		strange:  make([]float32, len(m.strangers.rows)/len(m.mean)),
 	}
 }
+
+// Key is that of the Config it was trained with.
+func (m *Model) Key() string { return m.key }
 
 // Routes is the number of routes the model tells apart.
 func (m *Model) Routes() int { return m.routes }
@@ -146,6 +152,7 @@ func (m *Model) Score(s *Scratch, text string, vector []float32) ([]Leader, erro
 		f.vals[i] *= m.scales[id]
 	}
 	vec.SumRowsI8(s.logits, m.weights, f.ids, f.vals)
+	m.mapped.Keep()
 	s.n = lead(&s.leaders, s.logits[:m.routes])
 	return s.leaders[:s.n], nil
 }

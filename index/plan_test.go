@@ -11,10 +11,10 @@ import (
 func TestPlanEmbedsOnlyWhatChanged(t *testing.T) {
 	key := func(route, utterance string) index.Key { return index.Key{Route: route, Utterance: utterance} }
 	a, b, c := key("refunds", "money back"), key("refunds", "charged twice"), key("orders", "money back")
-	held := []index.Entry{{Key: a}, {Key: b}, {Key: c}}
+	held := []index.Key{a, b, c}
 	for _, tc := range []struct {
 		name           string
-		held           []index.Entry
+		held           []index.Key
 		want           []index.Key
 		missing, stale []index.Key
 	}{

@@ -81,7 +81,7 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(serving, listener) }()
 	_, _ = fmt.Fprintf(std.out, "A server with the support catalog (%d routes, %d utterances, %s vectors) listens on %s.\n\n",
-		len(catalog.Routes), len(built.Synced.Entries), s.embedder, listener.Addr())
+		len(catalog.Routes), built.Synced.Utterances, s.embedder, listener.Addr())
 	err = demoAsk(ctx, std.out, listener.Addr().String())
 	stop()
 	if err := errors.Join(err, <-done, built.Close()); err != nil {

@@ -122,7 +122,11 @@ func (s *settings) findings(ctx context.Context, std stdio, catalog *routes.Cata
 func lintInput(ctx context.Context, built *assemble.Assembly, data []routes.Labelled) (eval.LintInput, error) {
 	var in eval.LintInput
 	at := positions(built.Generation.Catalog())
-	for _, e := range built.Synced.Entries {
+	entries, err := built.Entries(ctx)
+	if err != nil {
+		return in, err
+	}
+	for _, e := range entries {
 		in.Entries = append(in.Entries, eval.Entry{Route: e.Route, Utterance: e.Utterance, Vector: e.Vector, At: at[e.Key]})
 	}
 	in.HeldOut = heldOut(built, in.Entries)

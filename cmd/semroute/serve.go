@@ -149,7 +149,7 @@ func (k *keeper) serveOne(ctx context.Context) error {
 		k.log.Warn().Err(err).Msg("pruning the index")
 	}
 	k.log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(k.catalog.Routes)).
-		Int("utterances", len(built.Synced.Entries)).Int("embedded", built.Synced.Embedded).
+		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).
 		Dur("took", time.Since(start)).Msg("serving")
 	debug.FreeOSMemory() // what building took and serving does not need
 	select {

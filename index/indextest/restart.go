@@ -87,17 +87,11 @@ func oldStaysUntilComplete(t *testing.T, s Store) {
 	wantEntries(t, s.open(t, fingerprint, dimension), old)
 }
 
-func held(t *testing.T, x index.Index) []index.Entry {
+func held(t *testing.T, x index.Index) []index.Key {
 	t.Helper()
 	entries, err := x.Entries(t.Context())
 	must(t, err)
-	return entries
+	return index.Keys(entries)
 }
 
-func keys(entries ...index.Entry) []index.Key {
-	out := make([]index.Key, len(entries))
-	for i, e := range entries {
-		out[i] = e.Key
-	}
-	return out
-}
+func keys(entries ...index.Entry) []index.Key { return index.Keys(entries) }

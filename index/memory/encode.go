@@ -35,7 +35,7 @@ func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
 			e.number(lists.of(position))
 		}
 	}
-	c.segment.keepMapped()
+	c.segment.mapped.Keep()
 	sum := e.sum.Sum32()
 	e.number(int32(sum))
 	if e.err != nil {

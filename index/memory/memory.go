@@ -19,9 +19,13 @@ import (
 	"github.com/semroute/semroute/index"
 )
 
-// ErrCorrupt: the snapshot file cannot be used. Discard removes it; the index
-// is then built again from the catalog.
-var ErrCorrupt = errors.New("index snapshot is damaged")
+var (
+	// ErrCorrupt: the snapshot file cannot be used. Discard removes it; the
+	// index is then built again from the catalog.
+	ErrCorrupt = errors.New("index snapshot is damaged")
+	// ErrNotKept: the snapshot file cannot be written or removed.
+	ErrNotKept = errors.New("index snapshot cannot be written")
+)
 
 const (
 	// maxDimension keeps 8-bit sums within 32 bits.
@@ -142,6 +146,19 @@ func (x *Index) Entries(ctx context.Context) ([]index.Entry, error) {
 		return nil, fmt.Errorf("memory index: %w", err)
 	}
 	return st.entries(), nil
+}
+
+// Keys returns the keys of all that is held, ordered by route, then utterance.
+// It costs a fraction of Entries, which copies the vectors of a snapshot.
+func (x *Index) Keys(ctx context.Context) ([]index.Key, error) {
+	st := x.state.Load()
+	if st == nil {
+		return nil, index.ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("memory index: %w", err)
+	}
+	return st.keys(), nil
 }
 
 // Close implements index.Index. Searches under way end undisturbed. Closing

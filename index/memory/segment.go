@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/internal/mapped"
 	"github.com/semroute/semroute/internal/vec"
 )
 
@@ -24,7 +25,7 @@ type segment struct {
 	residual   float32          // the longest difference of a vector and its 8-bit form
 	lists      *lists           // nil: positions are rows
 	listless   bool             // lists were tried, and do not pay
-	mapped     *mapping         // holds the memory of vectors; nil when Go does
+	mapped     *mapped.Memory   // holds the memory of vectors; nil when Go does
 }
 
 func (s *segment) size() int32 { return int32(len(s.utterances)) }

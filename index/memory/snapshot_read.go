@@ -3,10 +3,11 @@ package memory
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"os"
+
+	"github.com/semroute/semroute/internal/mapped"
 )
 
 // load returns the state that the files hold, or nil when there are none or
@@ -75,7 +76,7 @@ func readFile(path string, config Config) (*decoded, error) {
 	if size < headerSize || size > math.MaxInt {
 		return nil, corrupt(path, "it has %d bytes", size)
 	}
-	data, mapped, err := load(file, int(size))
+	data, memory, err := mapped.Read(file, int(size))
 	if err != nil {
 		return nil, fmt.Errorf("memory index: %w", err)
 	}
@@ -84,17 +85,11 @@ func readFile(path string, config Config) (*decoded, error) {
 		return nil, corrupt(path, "%v", err)
 	}
 	if out != nil {
-		out.segment.mapped = mapped
+		out.segment.mapped = memory
 	}
 	return out, nil
 }
 
 func corrupt(path, format string, args ...any) error {
 	return fmt.Errorf("%w: %s: %s; remove the file to build the index again", ErrCorrupt, path, fmt.Sprintf(format, args...))
-}
-
-func readAll(file *os.File, size int) ([]byte, error) {
-	data := make([]byte, size)
-	_, err := io.ReadFull(io.NewSectionReader(file, 0, int64(size)), data)
-	return data, err
 }

@@ -27,6 +27,13 @@ func TestSnapshotBringsBackTheVeryVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keys, err := y.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(index.Keys(want), keys); diff != "" {
+		t.Errorf("keys (-written +read):\n%s", diff)
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-written +read):\n%s", diff)
 	}

@@ -186,6 +186,13 @@ func merge(old *segment, entries []index.Entry) *segment {
 	return b.done()
 }
 
+// keys lists all keys in order.
+func (st *state) keys() []index.Key {
+	out := make([]index.Key, 0, st.size())
+	st.each(func(s *segment, row int32) { out = append(out, s.key(row)) })
+	return out
+}
+
 // entries lists everything in key order. The vectors are copied where they are
 // mapped, because the caller may keep them longer than the file is.
 func (st *state) entries() []index.Entry {
@@ -203,6 +210,6 @@ func (st *state) entries() []index.Entry {
 
 // keepMapped marks the end of a use of the vectors.
 func (st *state) keepMapped() {
-	st.base.keepMapped()
-	st.fresh.keepMapped()
+	st.base.mapped.Keep()
+	st.fresh.mapped.Keep()
 }

@@ -26,7 +26,7 @@ const changesSuffix = ".changes"
 // save writes what the files do not hold yet.
 func (d *store) save(st *state) error {
 	if err := d.write(st); err != nil {
-		return fmt.Errorf("memory index: writing the snapshot: %w", err)
+		return fmt.Errorf("memory index: %w: %w", ErrNotKept, err)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func (st *state) deadRows() []int32 {
 // snapshot that is not there is no error.
 func Discard(path string) error {
 	if err := errors.Join(removeFile(path), removeFile(path+changesSuffix)); err != nil {
-		return fmt.Errorf("memory index: %w", err)
+		return fmt.Errorf("memory index: %w: %w", ErrNotKept, err)
 	}
 	return nil
 }

@@ -46,14 +46,6 @@ func some(n int) []index.Entry {
 	return out
 }
 
-func keys(entries []index.Entry) []index.Key {
-	out := make([]index.Key, len(entries))
-	for i, e := range entries {
-		out[i] = e.Key
-	}
-	return out
-}
-
 // plan is what a start of the service asks first.
 func plan(t *testing.T, x index.Index, want []index.Entry) (missing, stale []index.Key) {
 	t.Helper()
@@ -61,7 +53,7 @@ func plan(t *testing.T, x index.Index, want []index.Entry) (missing, stale []ind
 	if err != nil {
 		t.Fatalf("Entries: %v", err)
 	}
-	return index.Plan(held, keys(want))
+	return index.Plan(index.Keys(held), index.Keys(want))
 }
 
 func must(t *testing.T, err error) {

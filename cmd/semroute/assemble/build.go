@@ -9,7 +9,6 @@ import (
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/static"
 	"github.com/semroute/semroute/index"
-	"github.com/semroute/semroute/index/memory"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -53,30 +52,28 @@ func Build(ctx context.Context, catalog *routes.Catalog, c Config) (*Assembly, e
 
 // BuildWith is Build with an embedder that is already open.
 func BuildWith(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder) (*Assembly, error) {
-	if c.Embedder.Kind != Static { // static vectors are quicker made than read
-		c.Index.CacheDir = c.CacheDir
-	}
-	idx, err := OpenIndex(ctx, c.Index, embedder, c.Log)
+	c.Index.CacheDir = c.CacheDir
+	idx, synced, err := openSynced(ctx, catalog, c, embedder)
 	if err != nil {
 		return nil, err
 	}
-	built, err := buildOn(ctx, catalog, c, embedder, idx)
+	built, err := buildOn(ctx, catalog, c, embedder, idx, synced)
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
 	return built, nil
 }
 
-func buildOn(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder, idx index.Index) (*Assembly, error) {
-	synced, err := Sync(ctx, idx, embedder, catalog, c.Progress)
+func buildOn(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder, idx index.Index, synced Synced) (*Assembly, error) {
+	t := &trainer{modelDir: c.CacheDir, log: c.Log, progress: c.Progress}
+	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
+		t.vectorDir = c.CacheDir
+	}
+	semantic, err := t.train(ctx, catalog, embedder, &synced)
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{modelDir: c.CacheDir, vectorDir: c.Index.CacheDir, log: c.Log, progress: c.Progress}
-	semantic, err := t.train(ctx, catalog, embedder, synced.Entries)
-	if err != nil {
-		return nil, err
-	}
+	synced.release()
 	inProcess, err := static.New(static.Config{})
 	if err != nil {
 		return nil, fmt.Errorf("static embedder: %w", err)
@@ -89,7 +86,7 @@ func buildOn(ctx context.Context, catalog *routes.Catalog, c Config, embedder em
 	}
 	built := &Assembly{Embedder: embedder, Index: idx, Synced: synced, ranker: semantic}
 	if c.wantsStatic(catalog, embedder) {
-		if parts.Static, err = t.staticSpace(ctx, catalog, inProcess); err != nil {
+		if parts.Static, err = t.staticSpace(ctx, catalog, c, inProcess); err != nil {
 			return nil, err
 		}
 		built.static, _ = parts.Static.Ranker.(*ranker)
@@ -111,23 +108,24 @@ func (c *Config) wantsStatic(catalog *routes.Catalog, embedder embed.Embedder) b
 }
 
 // staticSpace is the static stage: vectors, neighbours and a ranker in process.
-func (t *trainer) staticSpace(ctx context.Context, catalog *routes.Catalog, e *static.Embedder) (*router.Space, error) {
-	idx, err := memory.Open(memory.Config{Fingerprint: e.Fingerprint(), Dimension: e.Dimension()})
-	if err != nil {
-		return nil, err
-	}
-	synced, err := Sync(ctx, idx, e, catalog, nil)
+func (t *trainer) staticSpace(ctx context.Context, catalog *routes.Catalog, c Config, e *static.Embedder) (*router.Space, error) {
+	c.Embedder.Kind, c.Index.Kind, c.Progress = Static, Memory, nil
+	idx, synced, err := openSynced(ctx, catalog, c, e)
 	if err != nil {
 		return nil, err
 	}
 	inMemory := *t
 	inMemory.vectorDir = ""
-	ranker, err := inMemory.train(ctx, catalog, e, synced.Entries)
+	ranker, err := inMemory.train(ctx, catalog, e, &synced)
 	if err != nil {
 		return nil, err
 	}
 	return &router.Space{Embedder: e, Index: idx, Ranker: ranker}, nil
 }
+
+// Entries are the catalog's utterances with their vectors, ordered by route,
+// then utterance.
+func (a *Assembly) Entries(ctx context.Context) ([]index.Entry, error) { return a.Synced.Entries(ctx) }
 
 // Prune removes from the index what the catalog no longer holds. Call it when
 // no request reads the generation before.

@@ -31,7 +31,7 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 			want = append(want, index.Key{Route: extraKey, Utterance: text})
 		}
 	}
-	missing, _ := index.Plan(held, want)
+	missing, _ := index.Plan(index.Keys(held), want)
 	fresh, err := embedKeys(ctx, e, missing, nil)
 	if err != nil {
 		return nil, err

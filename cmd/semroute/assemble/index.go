@@ -15,6 +15,7 @@ import (
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/memory"
 	"github.com/semroute/semroute/index/qdrant"
+	"github.com/semroute/semroute/routes"
 )
 
 // Kinds of indexes.
@@ -64,6 +65,35 @@ func OpenIndex(ctx context.Context, c IndexConfig, e embed.Embedder, log zerolog
 	return nil, fmt.Errorf("unknown index %q: it is %q or %q", c.Kind, Memory, Qdrant)
 }
 
+// openSynced opens the index and brings it up to date. Static vectors are soon
+// made again, so a folder that cannot keep them costs a warning, no more.
+func openSynced(ctx context.Context, catalog *routes.Catalog, c Config, e embed.Embedder) (index.Index, Synced, error) {
+	idx, synced, err := openAndSync(ctx, catalog, c, e)
+	if errors.Is(err, memory.ErrNotKept) && c.Embedder.Kind == Static {
+		c.Log.Warn().Err(err).Msg("vectors are not kept; the next start embeds again")
+		c.Index.CacheDir = ""
+		return openAndSync(ctx, catalog, c, e)
+	}
+	return idx, synced, err
+}
+
+func openAndSync(ctx context.Context, catalog *routes.Catalog, c Config, e embed.Embedder) (index.Index, Synced, error) {
+	idx, err := OpenIndex(ctx, c.Index, e, c.Log)
+	if err != nil {
+		return nil, Synced{}, err
+	}
+	synced, err := Sync(ctx, idx, e, catalog, c.Progress)
+	if err == nil && c.Index.Kind == Memory && len(synced.Stale) > 0 {
+		// No generation before searches this index, so nothing stale need stay.
+		err = idx.Delete(ctx, synced.Stale)
+		synced.Stale = nil
+	}
+	if err != nil {
+		return nil, Synced{}, errors.Join(err, idx.Close())
+	}
+	return idx, synced, nil
+}
+
 // tlsConfig trusts the system's roots; nil is plain text.
 func tlsConfig(on bool) *tls.Config {
 	if !on {
@@ -102,7 +132,7 @@ func openMemory(c IndexConfig, e embed.Embedder, log zerolog.Logger) (index.Inde
 func snapshotPath(c IndexConfig, e embed.Embedder) (string, error) {
 	dir := filepath.Join(c.CacheDir, "vectors")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("cache folder: %w; choose another with --cache-dir, or \"off\"", err)
+		return "", fmt.Errorf("%w: cache folder: %w; choose another with --cache-dir, or \"off\"", memory.ErrNotKept, err)
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(c.Name), c.Name, e.Fingerprint()))
 	return filepath.Join(dir, hex.EncodeToString(sum[:12])+".snapshot"), nil

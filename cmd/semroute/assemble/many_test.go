@@ -23,7 +23,11 @@ func TestTheNearestRoutesLeadToo(t *testing.T) {
 	}
 	defer func() { _ = built.Close() }()
 	r := built.ranker
-	for _, e := range built.Synced.Entries {
+	entries, err := built.Entries(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
 		s, _ := r.scratch.Get().(*scratch)
 		leaders, err := r.leadByNearest(t.Context(), s, "words that say nothing", e.Vector, built.Index, nil)
 		if err != nil {

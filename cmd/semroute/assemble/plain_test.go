@@ -72,7 +72,11 @@ func TestFastPathDecidesAsThePlainOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = built.Close() }()
-	plain := &plainIndex{entries: built.Synced.Entries}
+	entries, err := built.Entries(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := &plainIndex{entries: entries}
 	random := rand.New(rand.NewPCG(1, 1))
 	for range prompts {
 		text := madeUp(random, catalog)

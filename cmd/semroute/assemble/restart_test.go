@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/embedtest"
@@ -114,6 +117,75 @@ func start(t *testing.T, s storage, e embed.Embedder, catalog *routes.Catalog) *
 		t.Fatal(err)
 	}
 	return built
+}
+
+// staticStart is a start with static vectors. It prunes nothing.
+func staticStart(t *testing.T, dir string, catalog *routes.Catalog, log zerolog.Logger) *Assembly {
+	t.Helper()
+	built, err := Build(t.Context(), catalog, Config{
+		Embedder: EmbedderConfig{Kind: Static}, Index: IndexConfig{Kind: Memory, Name: "test"}, CacheDir: dir, Log: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = built.Close() })
+	return built
+}
+
+func TestStaticVectorsAreKeptToo(t *testing.T) {
+	dir := t.TempDir()
+	first := staticStart(t, dir, catalogOf(t, ""), zerolog.Nop())
+	want := decideText(t, first, "boats number 2")
+	again := staticStart(t, dir, catalogOf(t, ""), zerolog.Nop())
+	if again.Synced.Embedded != 0 || again.Synced.Utterances != 12 {
+		t.Errorf("embedded %d of %d utterances, want none of 12", again.Synced.Embedded, again.Synced.Utterances)
+	}
+	ignored := cmpopts.IgnoreFields(router.Decision{}, "ID", "Timings")
+	if diff := cmp.Diff(want, decideText(t, again, "boats number 2"), ignored); diff != "" {
+		t.Errorf("decision (-first start +second):\n%s", diff)
+	}
+	changed := staticStart(t, dir, catalogOf(t, "sailing ships"), zerolog.Nop())
+	for _, m := range decideText(t, changed, "boats number 2").Matches {
+		if m.Utterance == "boats number 2" {
+			t.Error("an utterance that left the catalog is found before anything is pruned")
+		}
+	}
+}
+
+func TestAFolderThatKeepsNothingIsNoFailure(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	built := staticStart(t, file, catalogOf(t, ""), zerolog.New(&log)) // a file where the folder should be
+	if d := decideText(t, built, "boats number 2"); d.Route != "boats" {
+		t.Errorf("it decides %q", d.Route)
+	}
+	if !strings.Contains(log.String(), "vectors are not kept") {
+		t.Errorf("the log does not say so: %s", log.String())
+	}
+}
+
+func TestTrainedStateOfAnotherCatalogIsNotUsed(t *testing.T) {
+	dir := t.TempDir()
+	staticStart(t, dir, catalogOf(t, "sailing ships"), zerolog.Nop())
+	trained, err := filepath.Glob(filepath.Join(dir, "models", "*"))
+	if err != nil || len(trained) != 1 {
+		t.Fatalf("%v, %v; want one file", trained, err)
+	}
+	other := staticStart(t, t.TempDir(), catalogOf(t, ""), zerolog.Nop())
+	if err := os.Rename(trained[0], filepath.Join(dir, "models", other.ranker.Fingerprint()+".model")); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	built := staticStart(t, dir, catalogOf(t, ""), zerolog.New(&log))
+	if got, want := built.ranker.model.Key(), other.ranker.Fingerprint(); got != want {
+		t.Errorf("the model was trained on %s, want %s", got, want)
+	}
+	if !strings.Contains(log.String(), errForeign.Error()) {
+		t.Errorf("the log does not say so: %s", log.String())
+	}
 }
 
 func decideText(t *testing.T, built *Assembly, text string) router.Decision {

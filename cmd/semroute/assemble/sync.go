@@ -19,42 +19,82 @@ type Progress func(what string, done, total int)
 
 // Synced is an index that holds at least the catalog's utterances.
 type Synced struct {
-	// Entries are the catalog's utterances with their vectors, ordered by
-	// route, then utterance.
-	Entries []index.Entry
-	// Embedded counts the utterances that had to be embedded.
-	Embedded int
+	// Utterances counts those of the catalog, Embedded those of them that had
+	// to be embedded.
+	Utterances, Embedded int
 	// Stale are held but no longer wanted. They stay until Prune, so that the
 	// generation before can still find them.
 	Stale []index.Key
+
+	index   index.Index
+	entries []index.Entry // nil where they were not needed yet
+}
+
+// keyLister is an index that can list its keys at less cost than its entries.
+type keyLister interface {
+	Keys(ctx context.Context) ([]index.Key, error)
 }
 
 // Sync brings the index up to date: it embeds what is missing and nothing
 // else. An index that holds nothing yet is filled in one step, so that nobody
-// ever searches half of it.
+// ever searches half of it. Where nothing has changed no vector is read.
 func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog *routes.Catalog, progress Progress) (Synced, error) {
-	held, err := idx.Entries(ctx)
+	s := Synced{index: idx}
+	held, err := s.held(ctx)
 	if err != nil {
-		return Synced{}, fmt.Errorf("reading the index: %w", err)
+		return Synced{}, err
 	}
-	want := keys(catalog)
-	missing, stale := index.Plan(held, want)
+	missing, stale := index.Plan(held, keys(catalog))
 	fresh, err := embedKeys(ctx, embedder, missing, progress)
 	if err != nil {
 		return Synced{}, err
 	}
-	entries := merge(held, fresh, stale)
-	switch {
-	case len(held) == 0:
-		err = idx.Replace(ctx, entries)
-	default: // of nothing too: it says that the index is complete
+	s.Utterances, s.Embedded, s.Stale = len(held)-len(stale)+len(fresh), len(fresh), stale
+	if len(held) == 0 {
+		s.entries = merge(nil, fresh, nil)
+		err = idx.Replace(ctx, s.entries)
+	} else { // of nothing too: it says that the index is complete
+		if s.entries != nil {
+			s.entries = merge(s.entries, fresh, stale)
+		}
 		err = idx.Upsert(ctx, fresh)
 	}
 	if err != nil {
 		return Synced{}, fmt.Errorf("writing the index: %w", err)
 	}
-	return Synced{Entries: entries, Embedded: len(fresh), Stale: stale}, nil
+	return s, nil
 }
+
+// held are the keys in the index, and its entries where those come along.
+func (s *Synced) held(ctx context.Context) (held []index.Key, err error) {
+	if lister, ok := s.index.(keyLister); ok {
+		held, err = lister.Keys(ctx)
+	} else {
+		s.entries, err = s.index.Entries(ctx)
+		held = index.Keys(s.entries)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the index: %w", err)
+	}
+	return held, nil
+}
+
+// Entries are the catalog's utterances with their vectors, ordered by route,
+// then utterance.
+func (s *Synced) Entries(ctx context.Context) ([]index.Entry, error) {
+	if s.entries != nil {
+		return s.entries, nil
+	}
+	held, err := s.index.Entries(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the index: %w", err)
+	}
+	return merge(held, nil, s.Stale), nil
+}
+
+// release lets go of the vectors that filling the index and training took; the
+// index has its own.
+func (s *Synced) release() { s.entries = nil }
 
 // keys are all utterances of the catalog.
 func keys(catalog *routes.Catalog) []index.Key {

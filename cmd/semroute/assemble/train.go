@@ -27,6 +27,10 @@ const trainSeed = 1
 // that nothing trained by an older binary is used.
 const trainVersion = "2"
 
+// errForeign: a file of trained state lies where that of another catalog or
+// embedder belongs.
+var errForeign = errors.New("it was trained on something else")
+
 // trainer trains rankers and keeps what was trained.
 type trainer struct {
 	modelDir  string // where trained state is kept; empty keeps none
@@ -35,21 +39,25 @@ type trainer struct {
 	progress  Progress
 }
 
-// train gives the ranker of a catalog whose utterances have these vectors:
-// from the cache where it was trained before, else trained now. A damaged
-// file costs only the training that it would have saved.
-func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, entries []index.Entry) (*ranker, error) {
+// train gives the ranker of a catalog whose utterances are in the index: from
+// the cache where it was trained before, else trained now. A damaged file costs
+// only the training that it would have saved.
+func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, synced *Synced) (*ranker, error) {
 	names := sortedNames(catalog)
 	fingerprint := t.fingerprint(catalog, e)
 	path := t.path(fingerprint)
-	if model, ok := t.load(path); ok {
+	if model, ok := t.load(path, fingerprint); ok {
 		return newRanker(model, names, fingerprint), nil
+	}
+	entries, err := synced.Entries(ctx)
+	if err != nil {
+		return nil, err
 	}
 	examples, err := t.examples(ctx, catalog, e, entries, names)
 	if err != nil {
 		return nil, err
 	}
-	model, err := classify.Train(ctx, examples, classify.Config{Seed: trainSeed, Progress: func(stage string, done float64) {
+	model, err := classify.Train(ctx, examples, classify.Config{Key: fingerprint, Seed: trainSeed, Progress: func(stage string, done float64) {
 		if t.progress != nil { // counted in utterances, so that small catalogs stay silent
 			t.progress("training, "+stage, int(done*float64(len(entries))), len(entries))
 		}
@@ -74,17 +82,17 @@ func (t *trainer) path(fingerprint string) string {
 	return filepath.Join(t.modelDir, "models", fingerprint+".model")
 }
 
-func (t *trainer) load(path string) (*classify.Model, bool) {
+// load opens what was kept under the fingerprint.
+func (t *trainer) load(path, fingerprint string) (*classify.Model, bool) {
 	if path == "" {
 		return nil, false
 	}
-	data, err := os.ReadFile(path)
+	model, err := classify.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false
 	}
-	model := &classify.Model{}
-	if err == nil {
-		err = model.UnmarshalBinary(data)
+	if err == nil && model.Key() != fingerprint {
+		err = errForeign
 	}
 	if err != nil {
 		t.log.Warn().Err(err).Str("file", path).Msg("the trained state cannot be used; it is trained again")
