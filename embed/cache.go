@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
 	"github.com/semroute/semroute/internal/vec"
@@ -17,10 +18,11 @@ const entryOverhead = 160
 // embedder, so it never serves a vector of another one; when that embedder's
 // model changes, the embedder says so and is replaced, cache and all. Equal
 // prompts at the same time are embedded once. Documents are not remembered:
-// an index does that.
+// an index does that. Save and Load let it outlive the process.
 type Cache struct {
 	Embedder
 	vectors *otter.Cache[string, cached]
+	stored  atomic.Uint64
 
 	mu      sync.Mutex // protects flights
 	flights map[string]*flight
@@ -48,15 +50,19 @@ func NewCache(e Embedder, maxBytes int64) (*Cache, error) {
 	}
 	vectors, err := otter.New(&otter.Options[string, cached]{
 		MaximumWeight: uint64(maxBytes),
-		Weigher: func(text string, c cached) uint32 {
-			return uint32(len(text) + 4*len(c.vector) + entryOverhead)
-		},
+		Weigher:       weigh,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("embedding cache: %w", err)
 	}
 	return &Cache{Embedder: e, vectors: vectors, flights: map[string]*flight{}}, nil
 }
+
+// weigh is about what an entry takes, in bytes.
+func weigh(text string, c cached) uint32 { return uint32(len(text) + 4*len(c.vector) + entryOverhead) }
+
+// Stored counts what was ever remembered.
+func (c *Cache) Stored() uint64 { return c.stored.Load() }
 
 // Bytes is about how much the cache holds.
 func (c *Cache) Bytes() int64 { return int64(c.vectors.WeightedSize()) }
@@ -173,6 +179,7 @@ func (c *Cache) settle(own []int, texts []string, batch Batch, err error) {
 		if f.err = err; err == nil {
 			f.result = cached{vector: batch.Vectors[k], truncated: batch.Truncated[k]}
 			c.vectors.Set(texts[i], f.result)
+			c.stored.Add(1)
 		}
 		close(f.done)
 	}

@@ -27,6 +27,7 @@ type serveFlags struct {
 	drainTimeout   time.Duration
 	maxRequest     int
 	decideOnly     bool
+	embedCacheFile string
 	calls          callFlags
 }
 
@@ -46,6 +47,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	f := cmd.Flags()
 	callingFlags(f, &flags.calls)
 	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
+	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:50051", "address to listen on")
 	f.StringVar(&flags.logLevel, "log-level", "info", "what is logged: debug, info, warn or error")
 	f.BoolVar(&flags.logPrompts, "log-prompts", false, "write the prompts' text into the log")
@@ -65,6 +67,9 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 	if flags.requestTimeout <= 0 || flags.drainTimeout <= 0 || flags.maxRequest <= 0 {
 		return wrongUse("--request-timeout, --drain-timeout and --max-request-bytes must be more than 0")
 	}
+	if flags.embedCacheFile != "" && s.embedCache == 0 {
+		return wrongUse("--embed-cache-file needs a cache: --embed-cache-bytes must be more than 0")
+	}
 	catalog, err := s.loadCatalog(std)
 	if err != nil {
 		return err
@@ -80,7 +85,7 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 	if err != nil {
 		return err
 	}
-	k := keeper{router: router.New(router.Config{}), catalog: catalog, config: config, log: log}
+	k := keeper{router: router.New(router.Config{}), catalog: catalog, config: config, cachePath: flags.embedCacheFile, log: log}
 	return errors.Join(k.serve(ctx, flags, calls), calls.close())
 }
 
@@ -105,7 +110,9 @@ func (k *keeper) serve(ctx context.Context, flags serveFlags, calls *calls) erro
 		calls.watch(ctx, k.log)
 		return nil
 	})
-	return catalogError(group.Wait())
+	err = catalogError(group.Wait())
+	k.cacheFile.Save() // of the calls that were drained, too
+	return err
 }
 
 // keeper keeps a generation in place: the first one, and a new one whenever
@@ -116,7 +123,13 @@ type keeper struct {
 	catalog *routes.Catalog
 	config  assemble.Config
 	log     zerolog.Logger
+
+	cachePath string
+	cacheFile *assemble.CacheFile // run's; nil without one
 }
+
+// saveCacheEvery bounds what a crash loses of the embedding cache.
+const saveCacheEvery = 5 * time.Minute
 
 // run builds, serves and rebuilds until ctx ends. Only a build that fails is
 // an error: the process ends then, so that whoever runs it notices.
@@ -138,6 +151,7 @@ func (k *keeper) serveOne(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	k.cacheFile = assemble.OpenCacheFile(embedder, k.cachePath, k.log)
 	watched := assemble.WatchModel(embedder)
 	built, err := assemble.BuildWith(ctx, k.catalog, k.config, watched)
 	if err != nil {
@@ -152,11 +166,25 @@ func (k *keeper) serveOne(ctx context.Context) error {
 		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).
 		Dur("took", time.Since(start)).Msg("serving")
 	debug.FreeOSMemory() // what building took and serving does not need
-	select {
-	case <-ctx.Done():
-	case <-watched.Changed():
-		k.log.Warn().Msg("the embedding model has changed; utterances are embedded again")
-		k.server.NotReady()
-	}
+	k.await(ctx, watched)
 	return nil
+}
+
+// await returns when ctx ends or the model has changed.
+func (k *keeper) await(ctx context.Context, watched *assemble.Watched) {
+	save := time.NewTicker(saveCacheEvery)
+	defer save.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-watched.Changed():
+			k.log.Warn().Msg("the embedding model has changed; utterances are embedded again")
+			k.server.NotReady()
+			k.cacheFile = nil // of the old model
+			return
+		case <-save.C:
+			k.cacheFile.Save()
+		}
+	}
 }

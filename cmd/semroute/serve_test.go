@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -123,6 +125,36 @@ func TestServe(t *testing.T) {
 	}
 }
 
+func TestTheEmbeddingCacheOutlivesTheServer(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "prompts.cache")
+	for start, wantCached := range []bool{false, true} {
+		s := serveInProcess(t, "--catalog", "../../examples/support", "--embed-cache-file", file)
+		resp, err := semroutev1.NewRouterServiceClient(s.conn).Route(t.Context(), &semroutev1.RouteRequest{
+			Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: "i was billed twice this month"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := resp.GetDecision().GetCached(); got != wantCached {
+			t.Errorf("start %d: cached is %v, want %v; log:\n%s", start, got, wantCached, s.log)
+		}
+		s.stop()
+		if code := <-s.code; code != 0 {
+			t.Fatalf("exit code %d; log:\n%s", code, s.log)
+		}
+		if _, err := os.Stat(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(file, []byte("something else that is no cache at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serveInProcess(t, "--catalog", "../../examples/support", "--embed-cache-file", file)
+	if !strings.Contains(s.log.String(), "the embedding cache starts empty") {
+		t.Errorf("the log does not tell of the damaged file:\n%s", s.log)
+	}
+}
+
 func TestServeRefusesToStart(t *testing.T) {
 	tests := []struct {
 		name string
@@ -133,6 +165,7 @@ func TestServeRefusesToStart(t *testing.T) {
 		{"without a catalog", nil, 2, "--catalog"},
 		{"on a bad address", []string{"--catalog", "../../examples/support", "--listen", "nowhere:x"}, 1, "--listen nowhere:x"},
 		{"on a log level that is none", []string{"--catalog", "../../examples/support", "--log-level", "loud"}, 2, "--log-level"},
+		{"with a cache file and no cache", []string{"--catalog", "../../examples/support", "--embed-cache-file", "x", "--embed-cache-bytes", "0"}, 2, "--embed-cache-bytes"},
 		{"with a drain time of nothing", []string{"--catalog", "../../examples/support", "--drain-timeout", "0s"}, 2, "--drain-timeout"},
 		{"with an Ollama that is not there", []string{"--catalog", "../../examples/support", "--listen", "127.0.0.1:0", "--embedder", "ollama", "--ollama-host", "http://127.0.0.1:1", "--cache-dir", "off"}, 1, "127.0.0.1:1"},
 	}
