@@ -33,11 +33,15 @@ func decode(data []byte, config Config) (*decoded, error) {
 	if err := s.readKeys(data, h, l); err != nil {
 		return nil, err
 	}
-	s.vectors = floats(data[l.vectors:l.centroids])
+	s.vectors = floats(data[l.vectors:l.codes])
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	s.quantizeAll()
+	if !h.coded() {
+		s.quantizeAll()
+	} else if err := s.readCodes(data, l); err != nil {
+		return nil, err
+	}
 	s.listless = h.lists == 0 && h.trained > 0
 	if h.lists > 0 {
 		if s, err = s.readLists(data, h, l); err != nil {
@@ -61,8 +65,8 @@ func checkFrame(data []byte) (header, layout, error) {
 	if size < headerSize+4 || string(data[:len(magic)]) != magic {
 		return fail("it is not an index snapshot")
 	}
-	if v := binary.LittleEndian.Uint32(data[8:]); v != version {
-		return fail("it has format %d, this program reads format %d", v, version)
+	if v := binary.LittleEndian.Uint32(data[8:]); v < 1 || v > version {
+		return fail("it has format %d, this program reads formats up to %d", v, version)
 	}
 	h := decodeHeader(data)
 	if h.fileSize != size {
@@ -147,6 +151,31 @@ func (s *segment) check() error {
 				return fmt.Errorf("row %d is out of order", row)
 			}
 			before = e.Key
+		}
+	}
+	return nil
+}
+
+// sampled is how many rows lie between two whose codes are held to their vectors.
+const sampled = 64
+
+// readCodes takes the codes in place. Some are compared with what this program
+// would make of their vectors, so that another way of rounding is noticed.
+func (s *segment) readCodes(data []byte, l layout) error {
+	both := digits(data[l.codes:l.scales])
+	s.codes, s.low = both[:len(both)/2:len(both)/2], both[len(both)/2:]
+	scales := slices.Clone(floats(data[l.scales:l.centroids]))
+	s.scales, s.residual = scales[:len(scales)-1], scales[len(scales)-1]
+	if !vec.Finite(scales) || s.residual < 0 {
+		return errors.New("a scale is not finite")
+	}
+	code, low := make([]int8, s.dimension), make([]int8, s.dimension)
+	for row := int32(0); row < s.size(); row += sampled {
+		scale := vec.QuantizeI8(code, s.vector(row))
+		vec.QuantizeLowI8(low, code, s.vector(row), scale)
+		at := int(row) * s.dimension
+		if scale != s.scales[row] || !slices.Equal(code, s.code(row)) || !slices.Equal(low, s.low[at:at+s.dimension]) {
+			return fmt.Errorf("the code of row %d is not of its vector", row)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash"
 	"io"
+	"unsafe"
 )
 
 // contents is what one file holds.
@@ -16,6 +17,7 @@ type contents struct {
 
 // encode writes a file and returns its checksum.
 func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
+	c.segment.fillLow() // nobody else sees it yet
 	buffered := bufio.NewWriterSize(w, 1<<20)
 	h := headerOf(c, fingerprint)
 	l := h.layout()
@@ -29,6 +31,9 @@ func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
 	}
 	e.bytes(make([]byte, l.vectors-e.at))
 	e.floats(c.segment.vectors, c.segment.dimension)
+	if h.coded() {
+		e.codes(c.segment)
+	}
 	if lists := c.segment.lists; lists != nil {
 		e.floats(lists.centroids.vectors, c.segment.dimension)
 		for _, position := range lists.positions {
@@ -47,6 +52,7 @@ func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
 func headerOf(c contents, fingerprint string) header {
 	s := c.segment
 	h := header{
+		version:     version,
 		dimension:   uint32(s.dimension),
 		rows:        uint64(len(s.utterances)),
 		routes:      uint64(len(s.routes)),
@@ -116,6 +122,17 @@ func (e *encoder) keys(s *segment) {
 	for _, utterance := range s.utterances {
 		e.text(utterance)
 	}
+}
+
+// codes writes the digits of the vectors and what belongs to them.
+func (e *encoder) codes(s *segment) {
+	for _, digits := range [][]int8{s.codes, s.low} {
+		if len(digits) > 0 {
+			e.bytes(unsafe.Slice((*byte)(unsafe.Pointer(&digits[0])), len(digits)))
+		}
+	}
+	e.floats(s.scales, 1)
+	e.floats([]float32{s.residual}, 1)
 }
 
 func (e *encoder) floats(v []float32, dimension int) {

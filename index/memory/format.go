@@ -16,20 +16,29 @@ import (
 //	dead         uint32: rows of the parent that no longer count, ascending
 //	padding      to a multiple of 64
 //	vectors      float32: dimension of them a row
+//	codes        int8: the first digits of the vectors, then the second ones
+//	scales       float32: of the codes, one a row
+//	residual     float32: the longest difference of a vector and its first digits
 //	centroids    float32: dimension of them a list
 //	members      uint32: the list of each row, when there are lists
 //	checksum     uint32: CRC-32C of all before it
+//
+// Codes, scales and residual, which can be had from the vectors, stand only in
+// files without lists, whose codes lie in the order of rows, and not in files of
+// the first format, which is read as well.
 //
 // A base file stands alone. A changes file names its parent, the base file it
 // amends, by checksum; with any other base it counts as not there.
 const (
 	magic      = "semr-idx"
-	version    = 1
+	version    = 2
+	coded      = 2 // the first version with codes
 	headerSize = 96
 	alignment  = 64
 )
 
 type header struct {
+	version     uint32
 	dimension   uint32
 	fileSize    uint64
 	rows        uint64
@@ -51,7 +60,7 @@ func (h header) encode() []byte {
 	b := make([]byte, headerSize)
 	copy(b, magic)
 	le := binary.LittleEndian
-	le.PutUint32(b[8:], version)
+	le.PutUint32(b[8:], h.version)
 	le.PutUint32(b[12:], h.dimension)
 	for i, n := range []uint64{h.fileSize, h.rows, h.routes, h.text, h.fingerprint, h.dead, h.lists} {
 		le.PutUint64(b[16+8*i:], n)
@@ -66,6 +75,7 @@ func decodeHeader(b []byte) header {
 	le := binary.LittleEndian
 	n := func(i int) uint64 { return le.Uint64(b[16+8*i:]) }
 	return header{
+		version:   le.Uint32(b[8:]),
 		dimension: le.Uint32(b[12:]),
 		fileSize:  n(0), rows: n(1), routes: n(2), text: n(3), fingerprint: n(4), dead: n(5), lists: n(6),
 		parent: le.Uint32(b[72:]), trained: le.Uint32(b[76:]),
@@ -77,9 +87,12 @@ func decodeHeader(b []byte) header {
 func (e effort) lists() uint32      { return uint32(e.probes) }
 func (e effort) millionths() uint32 { return uint32(e.recall * millionths) }
 
+// coded says that the file holds codes.
+func (h header) coded() bool { return h.version >= coded && h.lists == 0 }
+
 // layout is where the sections of a file begin, in bytes.
 type layout struct {
-	lengths, text, fingerprint, dead, vectors, centroids, members, checksum, end uint64
+	lengths, text, fingerprint, dead, vectors, codes, scales, centroids, members, checksum, end uint64
 }
 
 // layout computes the places. The counts must be bounded by the file's size,
@@ -92,7 +105,12 @@ func (h header) layout() layout {
 	l.fingerprint = l.text + h.text
 	l.dead = l.fingerprint + h.fingerprint
 	l.vectors = (l.dead + 4*h.dead + alignment - 1) / alignment * alignment
-	l.centroids = l.vectors + h.rows*row
+	l.codes = l.vectors + h.rows*row
+	l.scales, l.centroids = l.codes, l.codes
+	if h.coded() {
+		l.scales = l.codes + h.rows*row/2
+		l.centroids = l.scales + 4*h.rows + 4
+	}
 	l.members = l.centroids + h.lists*row
 	l.checksum = l.members
 	if h.lists > 0 {
@@ -105,6 +123,14 @@ func (h header) layout() layout {
 func newChecksum() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+// digits reads an int8 section in place.
+func digits(b []byte) []int8 {
+	if len(b) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*int8)(unsafe.Pointer(&b[0])), len(b))
+}
 
 // floats reads a float32 section, in place where the machine's byte order and
 // the alignment allow it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -187,11 +188,79 @@ func TestSnapshotThatLiesIsRefused(t *testing.T) {
 	}
 }
 
+// firstFormat is a file without lists as it was before files held codes.
+func firstFormat(t testing.TB, content []byte) []byte {
+	t.Helper()
+	l := decodeHeader(content).layout()
+	if l.codes == l.centroids {
+		t.Fatal("the file holds no codes")
+	}
+	old := slices.Concat(content[:l.codes], content[l.centroids:])
+	old[8] = 1
+	binary.LittleEndian.PutUint64(old[16:], uint64(len(old)))
+	return stamped(old)
+}
+
+func TestTheFirstFormatIsReadToo(t *testing.T) {
+	config := Config{Path: filepath.Join(t.TempDir(), "s"), Fingerprint: "f", Dimension: 8}
+	whole := snapshotBytes(t, config)
+	now, err := decode(whole, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := decode(firstFormat(t, whole), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.segment.fillLow()
+	for name, pair := range map[string][2]any{
+		"utterances": {now.segment.utterances, old.segment.utterances}, "vectors": {now.segment.vectors, old.segment.vectors},
+		"codes": {now.segment.codes, old.segment.codes}, "second digits": {now.segment.low, old.segment.low},
+		"scales": {now.segment.scales, old.segment.scales}, "residual": {now.segment.residual, old.segment.residual},
+	} {
+		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
+			t.Errorf("%s (-second format +first):\n%s", name, diff)
+		}
+	}
+}
+
+func TestCodesOfOtherVectorsAreNoticed(t *testing.T) {
+	config := Config{Path: filepath.Join(t.TempDir(), "s"), Fingerprint: "f", Dimension: 8}
+	whole := snapshotBytes(t, config)
+	l := decodeHeader(whole).layout()
+	for name, at := range map[string]uint64{"first digit": l.codes, "second digit": (l.codes + l.scales) / 2, "scale": l.scales} {
+		broken := stamped(edited(whole, func(b []byte) { b[at] ^= 1 }))
+		if _, err := decode(broken, config); err == nil {
+			t.Errorf("a wrong %s is not noticed", name)
+		}
+	}
+}
+
+func TestWhatWasWrittenIsMapped(t *testing.T) {
+	config := Config{Path: filepath.Join(t.TempDir(), "s"), Fingerprint: "f", Dimension: 24}
+	entries, asked := newCorpus(2, 24).entries(9, 30, 10)
+	x, plain := opened(t, config), opened(t, Config{Fingerprint: "f", Dimension: 24})
+	if err := errors.Join(x.Replace(t.Context(), entries), plain.Replace(t.Context(), entries)); err != nil {
+		t.Fatal(err)
+	}
+	if stats, err := x.Stats(); err != nil || stats.Mapped == 0 && runtime.GOOS == "linux" {
+		t.Errorf("%+v, %v; want vectors that are mapped", stats, err)
+	}
+	for _, v := range asked {
+		a, _ := plain.Search(t.Context(), index.Query{Vector: v, K: 5})
+		b, _ := x.Search(t.Context(), index.Query{Vector: v, K: 5})
+		if diff := cmp.Diff(a, b); diff != "" {
+			t.Errorf("matches (-in memory +mapped):\n%s", diff)
+		}
+	}
+}
+
 func FuzzSnapshot(f *testing.F) {
 	config := Config{Path: filepath.Join(f.TempDir(), "s"), Fingerprint: "f", Dimension: 8}
 	whole := snapshotBytes(f, config)
 	f.Add(whole)
 	f.Add(whole[:headerSize+4])
+	f.Add(firstFormat(f, whole))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		s, err := decode(stamped(content), config)
 		if err != nil {

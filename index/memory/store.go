@@ -23,12 +23,28 @@ type store struct {
 
 const changesSuffix = ".changes"
 
-// save writes what the files do not hold yet.
-func (d *store) save(st *state) error {
+// save writes what the files do not hold yet, and returns the state with a base
+// that lies in its file rather than in memory that Go manages.
+func (d *store) save(st *state) (*state, error) {
 	if err := d.write(st); err != nil {
-		return fmt.Errorf("memory index: %w: %w", ErrNotKept, err)
+		return nil, fmt.Errorf("memory index: %w: %w", ErrNotKept, err)
 	}
-	return nil
+	return d.mapped(st), nil
+}
+
+// mapped maps the base that was just written. With lists that would cost more
+// than it saves; where it fails the state is as good as it was.
+func (d *store) mapped(st *state) *state {
+	if st.base.mapped != nil || st.base.lists != nil || st.base.size() == 0 {
+		return st
+	}
+	held, err := readFile(d.config.Path, d.config)
+	if err != nil || held == nil || held.sum != d.sum || held.segment.mapped == nil {
+		return st
+	}
+	next := *st
+	next.base, d.base = held.segment, held.segment
+	return &next
 }
 
 func (d *store) write(st *state) error {

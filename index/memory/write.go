@@ -58,9 +58,11 @@ func (x *Index) change(ctx context.Context, step func(*state) *state) error {
 		return nil
 	}
 	if x.store != nil {
-		if err := x.store.save(next); err != nil {
+		saved, err := x.store.save(next)
+		if err != nil {
 			return err
 		}
+		next = saved
 	}
 	x.publish(next)
 	return nil

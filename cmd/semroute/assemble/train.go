@@ -65,7 +65,11 @@ func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Em
 	if err != nil {
 		return nil, fmt.Errorf("training the classifier: %w", err)
 	}
-	t.save(path, model)
+	if t.save(path, model) {
+		if kept, ok := t.load(path, fingerprint); ok { // mapped, as after a restart
+			model = kept
+		}
+	}
 	return newRanker(model, names, fingerprint), nil
 }
 
@@ -102,9 +106,9 @@ func (t *trainer) load(path, fingerprint string) (*classify.Model, bool) {
 }
 
 // save keeps a trained model. Failing to is logged: the next start trains again.
-func (t *trainer) save(path string, model *classify.Model) {
+func (t *trainer) save(path string, model *classify.Model) bool {
 	if path == "" {
-		return
+		return false
 	}
 	err := func() error {
 		data, err := model.MarshalBinary()
@@ -122,6 +126,7 @@ func (t *trainer) save(path string, model *classify.Model) {
 	if err != nil {
 		t.log.Warn().Err(err).Str("file", path).Msg("the trained state is not kept; the next start trains again")
 	}
+	return err == nil
 }
 
 // examples are the utterances, what fits no route, and the routes' names.
