@@ -1,12 +1,11 @@
 package routes
 
 import (
+	"bufio"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
-	"io"
 	"math"
 	"reflect"
 	"slices"
@@ -58,26 +57,26 @@ func canonical(c *Catalog) Catalog {
 }
 
 func digest(c Catalog) string {
-	h := hasher{sha256.New()}
+	sum := sha256.New()
+	h := hasher{bufio.NewWriterSize(sum, 16<<10)} // many small texts are slow to hash one by one
 	h.value(reflect.ValueOf(c))
-	return hex.EncodeToString(h.Sum(nil))
+	_ = h.Flush() // a hash never fails
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // hasher feeds values to a hash so that different values never feed the same
 // bytes: every text and list is preceded by its length, every field by its
 // name. It walks the types by reflection, so that no new field can be
 // forgotten; a field that changes no decision is tagged fingerprint:"-".
-type hasher struct{ hash.Hash }
+type hasher struct{ *bufio.Writer }
 
 func (h hasher) number(n uint64) {
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], n)
-	_, _ = h.Write(b[:]) // a hash never fails
+	_, _ = h.Write(binary.LittleEndian.AppendUint64(h.AvailableBuffer(), n))
 }
 
 func (h hasher) text(s string) {
 	h.number(uint64(len(s)))
-	_, _ = io.WriteString(h, s)
+	_, _ = h.WriteString(s)
 }
 
 func (h hasher) value(v reflect.Value) {
