@@ -67,13 +67,31 @@ func (s *settings) embedderConfig() (assemble.EmbedderConfig, error) {
 	if s.embedTime <= 0 {
 		return assemble.EmbedderConfig{}, wrongUse("--embed-timeout must be more than 0, not %s", s.embedTime)
 	}
-	if s.embedCache < 0 {
-		return assemble.EmbedderConfig{}, wrongUse("--embed-cache-bytes must not be negative, not %d", s.embedCache)
+	if s.embedCache < cacheByEmbedder {
+		return assemble.EmbedderConfig{}, wrongUse("--embed-cache-bytes is a number of bytes, 0 for none or -1 for what suits the embedder, not %d", s.embedCache)
 	}
 	return assemble.EmbedderConfig{
 		Kind: s.embedder, Host: s.ollamaHost, Model: s.ollamaModel,
-		QueryPrefix: prefix(s.queryPrefix), DocumentPrefix: prefix(s.docPrefix), Timeout: s.embedTime, CacheBytes: s.embedCache,
+		QueryPrefix: prefix(s.queryPrefix), DocumentPrefix: prefix(s.docPrefix), Timeout: s.embedTime, CacheBytes: s.cacheBytes(),
 	}, nil
+}
+
+const (
+	// cacheByEmbedder leaves the size of the cache to what the embedder costs.
+	cacheByEmbedder = -1
+	usualCache      = 16 << 20
+)
+
+// cacheBytes is the size of the cache of prompts' vectors. A static vector is
+// made in about the time that it takes to remember one.
+func (s *settings) cacheBytes() int64 {
+	switch {
+	case s.embedCache != cacheByEmbedder:
+		return s.embedCache
+	case s.embedder == assemble.Ollama:
+		return usualCache
+	}
+	return 0
 }
 
 // prefix tells "what the model wants" from "none at all".

@@ -67,6 +67,9 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 	if flags.requestTimeout <= 0 || flags.drainTimeout <= 0 || flags.maxRequest <= 0 {
 		return wrongUse("--request-timeout, --drain-timeout and --max-request-bytes must be more than 0")
 	}
+	if flags.embedCacheFile != "" && s.embedCache == cacheByEmbedder {
+		s.embedCache = usualCache // whoever keeps it wants one
+	}
 	if flags.embedCacheFile != "" && s.embedCache == 0 {
 		return wrongUse("--embed-cache-file needs a cache: --embed-cache-bytes must be more than 0")
 	}

@@ -84,7 +84,7 @@ func (s *settings) embedderFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.queryPrefix, "query-prefix", "", "text before every prompt (default: what the model wants; \"none\" for nothing)")
 	f.StringVar(&s.docPrefix, "document-prefix", "", "text before every utterance (default: what the model wants; \"none\" for nothing)")
 	f.DurationVar(&s.embedTime, "embed-timeout", 30*time.Second, "bound of one call to the embedder")
-	f.Int64Var(&s.embedCache, "embed-cache-bytes", 16<<20, "size of the cache of prompts' vectors; 0 is no cache")
+	f.Int64Var(&s.embedCache, "embed-cache-bytes", cacheByEmbedder, "size of the cache of prompts' vectors; 0 is no cache, -1 is 16 MiB in front of Ollama and none for static vectors")
 }
 
 // resolve fills every flag that was not given from the environment, then
