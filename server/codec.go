@@ -1,6 +1,8 @@
 package server
 
 import (
+	"sync"
+
 	"github.com/semroute/semroute/router"
 	"google.golang.org/grpc/encoding"
 	_ "google.golang.org/grpc/encoding/proto" // registers the codec that this one falls back on
@@ -10,14 +12,35 @@ import (
 // reply is the answer of Route to a prompt that is only decided. It reaches the
 // wire without becoming a message first: a decision has a dozen parts, and
 // making, measuring and writing them costs more than finding some routes.
+//
+// Replies are used again: the codec is the last to look at one, after the log
+// line, and gives it back.
 type reply struct {
 	decision router.Decision
 }
 
-// codec is gRPC's own, except that it knows how to write a reply.
-type codec struct{ encoding.CodecV2 }
+// replies is where replies come from and go to.
+type replies struct{ pool sync.Pool }
 
-func newCodec() codec { return codec{encoding.GetCodecV2("proto")} }
+func (r *replies) take() *reply {
+	if used, ok := r.pool.Get().(*reply); ok {
+		return used
+	}
+	return &reply{}
+}
+
+func (r *replies) giveBack(used *reply) {
+	used.decision = router.Decision{} // hold on to nothing
+	r.pool.Put(used)
+}
+
+// codec is gRPC's own, except that it knows how to write a reply.
+type codec struct {
+	encoding.CodecV2
+	replies *replies
+}
+
+func newCodec(r *replies) codec { return codec{encoding.GetCodecV2("proto"), r} }
 
 // replyBytes is what most replies fit into.
 const replyBytes = 2048
@@ -31,5 +54,6 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	pool := mem.DefaultBufferPool()
 	buffer := pool.Get(replyBytes)
 	*buffer = appendReply((*buffer)[:0], &r.decision)
+	c.replies.giveBack(r)
 	return mem.BufferSlice{mem.NewBuffer(buffer, pool)}, nil
 }

@@ -82,7 +82,7 @@ func TestReplyKnowsEveryField(t *testing.T) {
 
 func TestCodecWritesRepliesAndMessages(t *testing.T) {
 	d := decisions()[0]
-	c := newCodec()
+	c := newCodec(&replies{})
 	for name, v := range map[string]any{"reply": &reply{decision: d}, "message": &semroutev1.RouteResponse{Decision: DecisionToProto(&d)}} {
 		t.Run(name, func(t *testing.T) {
 			data, err := c.Marshal(v)
@@ -98,6 +98,24 @@ func TestCodecWritesRepliesAndMessages(t *testing.T) {
 				t.Errorf("(-sent +read):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestRepliesAreForgottenBeforeTheyAreUsedAgain(t *testing.T) {
+	from := &replies{}
+	first := from.take()
+	first.decision = decisions()[0]
+	data, err := newCodec(from).Marshal(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Free()
+	if diff := cmp.Diff(router.Decision{}, from.take().decision); diff != "" {
+		t.Errorf("a reply still holds (-nothing +held):\n%s", diff)
+	}
+	var read semroutev1.RouteResponse // what was written does not change with the reply
+	if err := newCodec(from).Unmarshal(data, &read); err != nil || read.GetDecision().GetRoute() != "refunds" {
+		t.Errorf("the bytes say %v, %v", read.GetDecision(), err)
 	}
 }
 

@@ -23,6 +23,7 @@ type service struct {
 	decider   Decider
 	forwarder Forwarder   // nil decides only
 	decisions forward.Log // nil keeps none
+	replies   *replies
 }
 
 // route is the method Route: it decides one prompt and, where asked to, makes
@@ -31,7 +32,7 @@ func (s *service) route(ctx context.Context, req *semroutev1.RouteRequest) (any,
 	if req.GetForward() && s.forwarder == nil {
 		return nil, errDecidesOnly
 	}
-	r := &reply{}
+	r := s.replies.take()
 	var err error
 	r.decision, err = s.decider.Decide(ctx, promptFromProto(req.GetPrompt()), limitsFromProto(req.GetOptions()))
 	if err != nil {
