@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"sync"
 	"time"
 
+	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/internal/lines"
@@ -73,6 +75,8 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 	if flags.embedCacheFile != "" && s.embedCache == 0 {
 		return wrongUse("--embed-cache-file needs a cache: --embed-cache-bytes must be more than 0")
 	}
+	validator := sync.OnceValues(server.NewValidator)
+	go func() { _, _ = validator() }() // beside the catalog; whoever asks for it again waits and has the error
 	catalog, err := s.loadCatalog(std)
 	if err != nil {
 		return err
@@ -89,18 +93,22 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 		return err
 	}
 	k := keeper{router: router.New(router.Config{}), catalog: catalog, config: config, cachePath: flags.embedCacheFile, log: log}
-	return errors.Join(k.serve(ctx, flags, calls), calls.close())
+	return errors.Join(k.serve(ctx, flags, calls, validator), calls.close())
 }
 
 // serve listens until ctx ends and the calls in flight are done.
-func (k *keeper) serve(ctx context.Context, flags serveFlags, calls *calls) error {
+func (k *keeper) serve(ctx context.Context, flags serveFlags, calls *calls, validator func() (protovalidate.Validator, error)) error {
+	rules, err := validator()
+	if err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", flags.listen)
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", flags.listen, err)
 	}
 	k.server, err = server.New(k.router, calls.forwarder, k.log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
-		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log,
+		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Validator: rules,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/embed"
@@ -53,31 +54,47 @@ func Build(ctx context.Context, catalog *routes.Catalog, c Config) (*Assembly, e
 // BuildWith is Build with an embedder that is already open.
 func BuildWith(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder) (*Assembly, error) {
 	c.Index.CacheDir = c.CacheDir
+	t := &trainer{modelDir: c.CacheDir, log: c.Log, progress: c.Progress}
+	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
+		t.vectorDir = c.CacheDir
+	}
+	openOther := sync.OnceValue(func() beside { return t.openBeside(catalog, embedder) })
+	go openOther()
 	idx, synced, err := openSynced(ctx, catalog, c, embedder)
+	other := openOther() // waits for it
 	if err != nil {
 		return nil, err
 	}
-	built, err := buildOn(ctx, catalog, c, embedder, idx, synced)
+	built, err := buildOn(ctx, catalog, c, t, embedder, idx, synced, other)
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
 	return built, nil
 }
 
-func buildOn(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder, idx index.Index, synced Synced) (*Assembly, error) {
-	t := &trainer{modelDir: c.CacheDir, log: c.Log, progress: c.Progress}
-	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
-		t.vectorDir = c.CacheDir
+// beside is what is opened while the index is.
+type beside struct {
+	trained   trained
+	inProcess *static.Embedder
+	err       error
+}
+
+func (t *trainer) openBeside(catalog *routes.Catalog, e embed.Embedder) (b beside) {
+	b.trained = t.kept(catalog, e)
+	b.inProcess, b.err = static.New(static.Config{})
+	return b
+}
+
+func buildOn(ctx context.Context, catalog *routes.Catalog, c Config, t *trainer, embedder embed.Embedder, idx index.Index, synced Synced, other beside) (*Assembly, error) {
+	if other.err != nil {
+		return nil, fmt.Errorf("static embedder: %w", other.err)
 	}
-	semantic, err := t.train(ctx, catalog, embedder, &synced)
+	inProcess := other.inProcess
+	semantic, err := t.train(ctx, catalog, embedder, &synced, other.trained)
 	if err != nil {
 		return nil, err
 	}
 	synced.release()
-	inProcess, err := static.New(static.Config{})
-	if err != nil {
-		return nil, fmt.Errorf("static embedder: %w", err)
-	}
 	parts := router.Parts{
 		Catalog:  catalog,
 		Semantic: router.Space{Embedder: embedder, Index: idx, Ranker: semantic},
@@ -116,7 +133,7 @@ func (t *trainer) staticSpace(ctx context.Context, catalog *routes.Catalog, c Co
 	}
 	inMemory := *t
 	inMemory.vectorDir = ""
-	ranker, err := inMemory.train(ctx, catalog, e, &synced)
+	ranker, err := inMemory.train(ctx, catalog, e, &synced, t.kept(catalog, e))
 	if err != nil {
 		return nil, err
 	}

@@ -39,15 +39,44 @@ type trainer struct {
 	progress  Progress
 }
 
-// train gives the ranker of a catalog whose utterances are in the index: from
-// the cache where it was trained before, else trained now. A damaged file costs
-// only the training that it would have saved.
-func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, synced *Synced) (*ranker, error) {
+// trained is what an earlier start has kept.
+type trained struct {
+	fingerprint string // of what training would see now
+	path        string
+	model       *classify.Model // nil where none can be used
+	err         error           // why a file cannot be
+}
+
+// kept looks for what was trained on this catalog and embedder.
+func (t *trainer) kept(catalog *routes.Catalog, e embed.Embedder) trained {
+	k := trained{fingerprint: t.fingerprint(catalog, e)}
+	if t.modelDir == "" {
+		return k
+	}
+	k.path = filepath.Join(t.modelDir, "models", k.fingerprint+".model")
+	model, err := classify.Open(k.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		k.err = err
+	case model.Key() != k.fingerprint:
+		k.err = errForeign
+	default:
+		k.model = model
+	}
+	return k
+}
+
+// train gives the ranker of a catalog whose utterances are in the index: what
+// was kept, else trained now. A damaged file costs only the training that it
+// would have saved.
+func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, synced *Synced, k trained) (*ranker, error) {
 	names := sortedNames(catalog)
-	fingerprint := t.fingerprint(catalog, e)
-	path := t.path(fingerprint)
-	if model, ok := t.load(path, fingerprint); ok {
-		return newRanker(model, names, fingerprint), nil
+	if k.model != nil {
+		return newRanker(k.model, names, k.fingerprint), nil
+	}
+	if k.err != nil {
+		t.log.Warn().Err(k.err).Str("file", k.path).Msg("the trained state cannot be used; it is trained again")
 	}
 	entries, err := synced.Entries(ctx)
 	if err != nil {
@@ -57,7 +86,7 @@ func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Em
 	if err != nil {
 		return nil, err
 	}
-	model, err := classify.Train(ctx, examples, classify.Config{Key: fingerprint, Seed: trainSeed, Progress: func(stage string, done float64) {
+	model, err := classify.Train(ctx, examples, classify.Config{Key: k.fingerprint, Seed: trainSeed, Progress: func(stage string, done float64) {
 		if t.progress != nil { // counted in utterances, so that small catalogs stay silent
 			t.progress("training, "+stage, int(done*float64(len(entries))), len(entries))
 		}
@@ -65,44 +94,18 @@ func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Em
 	if err != nil {
 		return nil, fmt.Errorf("training the classifier: %w", err)
 	}
-	if t.save(path, model) {
-		if kept, ok := t.load(path, fingerprint); ok { // mapped, as after a restart
-			model = kept
+	if t.save(k.path, model) {
+		if again := t.kept(catalog, e); again.model != nil { // mapped, as after a restart
+			model = again.model
 		}
 	}
-	return newRanker(model, names, fingerprint), nil
+	return newRanker(model, names, k.fingerprint), nil
 }
 
 // fingerprint covers all that training sees.
 func (t *trainer) fingerprint(catalog *routes.Catalog, e embed.Embedder) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%s", trainVersion, catalog.TrainingFingerprint(), e.Fingerprint()))
 	return hex.EncodeToString(sum[:16])
-}
-
-func (t *trainer) path(fingerprint string) string {
-	if t.modelDir == "" {
-		return ""
-	}
-	return filepath.Join(t.modelDir, "models", fingerprint+".model")
-}
-
-// load opens what was kept under the fingerprint.
-func (t *trainer) load(path, fingerprint string) (*classify.Model, bool) {
-	if path == "" {
-		return nil, false
-	}
-	model, err := classify.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, false
-	}
-	if err == nil && model.Key() != fingerprint {
-		err = errForeign
-	}
-	if err != nil {
-		t.log.Warn().Err(err).Str("file", path).Msg("the trained state cannot be used; it is trained again")
-		return nil, false
-	}
-	return model, true
 }
 
 // save keeps a trained model. Failing to is logged: the next start trains again.
