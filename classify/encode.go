@@ -106,7 +106,7 @@ func (m *Model) read(data []byte, memory *mapped.Memory) error {
 // it can. The file may be replaced or removed afterwards, but not changed. The
 // error is ErrCorrupt, or that of the file.
 func Open(path string) (*Model, error) {
-	file, err := os.Open(path) //nolint:gosec // the caller names the file
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("classify: %w", err)
 	}

@@ -22,7 +22,7 @@ func parseBoth(t *testing.T, data string) (thinned bool) {
 		l.parsed("a.yaml", body)
 		return l.finish()
 	}
-	want, wantErr := read(func(file string, data []byte, found *collector) ast.Node { return parseWhole(file, data, found) })
+	want, wantErr := read(parseWhole)
 	got, gotErr := read(func(file string, data []byte, found *collector) ast.Node {
 		body, ok := parseThinned(file, data)
 		thinned = ok

@@ -14,7 +14,7 @@ func TestRead(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old content"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.Open(path) //nolint:gosec // our own
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
