@@ -27,6 +27,7 @@ import (
 type Embedder struct {
 	config      Config
 	base        *url.URL
+	transport   http.RoundTripper
 	client      *api.Client
 	prefixes    prefixPair
 	slots       chan struct{} // one for each request under way
@@ -55,9 +56,10 @@ func New(ctx context.Context, config Config) (*Embedder, error) {
 	}
 	e := &Embedder{
 		config: config, base: base, prefixes: config.prefixes(),
-		client: api.NewClient(base, &http.Client{Transport: boundedTransport{config.Transport}}),
-		slots:  make(chan struct{}, config.Concurrency),
+		transport: boundedTransport{config.Transport},
+		slots:     make(chan struct{}, config.Concurrency),
 	}
+	e.client = api.NewClient(base, &http.Client{Transport: e.transport})
 	if e.opened, err = e.digest(ctx); err != nil {
 		return nil, err
 	}
@@ -100,6 +102,13 @@ func (e *Embedder) embed(ctx context.Context, prefix string, texts []string) (em
 	}
 	if err := e.checkModel(ctx); err != nil {
 		return embed.Batch{}, err
+	}
+	if len(texts) <= e.config.Batch {
+		all := job{prefix: prefix, texts: texts, vectors: batch.Vectors, truncated: batch.Truncated}
+		if err := e.run(ctx, all); err != nil {
+			return embed.Batch{}, e.explain(ctx, err)
+		}
+		return batch, nil
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(e.config.Concurrency)
