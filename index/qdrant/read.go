@@ -2,6 +2,7 @@ package qdrant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,19 +68,21 @@ func (x *Index) query(ctx context.Context, q index.Query, limit int) ([]index.Ma
 	}
 	short, cancel := context.WithTimeout(ctx, x.config.SearchTimeout)
 	defer cancel()
-	answer, err := x.server.points().Query(short, request)
+	matches, err := ask(short, x.server.next(), request)
+	var foreign *foreignPoint
+	if errors.As(err, &foreign) {
+		return nil, x.notOurs(foreign)
+	}
 	if err != nil {
 		return nil, x.server.failure(ctx, "a search", x.config.SearchTimeout, err)
 	}
-	matches := make([]index.Match, 0, len(answer.GetResult()))
-	for _, p := range answer.GetResult() {
-		k, err := x.key(p.GetId(), p.GetPayload())
-		if err != nil {
-			return nil, err
-		}
-		matches = append(matches, index.Match{Route: k.Route, Utterance: k.Utterance, Similarity: max(-1, min(1, p.GetScore()))})
-	}
 	return matches, nil
+}
+
+// notOurs explains a point that this index did not write.
+func (x *Index) notOurs(p *foreignPoint) error {
+	return fmt.Errorf("%w: collection %s at %s: %w: something else wrote there, use another prefix",
+		index.ErrUnavailable, x.collection, x.config.Address, p)
 }
 
 // explainNone tells an empty collection from routes without entries.
@@ -174,8 +177,7 @@ func (x *Index) key(id *pb.PointId, payload map[string]*pb.Value) (index.Key, er
 	route, hasRoute := payload[routeField].GetKind().(*pb.Value_StringValue)
 	utterance, hasUtterance := payload[utteranceField].GetKind().(*pb.Value_StringValue)
 	if !hasRoute || !hasUtterance {
-		return index.Key{}, fmt.Errorf("%w: point %s of collection %s at %s has no route and utterance: something else wrote there, use another prefix",
-			index.ErrUnavailable, id.GetUuid(), x.collection, x.config.Address)
+		return index.Key{}, x.notOurs(&foreignPoint{id: id.GetUuid()})
 	}
 	return index.Key{Route: route.StringValue, Utterance: utterance.StringValue}, nil
 }
