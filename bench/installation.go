@@ -148,6 +148,17 @@ func (in *installation) decide(prompts []string, cached bool) func(ctx context.C
 	}
 }
 
+// decideHere decides one prompt in process, decideThere over gRPC.
+func (in *installation) decideHere(ctx context.Context, prompt string) error {
+	_, err := in.router.Decide(ctx, router.Prompt{Text: prompt}, router.Limits{})
+	return err
+}
+
+func (in *installation) decideThere(ctx context.Context, prompt string) error {
+	_, err := in.clients[0].Route(ctx, request(prompt))
+	return err
+}
+
 // errCached: the embedding came from the cache where it should not, or not
 // where it should.
 var errCached = errors.New("the cache is not as it should be")
@@ -189,13 +200,16 @@ type floor struct {
 	stopped chan error
 }
 
-func (e *env) floor(ctx context.Context) (*floor, error) {
+func (e *env) floor(ctx context.Context) (*floor, error) { return e.floorOf(ctx, health.NewServer()) }
+
+// floorOf is the floor with another service in the place of health checks.
+func (e *env) floorOf(ctx context.Context, service healthv1.HealthServer) (*floor, error) {
 	listener, err := listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	f := &floor{server: grpc.NewServer(), stopped: make(chan error, 1)}
-	healthv1.RegisterHealthServer(f.server, health.NewServer())
+	healthv1.RegisterHealthServer(f.server, service)
 	go func() { f.stopped <- f.server.Serve(listener) }()
 	for range e.Connections {
 		conn, err := connect(listener.Addr().String())
@@ -206,6 +220,12 @@ func (e *env) floor(ctx context.Context) (*floor, error) {
 		f.clients = append(f.clients, healthv1.NewHealthClient(conn))
 	}
 	return f, nil
+}
+
+// pass asks for a service by name.
+func (f *floor) pass(ctx context.Context, name string) error {
+	_, err := f.clients[0].Check(ctx, &healthv1.HealthCheckRequest{Service: name})
+	return err
 }
 
 func (f *floor) close() error {

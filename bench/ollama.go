@@ -13,6 +13,7 @@ import (
 	"github.com/ollama/ollama/envconfig"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/embed"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 )
 
 const (
@@ -20,13 +21,16 @@ const (
 	embedTimeout = 30 * time.Second
 )
 
-// ollamaPath compares a decision over gRPC on Ollama's vectors with a bare
-// embedding call by Ollama's own client. No text is sent twice.
+// ollamaPath compares a decision on Ollama's vectors with a bare embedding call
+// by Ollama's own client, of the same prompts. Neither remembers a prompt. What
+// an empty gRPC call with nothing but the bare call in it takes is the floor of
+// a decision over gRPC.
 func ollamaPath(ctx context.Context, e *env) (rows []Row, err error) {
 	few, prompts, err := small()
 	if err != nil {
 		return nil, err
 	}
+	prompts = mixed(prompts)
 	config := e.staticMemory()
 	config.Embedder = assemble.EmbedderConfig{Kind: assemble.Ollama, Host: e.OllamaHost, Model: e.OllamaModel, Timeout: embedTimeout}
 	in, err := e.install(ctx, few, config, false)
@@ -41,21 +45,26 @@ func ollamaPath(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	half := len(prompts) / 2
-	decide, embedText := in.decide(prompts[:half], false), bareEmbed(client, e.OllamaModel, prompts[half:])
-
-	n := pick(e.Quick, 20, 100)
-	p50, err := alternate(ctx, e.rounds(), medianArm(n, embedText), medianArm(n, decide))
+	bare := bareEmbed(client, e.OllamaModel)
+	passing, err := e.floorOf(ctx, passOn{do: bare})
 	if err != nil {
 		return nil, err
 	}
-	perSecond, err := alternate(ctx, e.rounds(), rateArm(1, e.turn(), embedText), rateArm(crowd, e.turn(), decide))
+	defer func() { err = errors.Join(err, passing.close()) }()
+
+	p50, err := paired(ctx, e.rounds(), pick(e.Quick, 10, 60), nth(prompts, bare), nth(prompts, in.decideHere), nth(prompts, passing.pass), nth(prompts, in.decideThere))
+	if err != nil {
+		return nil, err
+	}
+	perSecond, err := alternate(ctx, e.rounds(), rateArm(1, e.turn(), inTurn(prompts, bare)), rateArm(crowd, e.turn(), in.decide(prompts, false)))
 	if err != nil {
 		return nil, err
 	}
 	return []Row{
 		plain("bare embedding call of Ollama, p50", over(p50[0]), "µs").noted("%s", e.OllamaModel),
-		atMost("Ollama path ÷ bare embedding call, one caller, p50", divided(p50[1], p50[0]), "ratio", 1.03).noted("over gRPC"),
+		plain("the same within an empty gRPC call ÷ bare call", divided(p50[2], p50[0]), "ratio").noted("no decision: the floor of the next"),
+		atMost("Ollama path ÷ bare embedding call, one caller, p50", divided(p50[3], p50[0]), "ratio", 1.03).noted("over gRPC"),
+		plain("the same in process", divided(p50[1], p50[0]), "ratio"),
 		atLeast(fmt.Sprintf("Ollama path, %d callers ÷ one embedding call at a time, throughput", crowd), divided(perSecond[1], perSecond[0]), "ratio", 1.8),
 	}, nil
 }
@@ -75,9 +84,20 @@ func ollamaClient(host string) (*api.Client, error) {
 	return api.NewClient(base, &http.Client{Timeout: embedTimeout}), nil
 }
 
-func bareEmbed(client *api.Client, model string, texts []string) call {
-	return inTurn(texts, func(ctx context.Context, text string) error {
+func bareEmbed(client *api.Client, model string) func(context.Context, string) error {
+	return func(ctx context.Context, text string) error {
 		_, err := client.Embed(ctx, &api.EmbedRequest{Model: model, Input: text})
 		return err
-	})
+	}
+}
+
+// passOn is a health service that does something with the name it is asked for.
+type passOn struct {
+	healthv1.UnimplementedHealthServer
+	do func(context.Context, string) error
+}
+
+// Check implements healthv1.HealthServer.
+func (p passOn) Check(ctx context.Context, asked *healthv1.HealthCheckRequest) (*healthv1.HealthCheckResponse, error) {
+	return &healthv1.HealthCheckResponse{}, p.do(ctx, asked.GetService())
 }

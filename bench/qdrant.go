@@ -12,11 +12,10 @@ import (
 	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/qdrant/qdranttest"
-	"github.com/semroute/semroute/router"
 )
 
 // qdrantPath compares a decision on Qdrant's index with a bare query through
-// Qdrant's own client.
+// Qdrant's own client for what the decision asks for.
 func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
 	address, against := e.Qdrant, "a server at "+e.Qdrant
 	if address == "" {
@@ -28,7 +27,7 @@ func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	prompts = prompts[:min(len(prompts), 1000)]
+	prompts = mixed(prompts)[:min(len(prompts), 1000)]
 	config, prefix := e.staticMemory(), fmt.Sprintf("semroute-bench-%d", time.Now().UnixNano())
 	config.Index = assemble.IndexConfig{Kind: assemble.Qdrant, Address: address, Collection: prefix}
 	in, err := e.install(ctx, few, config, false)
@@ -45,15 +44,8 @@ func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := pick(e.Quick, 100, 1000)
-	v, err := alternate(ctx, e.rounds(),
-		medianArm(n, inTurn(bare.points(queries), bare.query)),
-		medianArm(n, inTurn(prompts, func(ctx context.Context, p string) error {
-			_, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{})
-			return err
-		})),
-		medianArm(n, in.decide(prompts, false)),
-	)
+	v, err := paired(ctx, e.rounds(), pick(e.Quick, 100, 1000),
+		nth(bare.points(queries), bare.query), nth(prompts, in.decideHere), nth(prompts, in.decideThere))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	pb "github.com/qdrant/go-client/qdrant"
+
 	"github.com/semroute/semroute/index"
 )
 
@@ -102,6 +104,23 @@ func (c Config) complete() (Config, error) {
 		c.WriteTimeout = defaultWriteTimeout
 	}
 	return c, nil
+}
+
+// searchParams returns what a search for so many points asks for besides the
+// server's defaults; nil is nothing. Of 8-bit copies a server returns their
+// scores unless it is told to score again, and decisions stand on the scores.
+func (c Config) searchParams(limit int) *pb.SearchParams {
+	if c.EF == 0 && !c.Quantize {
+		return nil
+	}
+	params := &pb.SearchParams{}
+	if c.EF > 0 {
+		params.HnswEf = pb.PtrOf(uint64(max(c.EF, limit)))
+	}
+	if c.Quantize {
+		params.Quantization = &pb.QuantizationSearchParams{Rescore: pb.PtrOf(true)}
+	}
+	return params
 }
 
 func hostPort(address string) (string, int, error) {

@@ -164,7 +164,10 @@ func TestSettingsReachTheServer(t *testing.T) {
 		CollectionName: x.Collection(),
 		Query:          pb.NewQueryDense(some(1)[0].Vector),
 		Filter:         &pb.Filter{Must: []*pb.Condition{pb.NewMatchKeywords("route", "r", "s")}},
-		Params:         &pb.SearchParams{HnswEf: pb.PtrOf(uint64(128))},
+		Params: &pb.SearchParams{
+			HnswEf:       pb.PtrOf(uint64(128)),
+			Quantization: &pb.QuantizationSearchParams{Rescore: pb.PtrOf(true)},
+		},
 		Limit:          pb.PtrOf(uint64(2)),
 		WithPayload:    pb.NewWithPayload(true),
 	}

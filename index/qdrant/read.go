@@ -63,9 +63,7 @@ func (x *Index) query(ctx context.Context, q index.Query, limit int) ([]index.Ma
 	if len(q.Routes) > 0 {
 		request.Filter = &pb.Filter{Must: []*pb.Condition{pb.NewMatchKeywords(routeField, q.Routes...)}}
 	}
-	if x.config.EF > 0 {
-		request.Params = &pb.SearchParams{HnswEf: pb.PtrOf(uint64(max(x.config.EF, limit)))}
-	}
+	request.Params = x.config.searchParams(limit)
 	short, cancel := context.WithTimeout(ctx, x.config.SearchTimeout)
 	defer cancel()
 	matches, err := ask(short, x.server.next(), request)
