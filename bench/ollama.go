@@ -56,7 +56,7 @@ func ollamaPath(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	perSecond, err := alternate(ctx, e.rounds(), rateArm(1, e.turn(), inTurn(prompts, bare)), rateArm(crowd, e.turn(), in.decide(prompts, false)))
+	perSecond, err := alternate(ctx, 2*e.rounds(), rateArm(1, e.turn()/2, inTurn(prompts, bare)), rateArm(crowd, e.turn()/2, in.decide(prompts, false)))
 	if err != nil {
 		return nil, err
 	}

@@ -168,8 +168,8 @@ func TestSettingsReachTheServer(t *testing.T) {
 			HnswEf:       pb.PtrOf(uint64(128)),
 			Quantization: &pb.QuantizationSearchParams{Rescore: pb.PtrOf(true)},
 		},
-		Limit:          pb.PtrOf(uint64(2)),
-		WithPayload:    pb.NewWithPayload(true),
+		Limit:       pb.PtrOf(uint64(2)),
+		WithPayload: pb.NewWithPayload(true),
 	}
 	if diff := cmp.Diff(wantQuery, query, protocmp.Transform()); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
