@@ -74,6 +74,7 @@ func List() []Benchmark {
 		{"dead-model", "one of two models dead: failed calls, p99", deadModel},
 		{"ledger", "records a second that the ledger keeps", ledgerRate},
 		{"search", "search in memory from 10,000 to 1,000,000 vectors", searchScale},
+		{"sizing", "memory, disk and search cost of Qdrant from 1 M to 100 M utterances, simulated", sizing},
 		{"start", "process start to SERVING", warmStart},
 		{"memory", "memory after 100,000 decisions", memoryAfter},
 		{"tail", "p99 ÷ p50 at half of the highest rate", tail},

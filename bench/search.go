@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/memory"
@@ -22,15 +23,19 @@ const (
 func searchScale(ctx context.Context, e *env) (rows []Row, err error) {
 	sizes := pick(e.Quick, []int{10_000, 60_000}, []int{10_000, 100_000, 1_000_000})
 	largest := sizes[len(sizes)-1]
-	entries, asked := cloud(largest)
+	entries, asked := cloud(largest + largest/laterShare)
+	entries, later := entries[:largest], entries[largest:]
 	e.say("search: %d vectors are made", largest)
 	var arms []arm
 	var last *memory.Index
+	var build time.Duration
 	for _, size := range sizes {
+		start := time.Now()
 		x, err := filled(ctx, entries[:size], 0)
 		if err != nil {
 			return nil, err
 		}
+		build = time.Since(start)
 		e.say("search: the index of %d is built", size)
 		arms, last = append(arms, medianArm(pick(e.Quick, 200, 2000), inTurn(nearest(asked), searcher(x)))), x
 	}
@@ -45,16 +50,22 @@ func searchScale(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := recall(last, exact, asked[:pick(e.Quick, 50, 500)])
+	few := asked[:pick(e.Quick, 50, 500)]
+	found, err := recall(last, exact, few)
+	if err != nil {
+		return nil, err
+	}
+	grown, err := growth(ctx, grower{index: last, exact: exact, later: later, asked: few, build: build})
 	if err != nil {
 		return nil, err
 	}
 	top := len(sizes) - 1
-	return append(rows,
+	rows = append(rows,
 		atMost(fmt.Sprintf("search over %d × %d, p50", largest, searchDimension), over(v[top]), "µs", 1000),
 		atLeast(fmt.Sprintf("recall@10 over %d", largest), over([]float64{found}), "share", 0.99).noted("against an exact scan"),
 		atMost(fmt.Sprintf("search over %d ÷ over %d", largest, sizes[0]), divided(v[top], v[0]), "ratio", 12),
-	), nil
+	)
+	return append(rows, grown...), nil
 }
 
 // nearest asks for the ten nearest of each.
