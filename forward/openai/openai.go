@@ -57,11 +57,12 @@ func New(m routes.Model, config Config) (*Provider, error) {
 // Close implements forward.Provider.
 func (p *Provider) Close() error { return p.caller.Close() }
 
-// Stream implements forward.Provider. The client library gives the request its
-// form; it does not make the call, because it would take keys and addresses
-// from the environment and keeps several times as much memory for a stream.
+// Stream implements forward.Provider. The client library is not used: it would
+// take keys and addresses from the environment, needs a third of the time that
+// forwarding adds for the form of the request alone, and keeps several times as
+// much memory for a stream.
 func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-	payload, err := wire.Aside(func() ([]byte, error) { return p.encode(&req) })
+	payload, err := p.encode(&req)
 	if err != nil {
 		return forward.End{}, err
 	}

@@ -2,170 +2,218 @@ package openai
 
 import (
 	"encoding/base64"
-	"encoding/json"
-
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/packages/param"
-	"github.com/openai/openai-go/v3/shared"
+	"maps"
+	"slices"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/internal/wire"
 )
 
-// encode is the request as it is sent.
+// encode writes the request in OpenAI's words. What they have no word for is
+// an *forward.UnsupportedError. A test holds that the client library reads the
+// same out of it.
 func (p *Provider) encode(req *forward.Request) ([]byte, error) {
-	params, err := p.params(*req)
-	if err != nil {
+	var j wire.JSON
+	j.Object()
+	j.Field("model", p.model)
+	j.Key("stream").Bool(true)
+	j.Key("stream_options")
+	j.Object()
+	j.Key("include_usage").Bool(true)
+	j.EndObject()
+	p.encodeNumbers(&j, req)
+	encodeTexts(&j, req)
+	if err := encodeMessages(&j, req); err != nil {
 		return nil, err
 	}
-	return params.MarshalJSON()
+	encodeTools(&j, req)
+	encodeSchema(&j, req.Schema)
+	j.EndObject()
+	return j.Bytes()
 }
 
-// params writes the request in OpenAI's words. What they have no word for is
-// an *forward.UnsupportedError.
-func (p *Provider) params(req forward.Request) (openai.ChatCompletionNewParams, error) {
-	out := openai.ChatCompletionNewParams{
-		Model:         p.model,
-		StreamOptions: openai.ChatCompletionStreamOptionsParam{IncludeUsage: param.NewOpt(true)},
-	}
-	out.SetExtraFields(map[string]any{"stream": true})
-	p.encodeNumbers(req, &out)
-	if req.System != "" {
-		out.Messages = append(out.Messages, openai.SystemMessage(req.System))
-	}
-	for _, m := range req.Messages {
-		message, err := encodeMessage(m)
-		if err != nil {
-			return out, err
-		}
-		out.Messages = append(out.Messages, message)
-	}
-	if err := encodeTools(req, &out); err != nil {
-		return out, err
-	}
-	encodeSchema(req.Schema, &out)
-	return out, nil
-}
-
-func (p *Provider) encodeNumbers(req forward.Request, out *openai.ChatCompletionNewParams) {
+func (p *Provider) encodeNumbers(j *wire.JSON, req *forward.Request) {
 	if req.Temperature != nil {
-		out.Temperature = param.NewOpt(*req.Temperature)
+		j.Key("temperature").Float(*req.Temperature)
 	}
 	if req.TopP != nil {
-		out.TopP = param.NewOpt(*req.TopP)
+		j.Key("top_p").Float(*req.TopP)
 	}
 	if req.Seed != nil {
-		out.Seed = param.NewOpt(*req.Seed)
+		j.Key("seed").Int(*req.Seed)
 	}
-	if req.MaxTokens > 0 && p.modern {
-		out.MaxCompletionTokens = param.NewOpt(int64(req.MaxTokens))
-	} else if req.MaxTokens > 0 { // the only word that other servers all know
-		out.MaxTokens = param.NewOpt(int64(req.MaxTokens))
-	}
-	if len(req.Stop) > 0 {
-		out.Stop = openai.ChatCompletionNewParamsStopUnion{OfStringArray: req.Stop}
-	}
-	if req.User != "" {
-		out.User = param.NewOpt(req.User)
-	}
-	if len(req.Metadata) > 0 {
-		out.Metadata = req.Metadata
+	if req.MaxTokens > 0 {
+		word := "max_tokens" // the only word that other servers all know
+		if p.modern {
+			word = "max_completion_tokens"
+		}
+		j.Key(word).Int(int64(req.MaxTokens))
 	}
 	if req.LogProbs {
-		out.Logprobs = param.NewOpt(true)
+		j.Key("logprobs").Bool(true)
 	}
 }
 
-func encodeMessage(m forward.Message) (openai.ChatCompletionMessageParamUnion, error) {
-	switch m.Role {
-	case forward.SystemRole:
-		return openai.SystemMessage(m.Text()), nil
-	case forward.AssistantRole:
-		return encodeAssistant(m), nil
-	case forward.ToolRole:
-		if m.ToolCallID == "" {
-			return openai.ChatCompletionMessageParamUnion{}, &forward.UnsupportedError{
-				Provider: name, Field: "messages.tool_name", Why: "a tool message needs tool_call_id",
-			}
+func encodeTexts(j *wire.JSON, req *forward.Request) {
+	if len(req.Stop) > 0 {
+		j.Key("stop").List()
+		for _, s := range req.Stop {
+			j.Text(s)
 		}
-		return openai.ToolMessage(m.Text(), m.ToolCallID), nil
+		j.EndList()
 	}
-	if len(m.Parts) == 1 && m.Parts[0].Image == nil {
-		return openai.UserMessage(m.Parts[0].Text), nil
+	if req.User != "" {
+		j.Field("user", req.User)
 	}
-	parts := make([]openai.ChatCompletionContentPartUnionParam, len(m.Parts))
-	for i, part := range m.Parts {
+	if len(req.Metadata) > 0 {
+		j.Key("metadata").Object()
+		for _, key := range slices.Sorted(maps.Keys(req.Metadata)) {
+			j.Field(key, req.Metadata[key])
+		}
+		j.EndObject()
+	}
+}
+
+func encodeMessages(j *wire.JSON, req *forward.Request) error {
+	j.Key("messages").List()
+	if req.System != "" {
+		j.Object()
+		j.Field("role", "system")
+		j.Field("content", req.System)
+		j.EndObject()
+	}
+	for i := range req.Messages {
+		m := &req.Messages[i]
+		if m.Role == forward.ToolRole && m.ToolCallID == "" {
+			return &forward.UnsupportedError{Provider: name, Field: "messages.tool_name", Why: "a tool message needs tool_call_id"}
+		}
+		encodeMessage(j, m)
+	}
+	j.EndList()
+	return nil
+}
+
+func encodeMessage(j *wire.JSON, m *forward.Message) {
+	j.Object()
+	j.Field("role", string(m.Role))
+	switch {
+	case m.Role == forward.UserRole && (len(m.Parts) != 1 || m.Parts[0].Image != nil):
+		encodeParts(j, m.Parts)
+	case m.Role != forward.AssistantRole || len(m.Parts) > 0:
+		j.Field("content", m.Text())
+	}
+	if m.Role == forward.ToolRole {
+		j.Field("tool_call_id", m.ToolCallID)
+	}
+	if m.Role == forward.AssistantRole && len(m.ToolCalls) > 0 {
+		encodeCalls(j, m.ToolCalls)
+	}
+	j.EndObject()
+}
+
+func encodeParts(j *wire.JSON, parts []forward.Part) {
+	j.Key("content").List()
+	for _, part := range parts {
+		j.Object()
 		if part.Image == nil {
-			parts[i] = openai.TextContentPart(part.Text)
-			continue
+			j.Field("type", "text")
+			j.Field("text", part.Text)
+		} else {
+			j.Field("type", "image_url")
+			j.Key("image_url").Object()
+			j.Field("url", address(part.Image))
+			j.EndObject()
 		}
-		address := part.Image.URL
-		if address == "" {
-			address = "data:" + part.Image.MediaType + ";base64," + base64.StdEncoding.EncodeToString(part.Image.Data)
-		}
-		parts[i] = openai.ImageContentPart(openai.ChatCompletionContentPartImageImageURLParam{URL: address})
+		j.EndObject()
 	}
-	return openai.UserMessage(parts), nil
+	j.EndList()
 }
 
-func encodeAssistant(m forward.Message) openai.ChatCompletionMessageParamUnion {
-	var out openai.ChatCompletionAssistantMessageParam
-	if len(m.Parts) > 0 {
-		out.Content.OfString = param.NewOpt(m.Text())
+// address is where the picture is; its bytes can stand in an address, too.
+func address(image *forward.Image) string {
+	if image.URL != "" {
+		return image.URL
 	}
-	for _, c := range m.ToolCalls {
+	return "data:" + image.MediaType + ";base64," + base64.StdEncoding.EncodeToString(image.Data)
+}
+
+func encodeCalls(j *wire.JSON, calls []forward.ToolCall) {
+	j.Key("tool_calls").List()
+	for _, c := range calls {
 		arguments := c.Arguments
 		if arguments == "" {
 			arguments = "{}"
 		}
-		out.ToolCalls = append(out.ToolCalls, openai.ChatCompletionMessageToolCallUnionParam{
-			OfFunction: &openai.ChatCompletionMessageFunctionToolCallParam{
-				ID:       c.ID,
-				Function: openai.ChatCompletionMessageFunctionToolCallFunctionParam{Name: c.Name, Arguments: arguments},
-			},
-		})
+		j.Object()
+		j.Field("id", c.ID)
+		j.Field("type", "function")
+		j.Key("function").Object()
+		j.Field("name", c.Name)
+		j.Field("arguments", arguments)
+		j.EndObject()
+		j.EndObject()
 	}
-	return openai.ChatCompletionMessageParamUnion{OfAssistant: &out}
+	j.EndList()
 }
 
-func encodeTools(req forward.Request, out *openai.ChatCompletionNewParams) error {
-	for _, t := range req.Tools {
-		f := shared.FunctionDefinitionParam{Name: t.Name}
-		if t.Description != "" {
-			f.Description = param.NewOpt(t.Description)
+func encodeTools(j *wire.JSON, req *forward.Request) {
+	if len(req.Tools) > 0 {
+		j.Key("tools").List()
+		for i := range req.Tools {
+			encodeTool(j, &req.Tools[i])
 		}
-		if len(t.Parameters) > 0 {
-			if err := json.Unmarshal(t.Parameters, &f.Parameters); err != nil {
-				return err
-			}
-		}
-		out.Tools = append(out.Tools, openai.ChatCompletionFunctionTool(f))
+		j.EndList()
 	}
 	switch req.ToolChoice.Mode {
 	case forward.AutoTool, forward.NoTool, forward.MustTool:
 		if len(req.Tools) > 0 { // without tools the field is refused
-			out.ToolChoice.OfAuto = param.NewOpt(string(req.ToolChoice.Mode))
+			j.Field("tool_choice", string(req.ToolChoice.Mode))
 		}
 	case forward.OneTool:
-		out.ToolChoice = openai.ToolChoiceOptionFunctionToolChoice(
-			openai.ChatCompletionNamedToolChoiceFunctionParam{Name: req.ToolChoice.Name})
+		j.Key("tool_choice").Object()
+		j.Field("type", "function")
+		j.Key("function").Object()
+		j.Field("name", req.ToolChoice.Name)
+		j.EndObject()
+		j.EndObject()
 	}
-	return nil
 }
 
-func encodeSchema(s *forward.Schema, out *openai.ChatCompletionNewParams) {
+func encodeTool(j *wire.JSON, t *forward.Tool) {
+	j.Object()
+	j.Field("type", "function")
+	j.Key("function").Object()
+	j.Field("name", t.Name)
+	if t.Description != "" {
+		j.Field("description", t.Description)
+	}
+	if len(t.Parameters) > 0 {
+		j.Key("parameters").Raw(t.Parameters)
+	}
+	j.EndObject()
+	j.EndObject()
+}
+
+func encodeSchema(j *wire.JSON, s *forward.Schema) {
 	if s == nil {
 		return
 	}
+	j.Key("response_format").Object()
+	defer j.EndObject()
 	if len(s.JSON) == 0 {
-		out.ResponseFormat.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
+		j.Field("type", "json_object")
 		return
 	}
-	format := shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: s.Name, Schema: s.JSON}
-	if format.Name == "" {
-		format.Name = "answer"
+	j.Field("type", "json_schema")
+	j.Key("json_schema").Object()
+	schemaName := s.Name
+	if schemaName == "" {
+		schemaName = "answer"
 	}
+	j.Field("name", schemaName)
+	j.Key("schema").Raw(s.JSON)
 	if s.Strict {
-		format.Strict = param.NewOpt(true)
+		j.Key("strict").Bool(true)
 	}
-	out.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{JSONSchema: format}
+	j.EndObject()
 }

@@ -14,7 +14,6 @@ import (
 // type decodes every field there is, which costs several times as much for
 // each piece of an answer.
 type chunk struct {
-	Object  string    `json:"object"`
 	Choices *[]choice `json:"choices"`
 	Usage   *usage    `json:"usage"`
 	Error   *failure  `json:"error"`
@@ -93,6 +92,20 @@ func (s *stream) run() error {
 // take reads one chunk. Usage counts the whole answer wherever it stands, so
 // of several the last one is right and none is added to another.
 func (s *stream) take(data []byte) error {
+	if c, ok := plainChoice(data); ok {
+		if c.Index != 0 {
+			return nil
+		}
+		return s.choice(&c)
+	}
+	return s.takeAny(data)
+}
+
+// takeAny reads a chunk of any shape. It is apart because what it needs must
+// not stay on the stack of a stream that is open.
+//
+//go:noinline
+func (s *stream) takeAny(data []byte) error {
 	var c chunk
 	if err := json.Unmarshal(data, &c); err != nil {
 		return wire.Garbled("the answer is not of OpenAI's protocol", data)
