@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 
@@ -31,7 +32,7 @@ type Caller struct {
 	address *url.URL
 	header  http.Header
 	secret  string
-	client  *http.Client
+	guard   *Guard
 }
 
 // NewCaller reads the model's secret and address. A missing secret is
@@ -59,7 +60,10 @@ func NewCaller(m routes.Model, c Config) (*Caller, error) {
 		c.Authorize(header, secret)
 	}
 	guard := &Guard{Next: c.Transport, ContentTypes: c.Accept, Secret: secret}
-	return &Caller{address: address.JoinPath(c.Path...), header: header, secret: secret, client: &http.Client{Transport: guard}}, nil
+	if address.Path == "" {
+		address.Path = "/"
+	}
+	return &Caller{address: address.JoinPath(c.Path...), header: header, secret: secret, guard: guard}, nil
 }
 
 // Bearer authorizes as most servers want it.
@@ -74,20 +78,18 @@ func (c *Caller) Clean(text string) string { return Clean(text, c.secret) }
 // Post sends a JSON payload and gives the answer's body, to be closed. A
 // failure is an UpstreamError, or ctx's error.
 func (c *Caller) Post(ctx context.Context, payload []byte) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address.String(), bytes.NewReader(payload))
-	if err != nil {
-		return nil, err
+	req := &http.Request{
+		Method: http.MethodPost, URL: c.address, Host: c.address.Host,
+		Header:        c.header.Clone(), // tracing adds to it
+		ContentLength: int64(len(payload)),
+		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil },
+		Body:          io.NopCloser(bytes.NewReader(payload)),
 	}
-	req.Header = c.header.Clone() // proxies and tracing add to it
-	res, err := c.client.Do(req)
-	if err != nil {
-		return nil, unwrap(err)
-	}
-	return res, nil
+	return c.guard.RoundTrip(req.WithContext(ctx))
 }
 
 // Close frees idle connections.
 func (c *Caller) Close() error {
-	c.client.CloseIdleConnections()
+	c.guard.CloseIdleConnections()
 	return nil
 }

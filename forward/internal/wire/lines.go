@@ -12,7 +12,7 @@ import (
 
 const (
 	// readBuffer is what a stream keeps in memory while its lines are short.
-	readBuffer = 4 << 10
+	readBuffer = 2 << 10
 	// maxLine bounds one line; a provider may send a whole answer in one.
 	maxLine = 64 << 20
 )

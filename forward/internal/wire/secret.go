@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -76,17 +75,4 @@ func Address(m routes.Model, usual string) (*url.URL, error) {
 		return nil, fmt.Errorf("%w: model %q: base_url must not hold a password; use api_key_env or api_key_file", forward.ErrConfig, m.Name)
 	}
 	return u, nil
-}
-
-// unwrap takes the UpstreamError out of what an HTTP client wraps around it.
-func unwrap(err error) error {
-	var upstream *forward.UpstreamError
-	if errors.As(err, &upstream) {
-		return upstream
-	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }

@@ -27,23 +27,25 @@ const (
 	// maxBody bounds an answer on the wire; the answer itself is bounded by the
 	// forwarder, every piece of it is wrapped in a few hundred bytes.
 	maxBody = 1 << 30
-	// idlePerHost is how many idle connections are kept to a server.
-	idlePerHost = 256
 	// dialTimeout bounds the making of a connection.
 	dialTimeout = 10 * time.Second
 )
 
 // NewTransport makes a transport for streams to one server. It follows the
 // environment's proxy settings.
-func NewTransport() *http.Transport {
+func NewTransport() *Direct {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		TLSHandshakeTimeout: dialTimeout,
-		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: idlePerHost,
-		IdleConnTimeout:     90 * time.Second,
+	return &Direct{
+		Next: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         dialer.DialContext,
+			TLSHandshakeTimeout: dialTimeout,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: idlePerHost,
+			IdleConnTimeout:     idleTimeout,
+		},
+		Proxy: http.ProxyFromEnvironment,
+		Dial:  dialer.DialContext,
 	}
 }
 
