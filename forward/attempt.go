@@ -93,13 +93,6 @@ func (a *attempt) book(start time.Duration, end *End, err error, reserved Reserv
 
 // stream makes the call under the attempt's deadlines.
 func (a *attempt) stream(ctx context.Context) (End, error) {
-	limit := a.model.Timeout
-	if limit <= 0 {
-		limit = a.policy.Timeouts.Attempt
-	}
-	duration(&limit, a.config.AttemptTimeout)
-	ctx, done := context.WithTimeoutCause(ctx, limit, errAttempt)
-	defer done()
 	ctx, a.cancel = context.WithCancelCause(ctx)
 	defer a.cancel(nil)
 	if !a.gate.join(a) {
@@ -108,6 +101,8 @@ func (a *attempt) stream(ctx context.Context) (End, error) {
 	if a.to.held {
 		a.held = &Collector{}
 	}
+	limit := time.AfterFunc(a.limit(), func() { a.cancel(errAttempt) })
+	defer limit.Stop()
 	a.idle = time.AfterFunc(a.config.FirstPieceTimeout, func() { a.cancel(errSilent) })
 	defer a.idle.Stop()
 	end, err := a.model.provider.Stream(ctx, *a.request(), a.receive)
@@ -118,6 +113,16 @@ func (a *attempt) stream(ctx context.Context) (End, error) {
 		err = cause
 	}
 	return end, err
+}
+
+// limit is how long the attempt may take.
+func (a *attempt) limit() time.Duration {
+	limit := a.model.Timeout
+	if limit <= 0 {
+		limit = a.policy.Timeouts.Attempt
+	}
+	duration(&limit, a.config.AttemptTimeout)
+	return limit
 }
 
 // request is what is sent: log-probabilities are asked for where a check

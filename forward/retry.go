@@ -43,22 +43,39 @@ func (f *Forwarder) retryable(err error) bool {
 // it, a hedge at the spare model (or the same one when there is no spare).
 // Retries leave one attempt for each of the later models.
 func (r *run) ask(ctx context.Context, m, spare *model, to target, later int) (*shot, error) {
+	if over(ctx) {
+		return nil, context.Cause(ctx)
+	}
+	got, err := r.shoot(ctx, m, spare, to, later == 0)
+	if err == nil || !r.retryable(err) {
+		return got, err
+	}
+	return r.askAgain(ctx, m, spare, to, later, err)
+}
+
+// askAgain retries after the first failure. It is apart because nearly every
+// call does without, and the policy's frames would stay on an open stream's
+// stack.
+//
+//go:noinline
+func (r *run) askAgain(ctx context.Context, m, spare *model, to target, later int, failure error) (*shot, error) {
 	var got *shot
-	var failure error
+	first := true
 	err := failsafe.With[any](r.retry).WithContext(ctx).Run(func() error {
-		if failure != nil && !to.judge && r.remaining() <= later {
+		if first {
+			first = false
+			return failure
+		}
+		if !to.judge && r.remaining() <= later {
 			return errAttempts // not retried, failure stays what it was
 		}
 		got, failure = r.shoot(ctx, m, spare, to, later == 0)
 		return failure
 	})
-	switch {
-	case err == nil:
+	if err == nil {
 		return got, nil
-	case failure != nil:
-		return nil, failure
 	}
-	return nil, context.Cause(ctx)
+	return nil, failure
 }
 
 // shoot makes one attempt, or two when the route hedges.

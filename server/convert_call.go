@@ -121,12 +121,19 @@ func answerToProto(a forward.Answer) *semroutev1.Answer {
 	return p
 }
 
-func pieceToProto(piece forward.Piece) *semroutev1.Piece {
-	p := &semroutev1.Piece{Text: piece.Text}
-	if t := piece.Tool; t != nil {
-		p.ToolCall = &semroutev1.ToolCallPiece{Index: uint32(t.Index), Id: t.ID, Name: t.Name, ArgumentsJson: t.Arguments}
+// pieceEvent is a piece as an event of the stream. All parts are made at once:
+// there is one for every piece of every answer.
+func pieceEvent(piece forward.Piece) *semroutev1.StreamRouteResponse {
+	var e struct {
+		response semroutev1.StreamRouteResponse
+		kind     semroutev1.StreamRouteResponse_Piece
+		piece    semroutev1.Piece
 	}
-	return p
+	e.response.Event, e.kind.Piece, e.piece.Text = &e.kind, &e.piece, piece.Text
+	if t := piece.Tool; t != nil {
+		e.piece.ToolCall = &semroutev1.ToolCallPiece{Index: uint32(t.Index), Id: t.ID, Name: t.Name, ArgumentsJson: t.Arguments}
+	}
+	return &e.response
 }
 
 // RecordToProto converts what became of a call to its public form.

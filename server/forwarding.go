@@ -57,7 +57,7 @@ func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.Se
 		return err
 	}
 	record, cause := s.forwarder.Forward(ctx, call, func(piece forward.Piece) error {
-		return stream.Send(&semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Piece{Piece: pieceToProto(piece)}})
+		return stream.Send(pieceEvent(piece))
 	})
 	if ctx.Err() != nil {
 		return ctx.Err()
