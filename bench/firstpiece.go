@@ -41,6 +41,11 @@ func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
+	bare, err := newBareProxy(ctx, up, "fast")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, bare.close()) }()
 	n := pick(e.Quick, 50, 300)
 	arms := []arm{
 		firstArm(n, func(ctx context.Context, i int) (time.Duration, error) {
@@ -48,6 +53,10 @@ func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) 
 		}),
 		firstArm(n, func(ctx context.Context, i int) (time.Duration, error) {
 			first, _, err := streamed(ctx, in.clients[0], prompts[i%len(prompts)])
+			return first, err
+		}),
+		firstArm(n, func(ctx context.Context, i int) (time.Duration, error) {
+			first, _, err := streamed(ctx, bare.client, prompts[i%len(prompts)])
 			return first, err
 		}),
 	}
@@ -62,6 +71,7 @@ func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) 
 	}
 	rows = []Row{
 		plain("first piece of a direct call, p50", over(v[0]), "µs").noted("one stream at a time"),
+		plain("a bare gRPC proxy adds to the first piece, p50", less(v[2], v[0]), "µs").noted("one stream at a time, " + bareNote),
 		atMost("forwarding adds to the first piece, p50", less(v[1], v[0]), "µs", 100).noted("one stream at a time, decision included"),
 	}
 	const ratio = "LiteLLM's proxy adds ÷ forwarding adds, p50"
@@ -70,10 +80,10 @@ func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) 
 	}
 	added := make([]float64, len(v[0]))
 	for i := range added {
-		added[i] = (v[2][i] - v[0][i]) / (v[1][i] - v[0][i])
+		added[i] = (v[3][i] - v[0][i]) / (v[1][i] - v[0][i])
 	}
 	return append(rows,
-		plain("LiteLLM's proxy adds to the first piece, p50", less(v[2], v[0]), "µs").noted("one stream at a time, one worker"),
+		plain("LiteLLM's proxy adds to the first piece, p50", less(v[3], v[0]), "µs").noted("one stream at a time, one worker"),
 		atLeast(ratio, over(added), "ratio", 100)), nil
 }
 
@@ -99,35 +109,47 @@ func (e *env) openStreams(ctx context.Context, up *upstream, client *http.Client
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
-	n := concurrentStreams * pick(e.Quick, 2, 8)
-	var p50, p99 [2][]float64
-	note := func(i int, took []float64) {
-		p50[i], p99[i] = append(p50[i], quantile(took, 0.5)), append(p99[i], quantile(took, 0.99))
+	bare, err := newBareProxy(ctx, up, longAnswer)
+	if err != nil {
+		return nil, err
 	}
-	for range pick(e.Quick, 1, 3) {
-		took, err := steadily(ctx, n, func(ctx context.Context, i int) (time.Duration, error) {
+	defer func() { err = errors.Join(err, bare.close()) }()
+	asks := []func(ctx context.Context, i int) (time.Duration, error){
+		func(ctx context.Context, i int) (time.Duration, error) {
 			return direct(ctx, client, up.url, longAnswer, prompts[i%len(prompts)])
-		})
-		if err != nil {
-			return nil, err
-		}
-		note(0, took)
-		took, err = steadily(ctx, n, func(ctx context.Context, i int) (time.Duration, error) {
+		},
+		func(ctx context.Context, i int) (time.Duration, error) {
 			first, _, err := streamed(ctx, in.clients[i%len(in.clients)], prompts[i%len(prompts)])
 			return first, err
-		})
-		if err != nil {
-			return nil, err
+		},
+		func(ctx context.Context, i int) (time.Duration, error) {
+			first, _, err := streamed(ctx, bare.client, prompts[i%len(prompts)])
+			return first, err
+		},
+	}
+	n := concurrentStreams * pick(e.Quick, 2, 8)
+	p50, p99 := make([][]float64, len(asks)), make([][]float64, len(asks))
+	for range pick(e.Quick, 1, 3) {
+		for i, ask := range asks {
+			took, err := steadily(ctx, n, ask)
+			if err != nil {
+				return nil, err
+			}
+			p50[i], p99[i] = append(p50[i], quantile(took, 0.5)), append(p99[i], quantile(took, 0.99))
 		}
-		note(1, took)
 	}
 	return []Row{
 		plain("first piece of a direct call, 200 streams open, p50", over(p50[0]), "µs"),
 		plain("first piece of a direct call, 200 streams open, p99", over(p99[0]), "µs"),
+		plain("a bare gRPC proxy adds to the first piece, 200 streams open, p50", less(p50[2], p50[0]), "µs").noted(bareNote),
+		plain("a bare gRPC proxy adds to the first piece, 200 streams open, p99", less(p99[2], p99[0]), "µs").noted(bareNote),
 		atMost("forwarding adds to the first piece, 200 streams open, p50", less(p50[1], p50[0]), "µs", 150),
 		atMost("forwarding adds to the first piece, 200 streams open, p99", less(p99[1], p99[0]), "µs", 1000),
 	}, nil
 }
+
+// bareNote says what the bare proxy leaves out.
+const bareNote = "no decision, nothing checked or recorded"
 
 // steadily starts n streams evenly, as many a second as are to be open, and
 // returns the times to the first piece of those that found the others open.
