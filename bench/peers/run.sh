@@ -1,12 +1,13 @@
 #!/bin/sh
 # Measures semroute beside aurelio's semantic-router and LiteLLM's proxy: the
 # same vectors and prompts, the same upstream, in turns. Everything is installed
-# into bench/out/venv. Arguments go to `semroute bench`, for example:
+# into bench/out/venv, or into the folder that VENV names. Arguments go to
+# `semroute bench`, for example:
 #   bench/peers/run.sh --catalog my.yaml --data prompts.jsonl
 set -eu
 cd "$(dirname "$0")/../.."
 out=bench/out
-venv=$out/venv
+venv=${VENV:-$out/venv}
 upstream=127.0.0.1:18091
 proxy=127.0.0.1:18092
 
@@ -19,7 +20,7 @@ fi
 go build -o "$out/semroute" ./cmd/semroute
 
 UPSTREAM=http://$upstream/v1 "$venv/bin/litellm" --config bench/peers/litellm.yaml \
-	--host "${proxy%:*}" --port "${proxy#*:}" --num_workers 1 --telemetry False >"$out/litellm.log" 2>&1 &
+	--host "${proxy%:*}" --port "${proxy#*:}" --num_workers 1 --telemetry False --keepalive_timeout 600 >"$out/litellm.log" 2>&1 &
 litellm=$!
 trap 'kill "$litellm" 2>/dev/null; wait "$litellm" 2>/dev/null || true' EXIT INT TERM
 tries=0
