@@ -28,13 +28,10 @@ func (t *vectorReader) RoundTrip(request *http.Request) (*http.Response, error) 
 		return answer, err
 	}
 	raw := bytes.NewBuffer(make([]byte, 0, 512+t.count*t.dimension*bytesPerNumber))
-	_, err = raw.ReadFrom(answer.Body)
-	if err != nil { // the client is to meet it where it would have
-		answer.Body = body{io.MultiReader(raw, failing{err}), answer.Body}
-		return answer, nil
-	}
 	left := io.Reader(raw)
-	if vectors, ok := readVectors(raw.Bytes(), t.dimension); ok {
+	if _, broken := raw.ReadFrom(answer.Body); broken != nil {
+		left = io.MultiReader(raw, failing{broken}) // the client is to meet it where it would have
+	} else if vectors, ok := readVectors(raw.Bytes(), t.dimension); ok {
 		t.vectors, left = vectors, strings.NewReader("{}")
 	}
 	answer.Body = body{left, answer.Body}
@@ -168,8 +165,8 @@ func (s *scanner) number() float32 {
 }
 
 // skip steps over one of the bytes, if one is there.
-func (s *scanner) skip(any string) bool {
-	if s.at < len(s.raw) && strings.IndexByte(any, s.raw[s.at]) >= 0 {
+func (s *scanner) skip(those string) bool {
+	if s.at < len(s.raw) && strings.IndexByte(those, s.raw[s.at]) >= 0 {
 		s.at++
 		return true
 	}
