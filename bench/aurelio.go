@@ -14,8 +14,8 @@ import (
 	"path/filepath"
 
 	"github.com/semroute/semroute/cmd/semroute/assemble"
-	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 )
 
@@ -78,7 +78,7 @@ type given struct {
 	at      map[string]int
 }
 
-var _ embed.Embedder = (*given)(nil)
+var _ router.SingleEmbedder = (*given)(nil)
 
 func embedBefore(ctx context.Context, prompts []string) (*given, error) {
 	embedder, err := static.New(static.Config{})
@@ -96,14 +96,12 @@ func embedBefore(ctx context.Context, prompts []string) (*given, error) {
 	return g, nil
 }
 
-// EmbedQueries implements embed.Embedder.
-func (g *given) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
-	if len(texts) == 1 {
-		if i, ok := g.at[texts[0]]; ok {
-			return embed.Batch{Vectors: g.vectors[i : i+1], Truncated: []bool{false}}, nil
-		}
+// EmbedQuery implements router.SingleEmbedder.
+func (g *given) EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error) {
+	if i, ok := g.at[text]; ok {
+		return vec.Embedded{Vector: g.vectors[i]}, nil
 	}
-	return g.Embedder.EmbedQueries(ctx, texts)
+	return g.Embedder.EmbedQuery(ctx, text, room)
 }
 
 // export writes what the peer decides on: entries.json, and the vectors as

@@ -7,6 +7,7 @@ import (
 
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 )
 
@@ -30,7 +31,7 @@ func inProcess(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	search := inTurn(queries, searcher(in.built.Index))
+	search := inTurn(queries, routeSearch(in.built.Index))
 	var p50, p99, allocs, searchP50, searchAllocs []float64
 	for range e.rounds() + 1 {
 		took, err := latencies(ctx, 1, n, decide)
@@ -54,13 +55,32 @@ func inProcess(ctx context.Context, e *env) (rows []Row, err error) {
 	}, nil
 }
 
+// routeSearch searches as a decision on an index in process does: for the
+// nearest of each leading route.
+func routeSearch(idx index.Index) func(ctx context.Context, q index.Query) error {
+	byRoute, ok := idx.(interface {
+		SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error
+	})
+	if !ok {
+		return searcher(idx)
+	}
+	var answer vec.RouteAnswer
+	return func(_ context.Context, q index.Query) error {
+		return byRoute.SearchRoutes(&answer, vec.RouteQuery{
+			Vector: q.Vector, Routes: q.Routes, PerRoute: classify.NeighboursPerRoute, Matches: usualMatches,
+		})
+	}
+}
+
+// usualMatches is how many matches a decision names unless asked otherwise.
+const usualMatches = 3
+
 // intoSearcher is an index that can answer into memory it is given.
 type intoSearcher interface {
 	SearchInto(dst []index.Match, q index.Query) ([]index.Match, error)
 }
 
-// searcher searches as a decision does: into the same memory again where the
-// index can.
+// searcher searches into the same memory again where the index can.
 func searcher(idx index.Index) func(ctx context.Context, q index.Query) error {
 	into, ok := idx.(intoSearcher)
 	if !ok {
