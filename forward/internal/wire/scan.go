@@ -119,16 +119,16 @@ func (s *Scan) Int(to *int) {
 
 // Skip reads any value.
 func (s *Scan) Skip() {
-	switch c := s.peek(); {
-	case c == '"':
+	switch c := s.peek(); c {
+	case '"':
 		s.skipText()
-	case c == '{' || c == '[':
+	case '{', '[':
 		s.nested(c)
-	case c == 't':
+	case 't':
 		s.literal("true")
-	case c == 'f':
+	case 'f':
 		s.literal("false")
-	case c == 'n':
+	case 'n':
 		s.literal("null")
 	default:
 		s.number()
