@@ -9,7 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
 )
 
 const (
@@ -17,6 +19,10 @@ const (
 	piecesASecond = 50
 	sampleEvery   = 200 * time.Millisecond
 	startsASecond = 1000
+	// streamsAConnection is how many share one, as many as HTTP/2 clients open
+	// by default. All over one would measure that client's 64 KB window for a
+	// connection: while it is full the server has to keep what comes.
+	streamsAConnection = 100
 )
 
 // manyStreams holds 2,000 streams open against a server in a process of its
@@ -48,6 +54,11 @@ func manyStreams(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
+	callers, err := dialMany(c.address, streamsAtOnce/streamsAConnection)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, callers.close()) }()
 	var got, open, most atomic.Int64
 	start := time.Now()
 	watched, stop := context.WithCancel(ctx)
@@ -60,7 +71,7 @@ func manyStreams(ctx context.Context, e *env) (rows []Row, err error) {
 		}
 		group.Go(func() error {
 			most.Store(max(most.Load(), open.Add(1)))
-			_, n, err := streamed(streaming, c.client, prompts[i%len(prompts)])
+			_, n, err := streamed(streaming, callers.clients[i/streamsAConnection], prompts[i%len(prompts)])
 			open.Add(-1)
 			got.Add(int64(n))
 			return err
@@ -76,9 +87,36 @@ func manyStreams(ctx context.Context, e *env) (rows []Row, err error) {
 	once := func(v float64) figure { return over([]float64{v}) }
 	return []Row{
 		atMost("2,000 streams of 50 pieces a second: pieces lost or out of order", once(float64(int64(streamsAtOnce*pieces)-got.Load())), "pieces", 0).
-			noted("%d pieces in %.1f s, at most %d streams open", got.Load(), took.Seconds(), most.Load()),
+			noted("%d pieces in %.1f s, at most %d streams open, %d a connection", got.Load(), took.Seconds(), most.Load(), streamsAConnection),
 		atMost("memory a stream", once(held), "KB", 60).noted("growth of the server's resident set"),
 	}, nil
+}
+
+// connections are several of one kind to a server.
+type connections struct {
+	conns   []*grpc.ClientConn
+	clients []semroutev1.RouterServiceClient
+}
+
+func dialMany(address string, n int) (*connections, error) {
+	c := &connections{}
+	for range n {
+		conn, err := connect(address)
+		if err != nil {
+			return nil, errors.Join(err, c.close())
+		}
+		c.conns = append(c.conns, conn)
+		c.clients = append(c.clients, semroutev1.NewRouterServiceClient(conn))
+	}
+	return c, nil
+}
+
+func (c *connections) close() error {
+	var problems []error
+	for _, conn := range c.conns {
+		problems = append(problems, conn.Close())
+	}
+	return errors.Join(problems...)
 }
 
 // watch returns the most memory that the process held until ctx ends.

@@ -64,6 +64,7 @@ func (d *Direct) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = l.conn.Close()
 		return nil, err
 	}
+	res.Request = nil // an open stream needs it no more, and it holds all that was sent
 	res.Body = &answer{body: res.Body, link: l, stop: stop, last: res.Close, pool: &d.pool}
 	return res, nil
 }

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// readBuffer is what a stream keeps in memory while its lines are short.
-	readBuffer = 2 << 10
+	// readBuffer is what a stream keeps in memory while its lines are short, as
+	// those of a piece are: a few hundred bytes.
+	readBuffer = 1 << 10
 	// maxLine bounds one line; a provider may send a whole answer in one.
 	maxLine = 64 << 20
 )
