@@ -48,18 +48,18 @@ func (r *Router) Generation() *Generation { return r.current.Load() }
 
 // Decide decides one prompt. It fails with ErrNotReady, ErrEmbedder, ErrIndex
 // or the error of ctx; being unsure is not an error but an abstention.
-func (r *Router) Decide(ctx context.Context, p Prompt, limits Limits) (Decision, error) {
+func (r *Router) Decide(ctx context.Context, p Prompt, limits Limits) (d Decision, err error) {
 	s, _ := r.singles.Get().(*single)
 	s.prompts[0] = p
-	s.batch = batch{router: r, limits: limits.withDefaults(), jobs: s.jobs[:], room: s.batch.room}
-	err := s.batch.decide(ctx, s.prompts[:])
-	decision := s.jobs[0].decision
-	s.prompts[0], s.jobs[0] = Prompt{}, job{} // nothing of the caller's is held
-	r.singles.Put(s)
-	if err != nil {
-		return Decision{}, err
+	s.batch.router, s.batch.limits, s.batch.jobs = r, limits.withDefaults(), s.jobs[:]
+	if err = s.batch.decide(ctx, s.prompts[:]); err == nil {
+		d = s.jobs[0].decision
 	}
-	return decision, nil
+	s.batch.g = nil // nothing of a generation or the caller's is held
+	clear(s.prompts[:])
+	clear(s.jobs[:])
+	r.singles.Put(s)
+	return d, err
 }
 
 // single is the working memory of a batch of one.

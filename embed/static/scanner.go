@@ -25,6 +25,9 @@ type scanner struct {
 	runes   int
 	hash    uint32
 	tooLong bool
+
+	// prefixes holds the hashes of what a word that is spelt begins with.
+	prefixes [maxWordBytes]uint32
 }
 
 func (s *scanner) reset(text string) { s.text, s.pos = text, 0 }

@@ -13,6 +13,7 @@ import (
 	"context"
 	_ "embed" // the compiled-in table
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/semroute/semroute/embed"
@@ -37,20 +38,30 @@ type Config struct {
 // Embedder embeds in process. It is safe for concurrent use.
 type Embedder struct {
 	table *Table
+	pool  sync.Pool // of *scratch
+}
+
+// scratch is the working memory of one text. It would fit on a stack, but
+// servers have a stack for every call, and memory that the call before has used
+// is in the processor's cache.
+type scratch struct {
+	scanner scanner
+	word    [maxWordRunes]uint32
+	tokens  [MaxTokens]uint32
 }
 
 var _ embed.Embedder = (*Embedder)(nil)
 
 // New makes an embedder over a table.
 func New(config Config) (*Embedder, error) {
-	if config.Table != nil {
-		return &Embedder{table: config.Table}, nil
+	table := config.Table
+	if table == nil {
+		var err error
+		if table, err = parseTrusted(compiledTable); err != nil {
+			return nil, fmt.Errorf("compiled-in table: %w", err)
+		}
 	}
-	table, err := parseTrusted(compiledTable)
-	if err != nil {
-		return nil, fmt.Errorf("compiled-in table: %w", err)
-	}
-	return &Embedder{table: table}, nil
+	return &Embedder{table: table, pool: sync.Pool{New: func() any { return &scratch{} }}}, nil
 }
 
 // Table is the table of the embedder.
@@ -107,8 +118,8 @@ func (e *Embedder) AppendQuery(dst []float32, text string) (vector []float32, tr
 	if len(text) > maxBytes {
 		text, truncated = text[:runeStart(text, maxBytes)], true
 	}
-	var buf [MaxTokens]uint32
-	tokens, cut := e.table.appendTokens(buf[:0], text)
+	sc, _ := e.pool.Get().(*scratch)
+	tokens, cut := e.table.tokens(sc, text)
 	start := len(dst)
 	dst = grow(dst, e.table.dimension)
 	sum := dst[start:]
@@ -118,25 +129,26 @@ func (e *Embedder) AppendQuery(dst []float32, text string) (vector []float32, tr
 		e.table.add(sum, int(e.table.vocab.unknown))
 		vec.Normalize(sum)
 	}
+	e.pool.Put(sc)
 	return dst, truncated || cut
 }
 
-// appendTokens adds the tokens of text to dst as far as it has room. cut says
-// that there were more.
-func (t *Table) appendTokens(dst []uint32, text string) (tokens []uint32, cut bool) {
-	var (
-		s    scanner
-		word [maxWordRunes]uint32
-	)
+// tokens are the tokens of text as far as sc has room for them, good until its
+// next use. cut says that there were more.
+func (t *Table) tokens(sc *scratch, text string) (tokens []uint32, cut bool) {
+	tokens = sc.tokens[:0]
+	s := &sc.scanner
 	s.reset(text)
 	for s.next() {
-		pieces := t.vocab.appendWord(word[:0], &s)
-		if len(dst)+len(pieces) > cap(dst) {
-			return dst, true
+		pieces := t.vocab.appendWord(sc.word[:0], s)
+		if len(tokens)+len(pieces) > len(sc.tokens) {
+			cut = true
+			break
 		}
-		dst = append(dst, pieces...)
+		tokens = append(tokens, pieces...)
 	}
-	return dst, false
+	s.reset("") // holds on to nothing
+	return tokens, cut
 }
 
 // sum adds up the vectors of tokens and of known pairs of neighbours. [UNK]

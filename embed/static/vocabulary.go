@@ -176,16 +176,16 @@ func (v *vocabulary) appendWord(dst []uint32, s *scanner) []uint32 {
 	if id, ok := v.find(s.hash, s.bytes(), wholeWord); ok {
 		return append(dst, id)
 	}
-	return v.appendPieces(dst, s.bytes())
+	return v.appendPieces(dst, s)
 }
 
 // appendPieces spells a word by the longest known pieces from the left, or as
 // unknown when some part of it has none.
-func (v *vocabulary) appendPieces(dst []uint32, word []byte) []uint32 {
+func (v *vocabulary) appendPieces(dst []uint32, s *scanner) []uint32 {
 	before := len(dst)
-	kind := wholeWord
+	word, kind := s.bytes(), wholeWord
 	for len(word) > 0 {
-		id, size := v.longestPiece(word, kind)
+		id, size := v.longestPiece(&s.prefixes, word, kind)
 		if size == 0 {
 			return append(dst[:before], v.unknown)
 		}
@@ -197,9 +197,8 @@ func (v *vocabulary) appendPieces(dst []uint32, word []byte) []uint32 {
 
 // longestPiece is the longest piece at the start of word and its length in
 // bytes, 0 when there is none.
-func (v *vocabulary) longestPiece(word []byte, kind tokenKind) (uint32, int) {
+func (v *vocabulary) longestPiece(hashes *[maxWordBytes]uint32, word []byte, kind tokenKind) (uint32, int) {
 	word = word[:min(len(word), v.longest)]
-	var hashes [maxWordBytes]uint32
 	hash := hashStart
 	for i, c := range word {
 		hash = hashByte(hash, c)
