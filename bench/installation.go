@@ -58,6 +58,7 @@ func (e *env) install(ctx context.Context, catalog *routes.Catalog, config assem
 			err = errors.Join(err, in.close())
 		}
 	}()
+	config.Index.Name = sizeOf(catalog) // a snapshot of its own
 	if in.built, err = assemble.Build(ctx, catalog, config); err != nil {
 		return nil, err
 	}
