@@ -32,7 +32,14 @@ func (e *env) large() (*large, error) {
 	if e.big != nil {
 		return e.big, nil
 	}
-	l := &large{paths: e.Catalog, prompts: e.Prompts}
+	l := &large{prompts: e.Prompts}
+	for _, path := range e.Catalog {
+		whole, err := filepath.Abs(path) // servers are started in another folder
+		if err != nil {
+			return nil, fmt.Errorf("the large catalog: %w", err)
+		}
+		l.paths = append(l.paths, whole)
+	}
 	if len(l.paths) == 0 {
 		yaml, prompts := synthetic()
 		path := filepath.Join(e.dir, "large.yaml")

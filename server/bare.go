@@ -10,11 +10,16 @@ const maxTextBytes = 1 << 20
 // is most of them. The schema has nothing to say about it, and asking costs more
 // than looking.
 func bare(req any) bool {
-	r, ok := req.(*semroutev1.RouteRequest)
-	if !ok || r.GetOptions() != nil || r.GetCall() != nil {
-		return false
+	switch r := req.(type) {
+	case *semroutev1.RouteRequest:
+		return r.GetOptions() == nil && r.GetCall() == nil && bareText(r.GetPrompt())
+	case *semroutev1.StreamRouteRequest:
+		return r.GetOptions() == nil && r.GetCall() == nil && bareText(r.GetPrompt())
 	}
-	p := r.GetPrompt()
+	return false
+}
+
+func bareText(p *semroutev1.Prompt) bool {
 	text, ok := p.GetInput().(*semroutev1.Prompt_Text)
 	return ok && len(text.Text) <= maxTextBytes && len(p.GetMetadata()) == 0 && p.GetUser() == nil
 }

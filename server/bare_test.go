@@ -13,6 +13,10 @@ func textRequest(text string) *semroutev1.RouteRequest {
 	return &semroutev1.RouteRequest{Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: text}}}
 }
 
+func streamRequest(text string) *semroutev1.StreamRouteRequest {
+	return &semroutev1.StreamRouteRequest{Prompt: textRequest(text).GetPrompt()}
+}
+
 // TestBareRequestsAreValid holds that nothing is let through that the schema
 // refuses, and that its bound of a text is the one looked at.
 func TestBareRequestsAreValid(t *testing.T) {
@@ -41,11 +45,14 @@ func TestBareRequestsAreValid(t *testing.T) {
 		"with options": {with(func(r *semroutev1.RouteRequest) {
 			r.Options = &semroutev1.DecisionOptions{MaxMatches: proto.Uint32(101)}
 		}), false, false},
-		"with a user":        {with(func(r *semroutev1.RouteRequest) { r.Prompt.User = &semroutev1.User{Id: strings.Repeat("x", 257)} }), false, false},
-		"with metadata":      {with(func(r *semroutev1.RouteRequest) { r.Prompt.Metadata = map[string]string{"": ""} }), false, false},
-		"with call options":  {with(func(r *semroutev1.RouteRequest) { r.Call = &semroutev1.CallOptions{} }), false, true},
-		"a batch":            {&semroutev1.RouteBatchRequest{}, false, false},
-		"a chat, even empty": {&semroutev1.RouteRequest{Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Chat{Chat: &semroutev1.Chat{}}}}, false, false},
+		"with a user":             {with(func(r *semroutev1.RouteRequest) { r.Prompt.User = &semroutev1.User{Id: strings.Repeat("x", 257)} }), false, false},
+		"with metadata":           {with(func(r *semroutev1.RouteRequest) { r.Prompt.Metadata = map[string]string{"": ""} }), false, false},
+		"with call options":       {with(func(r *semroutev1.RouteRequest) { r.Call = &semroutev1.CallOptions{} }), false, true},
+		"a stream":                {streamRequest("hello"), true, true},
+		"a stream of a byte more": {streamRequest(long + "x"), false, false},
+		"a stream without prompt": {&semroutev1.StreamRouteRequest{}, false, false},
+		"a batch":                 {&semroutev1.RouteBatchRequest{}, false, false},
+		"a chat, even empty":      {&semroutev1.RouteRequest{Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Chat{Chat: &semroutev1.Chat{}}}}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := bare(c.req); got != c.bare {

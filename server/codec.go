@@ -3,6 +3,7 @@ package server
 import (
 	"sync"
 
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"google.golang.org/grpc/encoding"
 	_ "google.golang.org/grpc/encoding/proto" // registers the codec that this one falls back on
@@ -17,6 +18,18 @@ import (
 // line, and gives it back.
 type reply struct {
 	decision router.Decision
+}
+
+// called is the answer of Route to a prompt whose call was made.
+type called struct {
+	response *semroutev1.RouteResponse
+	decision *router.Decision
+}
+
+// decided is the first event of StreamRoute, which is on the wire what a reply
+// is: both messages hold the decision under the same number.
+type decided struct {
+	decision *router.Decision
 }
 
 // replies is where replies come from and go to.
@@ -47,13 +60,22 @@ const replyBytes = 2048
 
 // Marshal implements encoding.CodecV2.
 func (c codec) Marshal(v any) (mem.BufferSlice, error) {
-	r, ok := v.(*reply)
-	if !ok {
-		return c.CodecV2.Marshal(v)
+	switch v := v.(type) {
+	case *reply:
+		data := written(&v.decision)
+		c.replies.giveBack(v)
+		return data, nil
+	case *decided:
+		return written(v.decision), nil
+	case *called:
+		return c.CodecV2.Marshal(v.response)
 	}
+	return c.CodecV2.Marshal(v)
+}
+
+func written(d *router.Decision) mem.BufferSlice {
 	pool := mem.DefaultBufferPool()
 	buffer := pool.Get(replyBytes)
-	*buffer = appendReply((*buffer)[:0], &r.decision)
-	c.replies.giveBack(r)
-	return mem.BufferSlice{mem.NewBuffer(buffer, pool)}, nil
+	*buffer = appendReply((*buffer)[:0], d)
+	return mem.BufferSlice{mem.NewBuffer(buffer, pool)}
 }

@@ -52,8 +52,7 @@ func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.Se
 	if err != nil {
 		return err
 	}
-	err = stream.Send(&semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Decision{Decision: DecisionToProto(&decision)}})
-	if err != nil {
+	if err := stream.SendMsg(&decided{&decision}); err != nil {
 		return err
 	}
 	record, cause := s.forwarder.Forward(ctx, call, func(piece forward.Piece) error {

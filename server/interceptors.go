@@ -9,6 +9,7 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/router"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -42,7 +43,7 @@ func (c *calls) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInf
 	watched := &watchedStream{ServerStream: ss, validator: c.validator}
 	cause := guard(func() error { return handler(srv, watched) })
 	err := toStatus(cause)
-	c.logCall(info.FullMethod, watched.request, watched.summary(), cause, err, time.Since(start))
+	c.logCall(info.FullMethod, watched.request, &watched.sent, cause, err, time.Since(start))
 	return err
 }
 
@@ -51,7 +52,13 @@ type watchedStream struct {
 	grpc.ServerStream
 	validator protovalidate.Validator
 	request   any
-	response  semroutev1.RouteResponse
+	sent      streamed
+}
+
+// streamed is what the log line says of a stream.
+type streamed struct {
+	decision *router.Decision // nil before there is one
+	record   *semroutev1.CallRecord
 }
 
 // RecvMsg implements grpc.ServerStream.
@@ -60,7 +67,7 @@ func (w *watchedStream) RecvMsg(m any) error {
 		return err
 	}
 	w.request = m
-	if message, ok := m.(proto.Message); ok {
+	if message, ok := m.(proto.Message); ok && !bare(m) {
 		return w.validator.Validate(message)
 	}
 	return nil
@@ -68,22 +75,15 @@ func (w *watchedStream) RecvMsg(m any) error {
 
 // SendMsg implements grpc.ServerStream.
 func (w *watchedStream) SendMsg(m any) error {
-	if event, ok := m.(*semroutev1.StreamRouteResponse); ok {
-		switch e := event.GetEvent().(type) {
-		case *semroutev1.StreamRouteResponse_Decision:
-			w.response.Decision = e.Decision
-		case *semroutev1.StreamRouteResponse_Record:
-			w.response.Record = e.Record
+	switch event := m.(type) {
+	case *decided:
+		w.sent.decision = event.decision
+	case *semroutev1.StreamRouteResponse:
+		if record := event.GetRecord(); record != nil {
+			w.sent.record = record
 		}
 	}
 	return w.ServerStream.SendMsg(m)
-}
-
-func (w *watchedStream) summary() any {
-	if w.response.GetDecision() == nil {
-		return nil
-	}
-	return &w.response
 }
 
 // guarded runs the handler inside the server's own time limit and turns a
@@ -131,17 +131,14 @@ func (c *calls) logCall(method string, req, resp any, cause, err error, took tim
 	event = event.Str("method", method).Stringer("code", status.Code(err)).Int64("us", took.Microseconds())
 	switch r := resp.(type) {
 	case *reply:
-		d := &r.decision
-		event = event.Str("decision", d.ID).Str("route", d.Route).Stringer("stage", d.Stage).
-			Float64("confidence", d.Confidence).Bool("abstained", d.Abstained).Strs("degraded", d.Degraded)
-	case *semroutev1.RouteResponse:
-		d := r.GetDecision()
-		event = event.Str("decision", d.GetDecisionId()).Str("route", d.GetRoute()).Stringer("stage", d.GetStage()).
-			Float64("confidence", d.GetConfidence()).Bool("abstained", d.GetAbstained()).Strs("degraded", d.GetDegraded())
-		if record := r.GetRecord(); record != nil {
-			event = event.Str("model", record.GetModel()).Int("attempts", len(record.GetAttempts())).
-				Int64("nano_usd", record.GetCosts().GetTotalNanoUsd())
+		event = withDecision(event, &r.decision)
+	case *called:
+		event = withRecord(withDecision(event, r.decision), r.response.GetRecord())
+	case *streamed:
+		if r.decision != nil {
+			event = withDecision(event, r.decision)
 		}
+		event = withRecord(event, r.record)
 	case *semroutev1.RouteBatchResponse:
 		event = event.Int("prompts", len(r.GetDecisions()))
 	}
@@ -149,6 +146,19 @@ func (c *calls) logCall(method string, req, resp any, cause, err error, took tim
 		event = withPrompts(event, req)
 	}
 	event.Msg("call")
+}
+
+func withDecision(event *zerolog.Event, d *router.Decision) *zerolog.Event {
+	return event.Str("decision", d.ID).Str("route", d.Route).Stringer("stage", d.Stage).
+		Float64("confidence", d.Confidence).Bool("abstained", d.Abstained).Strs("degraded", d.Degraded)
+}
+
+// withRecord adds what became of a call; nil adds nothing.
+func withRecord(event *zerolog.Event, r *semroutev1.CallRecord) *zerolog.Event {
+	if r == nil {
+		return event
+	}
+	return event.Str("model", r.GetModel()).Int("attempts", len(r.GetAttempts())).Int64("nano_usd", r.GetCosts().GetTotalNanoUsd())
 }
 
 // withPrompts adds the prompts' text, which only a setting allows.

@@ -27,7 +27,8 @@ type service struct {
 }
 
 // route is the method Route: it decides one prompt and, where asked to, makes
-// the call. The answer is a *reply, or a *RouteResponse of a call.
+// the call. What it returns is for the codec and the log line: a *reply or a
+// *called.
 func (s *service) route(ctx context.Context, req *semroutev1.RouteRequest) (any, error) {
 	if req.GetForward() && s.forwarder == nil {
 		return nil, errDecidesOnly
@@ -39,7 +40,8 @@ func (s *service) route(ctx context.Context, req *semroutev1.RouteRequest) (any,
 		return nil, err
 	}
 	if req.GetForward() {
-		return s.forward(ctx, req, &r.decision)
+		response, err := s.forward(ctx, req, &r.decision)
+		return &called{response: response, decision: &r.decision}, err
 	}
 	s.note(&r.decision, req.GetPrompt())
 	return r, nil
