@@ -10,6 +10,8 @@ import (
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"google.golang.org/grpc"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 )
 
@@ -28,6 +30,9 @@ type Load struct {
 	Callers int
 	// Connections is how many the callers share.
 	Connections int
+	// empty asks for the server's health instead: what the transport and the
+	// machine do to the same schedule.
+	empty bool
 }
 
 // ErrLoad: the load makes no sense.
@@ -77,16 +82,16 @@ func Attack(ctx context.Context, l Load) (LoadReport, error) {
 	for i, p := range l.Prompts {
 		requests[i] = request(p)
 	}
-	var clients []semroutev1.RouterServiceClient
+	var asks []ask
 	for range max(1, l.Connections) {
 		conn, err := connect(l.Target)
 		if err != nil {
 			return LoadReport{}, fmt.Errorf("%w: %w", ErrLoad, err)
 		}
 		defer func() { _ = conn.Close() }()
-		clients = append(clients, semroutev1.NewRouterServiceClient(conn))
+		asks = append(asks, l.ask(conn, requests))
 	}
-	if _, err := clients[0].Route(ctx, requests[0]); err != nil { // before the schedule begins
+	if err := asks[0](ctx, 0); err != nil { // before the schedule begins
 		return LoadReport{}, fmt.Errorf("server %s: %w", l.Target, err)
 	}
 	// The schedule waits in a thread of its own, which must not cost the callers
@@ -104,12 +109,30 @@ func Attack(ctx context.Context, l Load) (LoadReport, error) {
 	start := time.Now()
 	for i := range all {
 		all[i] = newTally()
-		callers.Go(func() { all[i].work(ctx, clients[i%len(clients)], requests, slots) })
+		callers.Go(func() { all[i].work(ctx, asks[i%len(asks)], slots) })
 	}
 	schedule(ctx, l, start, slots)
 	close(slots)
 	callers.Wait()
 	return summary(l, all, time.Since(start)), ctx.Err()
+}
+
+// ask makes the call of that number.
+type ask func(ctx context.Context, number int) error
+
+func (l *Load) ask(conn *grpc.ClientConn, requests []*semroutev1.RouteRequest) ask {
+	if l.empty {
+		client := healthv1.NewHealthClient(conn)
+		return func(ctx context.Context, _ int) error {
+			_, err := client.Check(ctx, &healthv1.HealthCheckRequest{})
+			return err
+		}
+	}
+	client := semroutev1.NewRouterServiceClient(conn)
+	return func(ctx context.Context, number int) error {
+		_, err := client.Route(ctx, requests[number%len(requests)])
+		return err
+	}
 }
 
 // slot is a call that is to be made: its number and when it should start;
@@ -156,13 +179,13 @@ func newTally() *tally {
 	return &tally{took: hdr.New(1, (2 * callTimeout).Nanoseconds(), hdrDigits), errors: map[string]int64{}}
 }
 
-func (t *tally) work(ctx context.Context, client semroutev1.RouterServiceClient, requests []*semroutev1.RouteRequest, slots <-chan slot) {
+func (t *tally) work(ctx context.Context, do ask, slots <-chan slot) {
 	for s := range slots {
 		if s.start.IsZero() {
 			s.start = time.Now()
 		}
 		bounded, cancel := context.WithTimeout(ctx, callTimeout)
-		_, err := client.Route(bounded, requests[s.number%len(requests)])
+		err := do(bounded, s.number)
 		cancel()
 		if ctx.Err() != nil {
 			continue

@@ -94,10 +94,16 @@ func tail(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := Attack(ctx, Load{
+	load := Load{
 		Target: c.address, Prompts: big.prompts, Rate: highest / 2, Callers: manyCallers,
 		Duration: pick(e.Quick, 3*time.Second, time.Minute), Connections: e.Connections,
-	})
+	}
+	report, err := Attack(ctx, load)
+	if err != nil {
+		return nil, err
+	}
+	load.empty, load.Duration = true, load.Duration/4
+	empty, err := Attack(ctx, load)
 	if err != nil {
 		return nil, err
 	}
@@ -108,5 +114,7 @@ func tail(ctx context.Context, e *env) (rows []Row, err error) {
 		plain("p50 at half of the highest rate", once(report.LatencyUS.P50), "µs"),
 		plain("p99 at half of the highest rate", once(report.LatencyUS.P99), "µs"),
 		atMost("p99 ÷ p50 at half of the highest rate", once(report.LatencyUS.P99/report.LatencyUS.P50), "ratio", 5).noted("%s", note),
+		plain("the same of empty calls at the same rate", once(empty.LatencyUS.P99/empty.LatencyUS.P50), "ratio").
+			noted("health checks on this server: p50 %.0f µs, p99 %.0f µs", empty.LatencyUS.P50, empty.LatencyUS.P99),
 	}, nil
 }
