@@ -11,8 +11,9 @@ import (
 	"github.com/semroute/semroute/internal/vec"
 )
 
-// entryOverhead is what a cached text costs besides its bytes and vector.
-const entryOverhead = 160
+// entryOverhead is what a cached text costs besides its bytes and vector: 160
+// bytes of the cache's own, and what users usually keep in the memo.
+const entryOverhead = 160 + 480
 
 // Cache remembers the vectors of prompts, bounded by bytes. It belongs to one
 // embedder, so it never serves a vector of another one; when that embedder's
@@ -32,6 +33,7 @@ type Cache struct {
 type cached struct {
 	vector    []float32
 	truncated bool
+	memo      *vec.Memo
 }
 
 // flight is a text that somebody is embedding right now.
@@ -71,7 +73,7 @@ func (c *Cache) Bytes() int64 { return int64(c.vectors.WeightedSize()) }
 // copied.
 func (c *Cache) EmbedQuery(ctx context.Context, text string, _ *[]float32) (vec.Embedded, error) {
 	if found, ok := c.vectors.GetIfPresent(text); ok {
-		return vec.Embedded{Vector: found.vector, Truncated: found.truncated, Cached: true}, nil
+		return vec.Embedded{Vector: found.vector, Truncated: found.truncated, Cached: true, Memo: found.memo}, nil
 	}
 	b, err := c.EmbedQueries(ctx, []string{text})
 	if err != nil {
@@ -177,10 +179,15 @@ func (c *Cache) settle(own []int, texts []string, batch Batch, err error) {
 		f := c.flights[texts[i]]
 		delete(c.flights, texts[i])
 		if f.err = err; err == nil {
-			f.result = cached{vector: batch.Vectors[k], truncated: batch.Truncated[k]}
-			c.vectors.Set(texts[i], f.result)
+			f.result = c.remember(texts[i], batch.Vectors[k], batch.Truncated[k])
 			c.stored.Add(1)
 		}
 		close(f.done)
 	}
+}
+
+func (c *Cache) remember(text string, vector []float32, truncated bool) cached {
+	entry := cached{vector: vector, truncated: truncated, memo: &vec.Memo{}}
+	c.vectors.Set(text, entry)
+	return entry
 }

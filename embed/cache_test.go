@@ -124,7 +124,7 @@ func TestNoSizeIsNoCache(t *testing.T) {
 	}
 }
 
-func TestCacheLeavesRoomAlone(t *testing.T) {
+func TestCacheSharesWhatItRemembers(t *testing.T) {
 	cache, _ := newCache(t, embedtest.Config{}, 1<<20)
 	room := []float32{1, 2, 3}
 	first, err := cache.EmbedQuery(t.Context(), "hello", &room)
@@ -137,6 +137,10 @@ func TestCacheLeavesRoomAlone(t *testing.T) {
 	}
 	if first.Cached || !again.Cached {
 		t.Errorf("cached at first: %v, then: %v", first.Cached, again.Cached)
+	}
+	third, err := cache.EmbedQuery(t.Context(), "hello", &room)
+	if err != nil || first.Memo != nil || again.Memo == nil || again.Memo != third.Memo {
+		t.Errorf("memos %p, %p and %p, %v; want none at first, then the same", first.Memo, again.Memo, third.Memo, err)
 	}
 	if diff := cmp.Diff(first.Vector, again.Vector); diff != "" {
 		t.Errorf("(-embedded +remembered):\n%s", diff)

@@ -81,7 +81,7 @@ func (c *Cache) Load(path string) (texts int, err error) {
 		return 0, err
 	}
 	for i := len(entries) - 1; i >= 0; i-- { // the most worth keeping are the last to go
-		c.vectors.Set(entries[i].text, entries[i].cached)
+		c.remember(entries[i].text, entries[i].vector, entries[i].truncated)
 	}
 	return len(entries), nil
 }

@@ -120,9 +120,12 @@ func (b *batch) stageOne(ctx context.Context, stage Stage, space *Space, embedde
 	}
 	scoring := b.lap()
 	j.decision.Timings.Embed += micros(scoring.Sub(start))
-	ranking, err := b.rank(ctx, space, j, j.reading.text, embedded.Vector)
-	if err != nil {
-		return err
+	ranking, ok := b.recall(space, j, embedded)
+	if !ok {
+		if ranking, err = b.rank(ctx, space, j, j.reading.text, embedded.Vector); err != nil {
+			return err
+		}
+		b.remember(space, j, embedded, ranking)
 	}
 	j.scored(ranking, micros(b.lap().Sub(scoring)), j.reading.turns, embedded)
 	b.conclude(stage, j, ranking)

@@ -72,6 +72,7 @@ func NewGeneration(p Parts) (*Generation, error) {
 		bounds:   boundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
 		models:   make(map[string][]string, len(p.Catalog.Routes)),
 	}
+	g.semantic.mark = &mark{}
 	for i := range p.Catalog.Routes {
 		g.models[p.Catalog.Routes[i].Name] = p.Catalog.Routes[i].Models
 	}
@@ -80,6 +81,9 @@ func NewGeneration(p Parts) (*Generation, error) {
 		g.fallback = g.models[p.Catalog.Fallback.Route]
 	}
 	if p.Static != nil {
+		static := *p.Static
+		static.mark = &mark{}
+		g.static = &static
 		g.staticSpace = boundsFor(p.Catalog, p.Static.Embedder.Fingerprint(), p.Static.Ranker.Defaults())
 		if fitted := fittedFor(p.Catalog, p.Semantic.Embedder.Fingerprint()); fitted != nil {
 			g.staticBound = fitted.Static

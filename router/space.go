@@ -73,6 +73,8 @@ type Space struct {
 	Embedder Embedder
 	Index    Searcher
 	Ranker   Ranker
+
+	mark *mark // its own in every generation
 }
 
 // Errors of a decision. The cause is wrapped beside them.

@@ -1,5 +1,7 @@
 package vec
 
+import "sync/atomic"
+
 // Batch is what an embedder answers for a list of texts: Vectors[i] is the
 // unit vector of text i, and Truncated[i] says that only the beginning of
 // text i was read because the whole was longer than the model takes. Cached
@@ -15,7 +17,24 @@ type Batch struct {
 type Embedded struct {
 	Vector            []float32
 	Truncated, Cached bool
+	// Memo is nil unless the vector is remembered.
+	Memo *Memo
 }
+
+// Memo is a place beside a remembered vector for what was made of it, and goes
+// when the vector does. It is safe for concurrent use; the zero value is empty.
+type Memo struct{ kept atomic.Pointer[any] }
+
+// Load returns what was kept last, nil at first.
+func (m *Memo) Load() any {
+	if kept := m.kept.Load(); kept != nil {
+		return *kept
+	}
+	return nil
+}
+
+// Store keeps v in place of what was there. It is not to be changed afterwards.
+func (m *Memo) Store(v any) { m.kept.Store(&v) }
 
 // At is text i's part.
 func (b *Batch) At(i int) Embedded {
