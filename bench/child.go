@@ -137,11 +137,7 @@ func (c *child) close() error {
 
 // decide is a call for every prompt in turn.
 func (c *child) decide(prompts []string) call {
-	requests := make([]*semroutev1.RouteRequest, len(prompts))
-	for i, p := range prompts {
-		requests[i] = request(p)
-	}
-	return inTurn(requests, func(ctx context.Context, r *semroutev1.RouteRequest) error {
+	return inTurn(requests(prompts), func(ctx context.Context, r *semroutev1.RouteRequest) error {
 		_, err := c.client.Route(ctx, r)
 		return err
 	})

@@ -78,3 +78,6 @@ func quantile(values []float64, q float64) float64 {
 	slices.Sort(values)
 	return values[min(len(values)-1, int(q*float64(len(values))))]
 }
+
+// single is a figure that was measured once.
+func single(v float64) figure { return over([]float64{v}) }

@@ -59,6 +59,3 @@ func growth(ctx context.Context, g grower) ([]Row, error) {
 		plain("memory of an entry", single(float64(before.Bytes)/float64(size)), "bytes").noted("of %d components", searchDimension),
 	}, nil
 }
-
-// single is a figure that was measured once.
-func single(v float64) figure { return over([]float64{v}) }

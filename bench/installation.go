@@ -130,15 +130,16 @@ func (in *installation) close() error {
 
 // decide is a call for every prompt in turn. It fails when a decision was
 // cached and that is not wanted, or the other way round.
-func (in *installation) decide(prompts []string, cached bool) func(ctx context.Context, caller int) error {
-	requests := make([]*semroutev1.RouteRequest, len(prompts))
-	for i, p := range prompts {
-		requests[i] = request(p)
-	}
+func (in *installation) decide(prompts []string, cached bool) call {
+	return in.route(requests(prompts), cached)
+}
+
+// route is decide for requests.
+func (in *installation) route(asked []*semroutev1.RouteRequest, cached bool) call {
 	var turn atomic.Uint64
 	return func(ctx context.Context, caller int) error {
 		n := turn.Add(1)
-		resp, err := in.clients[caller%len(in.clients)].Route(ctx, requests[n%uint64(len(requests))])
+		resp, err := in.clients[caller%len(in.clients)].Route(ctx, asked[n%uint64(len(asked))])
 		if err != nil {
 			return err
 		}
@@ -174,6 +175,14 @@ func checkBy(clients []healthv1.HealthClient) func(ctx context.Context, caller i
 		_, err := clients[caller%len(clients)].Check(ctx, &healthv1.HealthCheckRequest{})
 		return err
 	}
+}
+
+func requests(prompts []string) []*semroutev1.RouteRequest {
+	all := make([]*semroutev1.RouteRequest, len(prompts))
+	for i, p := range prompts {
+		all[i] = request(p)
+	}
+	return all
 }
 
 func request(text string) *semroutev1.RouteRequest {

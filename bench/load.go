@@ -78,10 +78,7 @@ func Attack(ctx context.Context, l Load) (LoadReport, error) {
 	if len(l.Prompts) == 0 || l.Callers < 1 || l.Duration <= 0 || l.Rate < 0 {
 		return LoadReport{}, fmt.Errorf("%w: it needs prompts, a caller or more, a duration and no negative rate", ErrLoad)
 	}
-	requests := make([]*semroutev1.RouteRequest, len(l.Prompts))
-	for i, p := range l.Prompts {
-		requests[i] = request(p)
-	}
+	asked := requests(l.Prompts)
 	var asks []ask
 	for range max(1, l.Connections) {
 		conn, err := connect(l.Target)
@@ -89,7 +86,7 @@ func Attack(ctx context.Context, l Load) (LoadReport, error) {
 			return LoadReport{}, fmt.Errorf("%w: %w", ErrLoad, err)
 		}
 		defer func() { _ = conn.Close() }()
-		asks = append(asks, l.ask(conn, requests))
+		asks = append(asks, l.ask(conn, asked))
 	}
 	if err := asks[0](ctx, 0); err != nil { // before the schedule begins
 		return LoadReport{}, fmt.Errorf("server %s: %w", l.Target, err)

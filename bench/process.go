@@ -70,7 +70,7 @@ func memoryAfter(ctx context.Context, e *env) (rows []Row, err error) {
 	}
 	return []Row{
 		atMost(fmt.Sprintf("memory after %d decisions, %s", 2*n, big.label()), over(held[1:]), "MB", 120).noted("resident set of the process"),
-		atMost("the same ÷ memory after half of them", over([]float64{held[1] / held[0]}), "ratio", 1.1).noted("flat is 1"),
+		atMost("the same ÷ memory after half of them", single(held[1]/held[0]), "ratio", 1.1).noted("flat is 1"),
 	}, nil
 }
 
@@ -107,14 +107,13 @@ func tail(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	once := func(v float64) figure { return over([]float64{v}) }
 	note := fmt.Sprintf("open loop at %.0f/s of %.0f/s, %d calls, %d errors; counted from the intended start",
 		report.AskedRate, highest, report.Calls, report.Errors)
 	return []Row{
-		plain("p50 at half of the highest rate", once(report.LatencyUS.P50), "µs"),
-		plain("p99 at half of the highest rate", once(report.LatencyUS.P99), "µs"),
-		atMost("p99 ÷ p50 at half of the highest rate", once(report.LatencyUS.P99/report.LatencyUS.P50), "ratio", 5).noted("%s", note),
-		plain("the same of empty calls at the same rate", once(empty.LatencyUS.P99/empty.LatencyUS.P50), "ratio").
+		plain("p50 at half of the highest rate", single(report.LatencyUS.P50), "µs"),
+		plain("p99 at half of the highest rate", single(report.LatencyUS.P99), "µs"),
+		atMost("p99 ÷ p50 at half of the highest rate", single(report.LatencyUS.P99/report.LatencyUS.P50), "ratio", 5).noted("%s", note),
+		plain("the same of empty calls at the same rate", single(empty.LatencyUS.P99/empty.LatencyUS.P50), "ratio").
 			noted("health checks on this server: p50 %.0f µs, p99 %.0f µs", empty.LatencyUS.P50, empty.LatencyUS.P99),
 	}, nil
 }

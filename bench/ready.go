@@ -38,13 +38,9 @@ func (e *env) readyServer(ctx context.Context, of *installation, prompt string) 
 
 // lean is decide without candidates and matches in the reply.
 func (in *installation) lean(prompts []string) call {
-	requests := make([]*semroutev1.RouteRequest, len(prompts))
-	for i, p := range prompts {
-		requests[i] = request(p)
-		requests[i].Options = &semroutev1.DecisionOptions{MaxCandidates: proto.Uint32(0), MaxMatches: proto.Uint32(0)}
+	asked := requests(prompts)
+	for _, r := range asked {
+		r.Options = &semroutev1.DecisionOptions{MaxCandidates: proto.Uint32(0), MaxMatches: proto.Uint32(0)}
 	}
-	return inTurn(requests, func(ctx context.Context, r *semroutev1.RouteRequest) error {
-		_, err := in.clients[0].Route(ctx, r)
-		return err
-	})
+	return in.route(asked, false)
 }

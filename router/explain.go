@@ -1,8 +1,6 @@
 package router
 
-import (
-	"strconv"
-)
+import "strconv"
 
 // Explain says in one sentence what was decided and why.
 func (d *Decision) Explain() string { return string(d.AppendExplanation(nil)) }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/semroute/semroute/router"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -65,8 +64,8 @@ func appendDecision(b []byte, d *router.Decision) []byte {
 	for i := range d.Matches {
 		b = appendMatch(b, &d.Matches[i])
 	}
-	for _, text := range d.Degraded {
-		b = appendElement(b, decisionDegraded, strings.ToValidUTF8(text, "�"))
+	for _, text := range validTexts(d.Degraded) {
+		b = appendElement(b, decisionDegraded, text)
 	}
 	b = appendString(b, decisionFingerprint, d.Fingerprint)
 	b = appendBool(b, decisionTruncated, d.Truncated)
