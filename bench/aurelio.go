@@ -14,8 +14,8 @@ import (
 	"path/filepath"
 
 	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/static"
-	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 )
 
@@ -97,9 +97,9 @@ func embedBefore(ctx context.Context, prompts []string) (*given, error) {
 }
 
 // EmbedQuery implements router.SingleEmbedder.
-func (g *given) EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error) {
+func (g *given) EmbedQuery(ctx context.Context, text string, room *[]float32) (embed.Embedded, error) {
 	if i, ok := g.at[text]; ok {
-		return vec.Embedded{Vector: g.vectors[i]}, nil
+		return embed.Embedded{Vector: g.vectors[i]}, nil
 	}
 	return g.Embedder.EmbedQuery(ctx, text, room)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/index"
-	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 )
 
@@ -59,14 +58,14 @@ func inProcess(ctx context.Context, e *env) (rows []Row, err error) {
 // nearest of each leading route.
 func routeSearch(idx index.Index) func(ctx context.Context, q index.Query) error {
 	byRoute, ok := idx.(interface {
-		SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error
+		SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) error
 	})
 	if !ok {
 		return searcher(idx)
 	}
-	var answer vec.RouteAnswer
+	var answer index.RouteAnswer
 	return func(_ context.Context, q index.Query) error {
-		return byRoute.SearchRoutes(&answer, vec.RouteQuery{
+		return byRoute.SearchRoutes(&answer, index.RouteQuery{
 			Vector: q.Vector, Routes: q.Routes, PerRoute: classify.NeighboursPerRoute, Matches: usualMatches,
 		})
 	}

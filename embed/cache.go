@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
-	"github.com/semroute/semroute/internal/vec"
 )
 
 // entryOverhead is what a cached text costs besides its bytes and vector: 160
@@ -33,7 +32,7 @@ type Cache struct {
 type cached struct {
 	vector    []float32
 	truncated bool
-	memo      *vec.Memo
+	memo      *Memo
 }
 
 // flight is a text that somebody is embedding right now.
@@ -71,13 +70,13 @@ func (c *Cache) Bytes() int64 { return int64(c.vectors.WeightedSize()) }
 
 // EmbedQuery implements router.SingleEmbedder: a remembered vector is shared, not
 // copied.
-func (c *Cache) EmbedQuery(ctx context.Context, text string, _ *[]float32) (vec.Embedded, error) {
+func (c *Cache) EmbedQuery(ctx context.Context, text string, _ *[]float32) (Embedded, error) {
 	if found, ok := c.vectors.GetIfPresent(text); ok {
-		return vec.Embedded{Vector: found.vector, Truncated: found.truncated, Cached: true, Memo: found.memo}, nil
+		return Embedded{Vector: found.vector, Truncated: found.truncated, Cached: true, Memo: found.memo}, nil
 	}
 	b, err := c.EmbedQueries(ctx, []string{text})
 	if err != nil {
-		return vec.Embedded{}, err
+		return Embedded{}, err
 	}
 	return b.At(0), nil
 }
@@ -187,7 +186,7 @@ func (c *Cache) settle(own []int, texts []string, batch Batch, err error) {
 }
 
 func (c *Cache) remember(text string, vector []float32, truncated bool) cached {
-	entry := cached{vector: vector, truncated: truncated, memo: &vec.Memo{}}
+	entry := cached{vector: vector, truncated: truncated, memo: &Memo{}}
 	c.vectors.Set(text, entry)
 	return entry
 }

@@ -7,12 +7,7 @@ package embed
 import (
 	"context"
 	"errors"
-
-	"github.com/semroute/semroute/internal/vec"
 )
-
-// Batch is the answer to one call; see vec.Batch.
-type Batch = vec.Batch
 
 // Embedder turns texts into unit vectors.
 //
@@ -31,6 +26,16 @@ type Embedder interface {
 	// embedder, the model's content digest and the prefixes. Vectors of two
 	// fingerprints must never be compared.
 	Fingerprint() string
+}
+
+// SingleEmbedder is an Embedder that also embeds one prompt without the lists
+// that a batch needs: most calls bring one. Implementing it is optional.
+type SingleEmbedder interface {
+	Embedder
+	// EmbedQuery embeds one text. The vector may lie in *room, which is grown as
+	// needed, or be shared: it is to be read only, and good until room is used
+	// again.
+	EmbedQuery(ctx context.Context, text string, room *[]float32) (Embedded, error)
 }
 
 // Errors that every implementation wraps where they apply.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/forwardtest"
 	"github.com/semroute/semroute/routes"
@@ -24,17 +25,17 @@ func number[T any](n T) *T { return &n }
 func rich() forward.Request {
 	return forward.Request{
 		System: "Be brief.",
-		Messages: []forward.Message{
-			{Role: forward.UserRole, Parts: []forward.Part{
-				{Text: "What is this?"}, {Image: &forward.Image{MediaType: "image/png", Data: []byte("not a picture")}},
+		Messages: []chat.Message{
+			{Role: chat.User, Parts: []chat.Part{
+				{Text: "What is this?"}, {Image: &chat.Image{MediaType: "image/png", Data: []byte("not a picture")}},
 			}},
 			{
-				Role: forward.AssistantRole, Parts: []forward.Part{{Text: "Let me look."}},
-				ToolCalls: []forward.ToolCall{{ID: "c1", Name: "look", Arguments: `{"at": "it"}`}, {ID: "c2", Name: "look"}},
+				Role: chat.Assistant, Parts: []chat.Part{{Text: "Let me look."}},
+				ToolCalls: []chat.ToolCall{{ID: "c1", Name: "look", Arguments: `{"at": "it"}`}, {ID: "c2", Name: "look"}},
 			},
-			{Role: forward.ToolRole, ToolCallID: "c1", ToolName: "look", Parts: []forward.Part{{Text: "a cat"}}},
-			{Role: forward.ToolRole, ToolCallID: "c2", ToolName: "look"},
-			{Role: forward.UserRole, Parts: []forward.Part{{Text: "And now?"}}},
+			{Role: chat.Tool, ToolCallID: "c1", ToolName: "look", Parts: []chat.Part{{Text: "a cat"}}},
+			{Role: chat.Tool, ToolCallID: "c2", ToolName: "look"},
+			{Role: chat.User, Parts: []chat.Part{{Text: "And now?"}}},
 		},
 		Tools: []forward.Tool{
 			{
@@ -105,10 +106,10 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		r.ToolChoice = forward.ToolChoice{Mode: forward.OneTool, Name: "t"}
 	})
 	remote := with(func(r *forward.Request) {
-		r.Messages[0].Parts = []forward.Part{{Image: &forward.Image{URL: "http://x/y.png"}}}
+		r.Messages[0].Parts = []chat.Part{{Image: &chat.Image{URL: "http://x/y.png"}}}
 	})
 	named := with(func(r *forward.Request) {
-		r.Messages = append(r.Messages, forward.Message{Role: forward.ToolRole, ToolName: "t"})
+		r.Messages = append(r.Messages, chat.Message{Role: chat.Tool, ToolName: "t"})
 	})
 	cases := []struct {
 		provider forwardtest.Protocol
@@ -123,7 +124,7 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		{forwardtest.Anthropic(), with(func(r *forward.Request) { r.Temperature = number(1.5) }), "temperature"},
 		{forwardtest.Anthropic(), with(func(r *forward.Request) { r.Schema = &forward.Schema{} }), "schema"},
 		{forwardtest.Anthropic(), with(func(r *forward.Request) { r.Metadata = map[string]string{"team": "x"} }), "metadata.team"},
-		{forwardtest.Anthropic(), with(func(r *forward.Request) { r.Messages[0].Role = forward.SystemRole }), "messages.role"},
+		{forwardtest.Anthropic(), with(func(r *forward.Request) { r.Messages[0].Role = chat.System }), "messages.role"},
 	}
 	for _, c := range cases {
 		t.Run(string(c.provider.Provider)+"/"+c.field, func(t *testing.T) {
@@ -154,7 +155,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 			`{"message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"look","arguments":{"at":"it"}}},{"function":{"name":"wait","arguments":{}}}]},"done":false}` + "\n" +
 				`{"message":{"role":"assistant","content":""},"done_reason":"stop","done":true,"prompt_eval_count":3,"eval_count":4}`,
 			forward.Answer{
-				ToolCalls: []forward.ToolCall{{ID: "call_0", Name: "look", Arguments: `{"at":"it"}`}, {ID: "call_1", Name: "wait", Arguments: "{}"}},
+				ToolCalls: []chat.ToolCall{{ID: "call_0", Name: "look", Arguments: `{"at":"it"}`}, {ID: "call_1", Name: "wait", Arguments: "{}"}},
 				Finish:    forward.FinishToolCalls, Usage: forward.Usage{InputTokens: 3, OutputTokens: 4},
 			},
 		},
@@ -171,7 +172,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 				`data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"wait","arguments":"{}"}},{"index":0,"function":{"arguments":"1}"}}]}}]}` + "\n\n" +
 				`data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":9,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":5}}}` + "\n\ndata: [DONE]\n\n",
 			forward.Answer{
-				ToolCalls: []forward.ToolCall{{ID: "a", Name: "look", Arguments: `{"at":1}`}, {ID: "b", Name: "wait", Arguments: "{}"}},
+				ToolCalls: []chat.ToolCall{{ID: "a", Name: "look", Arguments: `{"at":1}`}, {ID: "b", Name: "wait", Arguments: "{}"}},
 				Finish:    forward.FinishToolCalls, Usage: forward.Usage{InputTokens: 9, CachedInputTokens: 5, OutputTokens: 2},
 			},
 		},
@@ -202,7 +203,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 				`data: {"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":12}}` + "\n\n" +
 				`data: {"type":"message_stop"}` + "\n\n",
 			forward.Answer{
-				Text: "Looking.", ToolCalls: []forward.ToolCall{{ID: "t", Name: "look", Arguments: `{"at":1}`}},
+				Text: "Looking.", ToolCalls: []chat.ToolCall{{ID: "t", Name: "look", Arguments: `{"at":1}`}},
 				Finish: forward.FinishToolCalls, Usage: forward.Usage{InputTokens: 28, CachedInputTokens: 20, OutputTokens: 12},
 			},
 		},

@@ -3,6 +3,8 @@ package forward
 import (
 	"fmt"
 	"strings"
+
+	"github.com/semroute/semroute/chat"
 )
 
 // Piece is a part of an answer as it arrives. A Piece with nothing in it only
@@ -62,7 +64,7 @@ func (u Usage) Add(v Usage) Usage {
 // Answer is a whole answer put together from its pieces.
 type Answer struct {
 	Text      string
-	ToolCalls []ToolCall
+	ToolCalls []chat.ToolCall
 	Finish    Finish
 	Usage     Usage
 	// LogProbs are those of all tokens, empty when the provider gave none.
@@ -126,7 +128,7 @@ func (c *Collector) Add(p Piece) error {
 func (c *Collector) Answer() Answer {
 	a := Answer{Text: c.text.String(), LogProbs: c.probs}
 	for _, t := range c.tools {
-		a.ToolCalls = append(a.ToolCalls, ToolCall{ID: t.id, Name: t.name, Arguments: t.arguments.String()})
+		a.ToolCalls = append(a.ToolCalls, chat.ToolCall{ID: t.id, Name: t.name, Arguments: t.arguments.String()})
 	}
 	return a
 }

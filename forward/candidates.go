@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -85,7 +86,7 @@ func needs(req Request) []routes.Capability {
 	if req.Schema != nil {
 		list = append(list, routes.JSON)
 	}
-	if req.HasImage() {
+	if chat.HasImage(req.Messages) {
 		list = append(list, routes.Vision)
 	}
 	return list

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/forwardtest"
 	"github.com/semroute/semroute/routes"
 )
 
 func TestModelsThatCannotServe(t *testing.T) {
-	image := forward.Request{Messages: []forward.Message{{Role: forward.UserRole, Parts: []forward.Part{{Image: &forward.Image{URL: "http://x/y.png"}}}}}}
+	image := forward.Request{Messages: []chat.Message{{Role: chat.User, Parts: []chat.Part{{Image: &chat.Image{URL: "http://x/y.png"}}}}}}
 	tool := forward.Ask("hi")
 	tool.Tools = []forward.Tool{{Name: "t"}}
 	shaped := forward.Ask("hi")

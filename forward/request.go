@@ -3,52 +3,9 @@ package forward
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+
+	"github.com/semroute/semroute/chat"
 )
-
-// Role says who a message is from.
-type Role string
-
-// The roles. A system text that stands before the conversation belongs into
-// Request.System; SystemRole is for one in the middle of it.
-const (
-	SystemRole    Role = "system"
-	UserRole      Role = "user"
-	AssistantRole Role = "assistant"
-	ToolRole      Role = "tool"
-)
-
-// Part is a piece of a message's content: text, or an image when Image is set.
-type Part struct {
-	Text  string
-	Image *Image
-}
-
-// Image is a picture, given by its bytes or by its address.
-type Image struct {
-	// MediaType is needed with Data, as in "image/png".
-	MediaType string
-	Data      []byte
-	URL       string
-}
-
-// Message is one turn of a conversation.
-type Message struct {
-	Role  Role
-	Parts []Part
-	// ToolCalls are what an assistant asked for in this turn.
-	ToolCalls []ToolCall
-	// ToolCallID and ToolName say, on a tool message, which call it answers.
-	ToolCallID string
-	ToolName   string
-}
-
-// ToolCall is a model's wish to run a tool. Arguments is a JSON object.
-type ToolCall struct {
-	ID        string
-	Name      string
-	Arguments string
-}
 
 // Tool is a function that a model may ask for. Parameters is a JSON schema.
 type Tool struct {
@@ -90,7 +47,7 @@ type Schema struct {
 // (nil, 0) leave the choice to the provider.
 type Request struct {
 	System      string
-	Messages    []Message
+	Messages    []chat.Message
 	Tools       []Tool
 	ToolChoice  ToolChoice
 	Schema      *Schema
@@ -110,31 +67,7 @@ type Request struct {
 
 // Ask is the Request of a single prompt.
 func Ask(prompt string) Request {
-	return Request{Messages: []Message{{Role: UserRole, Parts: []Part{{Text: prompt}}}}}
-}
-
-// Text is the message's text parts, one after another.
-func (m Message) Text() string {
-	if len(m.Parts) == 1 {
-		return m.Parts[0].Text
-	}
-	var b strings.Builder
-	for _, p := range m.Parts {
-		b.WriteString(p.Text)
-	}
-	return b.String()
-}
-
-// HasImage says whether any message carries a picture.
-func (r Request) HasImage() bool {
-	for _, m := range r.Messages {
-		for _, p := range m.Parts {
-			if p.Image != nil {
-				return true
-			}
-		}
-	}
-	return false
+	return Request{Messages: []chat.Message{chat.Say(chat.User, prompt)}}
 }
 
 // Validate reports the first thing that no provider could make sense of, with
@@ -143,8 +76,8 @@ func (r Request) Validate() error {
 	if len(r.Messages) == 0 {
 		return invalid("messages", "at least one message is needed")
 	}
-	for i, m := range r.Messages {
-		if err := m.validate(fmt.Sprintf("messages[%d]", i)); err != nil {
+	for i := range r.Messages {
+		if err := validateMessage(&r.Messages[i], fmt.Sprintf("messages[%d]", i)); err != nil {
 			return err
 		}
 	}
@@ -199,20 +132,20 @@ func (r Request) validateNumbers() error {
 	return nil
 }
 
-func (m Message) validate(path string) error {
+func validateMessage(m *chat.Message, path string) error {
 	switch m.Role {
-	case SystemRole, UserRole, AssistantRole:
-	case ToolRole:
+	case chat.System, chat.User, chat.Assistant:
+	case chat.Tool:
 		if m.ToolCallID == "" && m.ToolName == "" {
 			return invalid(path, "a tool message must say which call it answers")
 		}
 	default:
 		return invalid(path+".role", fmt.Sprintf("unknown role %q", m.Role))
 	}
-	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 && m.Role != ToolRole {
+	if len(m.Parts) == 0 && len(m.ToolCalls) == 0 && m.Role != chat.Tool {
 		return invalid(path, "has no content")
 	}
-	if len(m.ToolCalls) > 0 && m.Role != AssistantRole {
+	if len(m.ToolCalls) > 0 && m.Role != chat.Assistant {
 		return invalid(path+".tool_calls", "only an assistant makes tool calls")
 	}
 	for i, c := range m.ToolCalls {
@@ -225,12 +158,15 @@ func (m Message) validate(path string) error {
 		}
 	}
 	for i, p := range m.Parts {
+		if p.Other != "" {
+			return invalid(fmt.Sprintf("%s.parts[%d]", path, i), fmt.Sprintf("a part of kind %q cannot be sent to a model", p.Other))
+		}
 		if p.Image == nil {
 			continue
 		}
 		at := fmt.Sprintf("%s.parts[%d].image", path, i)
 		switch {
-		case m.Role != UserRole:
+		case m.Role != chat.User:
 			return invalid(at, "only a user message may carry an image")
 		case (len(p.Image.Data) == 0) == (p.Image.URL == ""):
 			return invalid(at, "needs either data or an address")

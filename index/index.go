@@ -7,12 +7,7 @@ package index
 import (
 	"context"
 	"errors"
-
-	"github.com/semroute/semroute/internal/vec"
 )
-
-// Match is one utterance found near a vector; see vec.Match.
-type Match = vec.Match
 
 // Key names an entry: a route holds an utterance at most once. Both are UTF-8
 // of any content; an utterance is never empty, a route may be.
@@ -26,9 +21,6 @@ type Entry struct {
 	Key
 	Vector []float32
 }
-
-// Query asks for the entries nearest to a vector; see vec.Query.
-type Query = vec.Query
 
 // Index finds the nearest entries by cosine similarity. It is opened for one
 // embedder fingerprint and dimension, and never mixes vectors of two
@@ -56,6 +48,21 @@ type Index interface {
 	Dimension() int
 	// Close frees what the index holds.
 	Close() error
+}
+
+// RouteSearcher is an Index that searches inside each of a list of routes at
+// once, without a list of matches for all of them. Implementing it is optional.
+type RouteSearcher interface {
+	// SearchRoutes fills answer, whose slices it reuses. Routes that are not held
+	// have no neighbours. An index without entries returns ErrEmpty.
+	SearchRoutes(answer *RouteAnswer, q RouteQuery) error
+}
+
+// KeyLister is an Index that can list its keys at less cost than its entries.
+// Implementing it is optional.
+type KeyLister interface {
+	// Keys are those of all entries, in no order.
+	Keys(ctx context.Context) ([]Key, error)
 }
 
 // Errors that every implementation wraps where they apply.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/semroute/semroute/internal/vec"
+	"github.com/semroute/semroute/embed"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -139,7 +139,7 @@ func (b *batch) lap() time.Time {
 }
 
 // scoreAll scores the open prompts side by side.
-func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors vec.Batch, embed uint32) error {
+func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors embed.Batch, embed uint32) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(rankers)
 	at := 0
@@ -163,7 +163,7 @@ func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors
 
 // score ranks a prompt by its last turn, and also together with the turn
 // before where that may be needed; the surer of the two stands.
-func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, vectors vec.Batch, at int) error {
+func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, vectors embed.Batch, at int) error {
 	start := b.router.clock()
 	ranking, err := b.rank(ctx, space, j, j.reading.text, vectors.Vectors[at])
 	if err != nil {
@@ -197,7 +197,7 @@ func (b *batch) rank(ctx context.Context, space *Space, j *job, text string, vec
 }
 
 // scored notes how a ranking came about, in spent microseconds.
-func (j *job) scored(r Ranking, spent uint32, turns int, of vec.Embedded) {
+func (j *job) scored(r Ranking, spent uint32, turns int, of embed.Embedded) {
 	d := &j.decision
 	d.Timings.Search += r.SearchMicros
 	d.Timings.Score += spent - min(spent, r.SearchMicros)

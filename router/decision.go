@@ -1,9 +1,9 @@
 package router
 
-import "github.com/semroute/semroute/internal/vec"
+import "github.com/semroute/semroute/index"
 
 // Match is an utterance near the prompt.
-type Match = vec.Match
+type Match = index.Match
 
 // Stage is what decided.
 type Stage uint8

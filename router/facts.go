@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"github.com/abadojack/whatlanggo"
+	"github.com/semroute/semroute/chat"
 )
 
 // facts is what rules know of a prompt. What costs something to find out is
@@ -54,11 +55,12 @@ func (f *facts) ResolveName(name string) (any, bool) {
 
 func (f *facts) messages() []celMessage {
 	if len(f.prompt.Messages) == 0 {
-		return []celMessage{{Role: string(UserRole), Text: f.prompt.Text}}
+		return []celMessage{{Role: string(chat.User), Text: f.prompt.Text}}
 	}
 	messages := make([]celMessage, len(f.prompt.Messages))
-	for i, m := range f.prompt.Messages {
-		messages[i] = celMessage{Role: string(m.Role), Text: m.Text}
+	for i := range f.prompt.Messages {
+		m := &f.prompt.Messages[i]
+		messages[i] = celMessage{Role: string(m.Role), Text: m.Text()}
 	}
 	return messages
 }

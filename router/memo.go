@@ -1,6 +1,6 @@
 package router
 
-import "github.com/semroute/semroute/internal/vec"
+import "github.com/semroute/semroute/embed"
 
 // remembered is what a space's ranker made of a prompt whose vector is
 // remembered. A generation never ranks the same text differently, so the ranking
@@ -20,7 +20,7 @@ const usualShown = 8
 
 // recall looks for what was made of the text before. Prompts that a rule
 // restricts are ranked anew.
-func (b *batch) recall(space *Space, j *job, of vec.Embedded) (Ranking, bool) {
+func (b *batch) recall(space *Space, j *job, of embed.Embedded) (Ranking, bool) {
 	if of.Memo == nil || j.only != nil {
 		return Ranking{}, false
 	}
@@ -32,7 +32,7 @@ func (b *batch) recall(space *Space, j *job, of vec.Embedded) (Ranking, bool) {
 }
 
 // remember keeps a ranking where there is a place for it.
-func (b *batch) remember(space *Space, j *job, of vec.Embedded, r Ranking) {
+func (b *batch) remember(space *Space, j *job, of embed.Embedded, r Ranking) {
 	if of.Memo == nil || j.only != nil || len(r.Candidates) > usualShown || len(r.Matches) > usualShown {
 		return
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/semroute/semroute/internal/vec"
+	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -14,17 +14,17 @@ import (
 // remembering is an embedder whose cache holds every text.
 type remembering struct {
 	*axes
-	memos map[string]*vec.Memo
+	memos map[string]*embed.Memo
 }
 
-func (r *remembering) EmbedQuery(ctx context.Context, text string, _ *[]float32) (vec.Embedded, error) {
+func (r *remembering) EmbedQuery(ctx context.Context, text string, _ *[]float32) (embed.Embedded, error) {
 	b, err := r.EmbedQueries(ctx, []string{text})
 	if err != nil {
-		return vec.Embedded{}, err
+		return embed.Embedded{}, err
 	}
 	e := b.At(0)
 	if r.memos[text] == nil {
-		r.memos[text] = &vec.Memo{}
+		r.memos[text] = &embed.Memo{}
 	}
 	e.Cached, e.Memo = true, r.memos[text]
 	return e, nil
@@ -52,7 +52,7 @@ func TestARememberedPromptIsRankedOnceAGeneration(t *testing.T) {
 		t.Fatal(err)
 	}
 	ranked := 0
-	embedder := &remembering{&axes{words: []string{"refund", "money", "parcel", "rain", "weather"}}, map[string]*vec.Memo{}}
+	embedder := &remembering{&axes{words: []string{"refund", "money", "parcel", "rain", "weather"}}, map[string]*embed.Memo{}}
 	generation := func() *router.Generation {
 		index := &scan{}
 		fillIndex(t, index, embedder.axes, catalog)

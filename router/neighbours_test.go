@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/semroute/semroute/internal/vec"
+	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
 )
 
@@ -19,7 +19,7 @@ var _ router.Ranker = neighbours{}
 
 // Rank implements router.Ranker.
 func (neighbours) Rank(ctx context.Context, _ string, vector []float32, in router.Searcher, limits router.Limits) (router.Ranking, error) {
-	matches, err := in.Search(ctx, vec.Query{Vector: vector, K: 10, Routes: limits.Only})
+	matches, err := in.Search(ctx, index.Query{Vector: vector, K: 10, Routes: limits.Only})
 	if err != nil {
 		return router.Ranking{}, err
 	}

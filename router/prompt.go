@@ -3,13 +3,15 @@ package router
 import (
 	"strings"
 	"time"
+
+	"github.com/semroute/semroute/chat"
 )
 
 // Prompt is what is to be routed: a string, or a conversation with the oldest
 // message first. Messages win when both are set.
 type Prompt struct {
 	Text     string
-	Messages []Message
+	Messages []chat.Message
 	// Metadata and User are for rules.
 	Metadata map[string]string
 	User     User
@@ -20,25 +22,6 @@ type User struct {
 	ID   string
 	Tier string
 	Team string
-}
-
-// Role says who speaks.
-type Role string
-
-// The roles.
-const (
-	System    Role = "system"
-	UserRole  Role = "user"
-	Assistant Role = "assistant"
-	Tool      Role = "tool"
-)
-
-// Message is one turn, its text parts joined.
-type Message struct {
-	Role Role
-	Text string
-	// NonText counts the parts that are not text: they are never embedded.
-	NonText int
 }
 
 // Turns says which turns of a conversation are looked at.
@@ -74,10 +57,14 @@ func (p *Prompt) read(turns Turns) reading {
 	}
 	var r reading
 	var users []string
-	for _, m := range p.Messages {
-		r.nonText += m.NonText
-		if m.Role == UserRole && strings.TrimSpace(m.Text) != "" {
-			users = append(users, m.Text)
+	for i := range p.Messages {
+		m := &p.Messages[i]
+		r.nonText += m.NonText()
+		if m.Role != chat.User {
+			continue
+		}
+		if text := m.Text(); strings.TrimSpace(text) != "" {
+			users = append(users, text)
 		}
 	}
 	if len(users) == 0 {

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/chat"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -22,13 +25,13 @@ type axes struct {
 	prefix string
 }
 
-func (a *axes) EmbedQueries(_ context.Context, texts []string) (vec.Batch, error) {
+func (a *axes) EmbedQueries(_ context.Context, texts []string) (embed.Batch, error) {
 	a.calls++
 	a.seen = append(a.seen, texts...)
 	if a.fail != nil {
-		return vec.Batch{}, a.fail
+		return embed.Batch{}, a.fail
 	}
-	b := vec.Batch{Truncated: make([]bool, len(texts))}
+	b := embed.Batch{Truncated: make([]bool, len(texts))}
 	for _, text := range texts {
 		v := make([]float32, len(a.words)+1)
 		v[len(a.words)] = 0.05
@@ -52,7 +55,7 @@ type scan struct {
 	fail    error
 }
 
-func (s *scan) Search(_ context.Context, q vec.Query) ([]router.Match, error) {
+func (s *scan) Search(_ context.Context, q index.Query) ([]router.Match, error) {
 	if s.fail != nil {
 		return nil, s.fail
 	}
@@ -164,7 +167,7 @@ func TestDecide(t *testing.T) {
 		{"a clear prompt takes its route", router.Prompt{Text: "i want my money back, a refund"}, "refunds", "", router.StageSemantic, []string{"small", "large"}},
 		{"no text is an empty prompt", router.Prompt{Text: " \n\t\x00"}, "", router.ReasonEmpty, router.StageFallback, []string{"large"}},
 		{"an unknown subject is none", router.Prompt{Text: "sing a song"}, "", router.ReasonBelowConfidence, router.StageFallback, []string{"large"}},
-		{"a chat without user turns is empty", router.Prompt{Messages: []router.Message{{Role: router.Assistant, Text: "rain"}}}, "", router.ReasonEmpty, router.StageFallback, []string{"large"}},
+		{"a chat without user turns is empty", router.Prompt{Messages: []chat.Message{chat.Say(chat.Assistant, "rain")}}, "", router.ReasonEmpty, router.StageFallback, []string{"large"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -241,11 +244,11 @@ func TestThresholds(t *testing.T) {
 }
 
 func TestTurns(t *testing.T) {
-	chat := router.Prompt{Messages: []router.Message{
-		{Role: router.System, Text: "parcel"},
-		{Role: router.UserRole, Text: "weather and rain in Ohio", NonText: 1},
-		{Role: router.Assistant, Text: "refund money"},
-		{Role: router.UserRole, Text: "what about Texas?"},
+	conversation := router.Prompt{Messages: []chat.Message{
+		chat.Say(chat.System, "parcel"),
+		{Role: chat.User, Parts: []chat.Part{{Text: "weather and rain in Ohio"}, {Other: "audio"}}},
+		chat.Say(chat.Assistant, "refund money"),
+		chat.Say(chat.User, "what about Texas?"),
 	}}
 	tests := []struct {
 		turns    router.Turns
@@ -260,7 +263,7 @@ func TestTurns(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(string(tt.turns), func(t *testing.T) {
 			f := newFixture(t, catalogYAML, router.Settings{Turns: tt.turns})
-			d := decide(t, f.router, chat)
+			d := decide(t, f.router, conversation)
 			if d.Route != tt.route || d.Turns != tt.embedded || d.NonText != 1 {
 				t.Errorf("route %q from %d turns with %d other parts; want %q from %d with 1", d.Route, d.Turns, d.NonText, tt.route, tt.embedded)
 			}
@@ -271,8 +274,8 @@ func TestTurns(t *testing.T) {
 	}
 	t.Run("a turn that stands on its own keeps its own route", func(t *testing.T) {
 		f := newFixture(t, catalogYAML, router.Settings{})
-		d := decide(t, f.router, router.Prompt{Messages: []router.Message{
-			{Role: router.UserRole, Text: "weather today"}, {Role: router.UserRole, Text: "parcel late"},
+		d := decide(t, f.router, router.Prompt{Messages: []chat.Message{
+			chat.Say(chat.User, "weather today"), chat.Say(chat.User, "parcel late"),
 		}})
 		if d.Route != "parcels" || d.Turns != 1 {
 			t.Errorf("route %q from %d turns; want parcels from 1", d.Route, d.Turns)

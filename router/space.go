@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 
-	"github.com/semroute/semroute/internal/vec"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/index"
 )
 
 // Embedder turns prompts into unit vectors; embed.Embedder is one.
 type Embedder interface {
-	EmbedQueries(ctx context.Context, texts []string) (vec.Batch, error)
+	EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error)
 	Fingerprint() string
 }
 
@@ -20,12 +21,12 @@ type SingleEmbedder interface {
 	// EmbedQuery embeds one text. The vector may lie in *room, which is grown as
 	// needed, or be shared: it is to be read only, and good until room is used
 	// again.
-	EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error)
+	EmbedQuery(ctx context.Context, text string, room *[]float32) (embed.Embedded, error)
 }
 
 // Searcher finds the utterances nearest to a vector; index.Index is one.
 type Searcher interface {
-	Search(ctx context.Context, q vec.Query) ([]Match, error)
+	Search(ctx context.Context, q index.Query) ([]Match, error)
 }
 
 // Ranker scores one embedded prompt. It is the one place where scores are

@@ -1,55 +1,66 @@
 package server
 
 import (
+	"cmp"
 	"strings"
 
+	"github.com/semroute/semroute/chat"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 )
 
-// promptFromProto converts a validated prompt. Text parts of a message are
-// joined by a line break; every other part is counted.
+// promptFromProto converts a validated prompt.
 func promptFromProto(p *semroutev1.Prompt) router.Prompt {
 	prompt := router.Prompt{
 		Metadata: p.GetMetadata(),
 		User:     router.User{ID: p.GetUser().GetId(), Tier: p.GetUser().GetTier(), Team: p.GetUser().GetTeam()},
 	}
-	chat := p.GetChat()
-	if chat == nil {
+	if p.GetChat() == nil {
 		prompt.Text = p.GetText()
 		return prompt
 	}
-	prompt.Messages = make([]router.Message, len(chat.GetMessages()))
-	for i, m := range chat.GetMessages() {
-		prompt.Messages[i] = messageFromProto(m)
-	}
+	prompt.Messages = messagesFromProto(p.GetChat())
 	return prompt
 }
 
-func messageFromProto(m *semroutev1.Message) router.Message {
-	message := router.Message{Role: roleFromProto(m.GetRole())}
-	var texts []string
+func messagesFromProto(c *semroutev1.Chat) []chat.Message {
+	messages := make([]chat.Message, len(c.GetMessages()))
+	for i, m := range c.GetMessages() {
+		messages[i] = messageFromProto(m)
+	}
+	return messages
+}
+
+func messageFromProto(m *semroutev1.Message) chat.Message {
+	message := chat.Message{Role: roleFromProto(m.GetRole()), ToolCallID: m.GetToolCallId()}
 	for _, part := range m.GetParts() {
-		if text, ok := part.GetContent().(*semroutev1.Part_Text); ok {
-			texts = append(texts, text.Text)
-		} else {
-			message.NonText++
+		switch c := part.GetContent().(type) {
+		case *semroutev1.Part_Text:
+			message.Parts = append(message.Parts, chat.Part{Text: c.Text})
+		case *semroutev1.Part_Image:
+			message.Parts = append(message.Parts, chat.Part{Image: &chat.Image{
+				MediaType: c.Image.GetMediaType(), Data: c.Image.GetData(), URL: c.Image.GetUrl(),
+			}})
+		case *semroutev1.Part_Other:
+			message.Parts = append(message.Parts, chat.Part{Other: cmp.Or(c.Other, "unknown")})
 		}
 	}
-	message.Text = strings.Join(texts, "\n")
+	for _, t := range m.GetToolCalls() {
+		message.ToolCalls = append(message.ToolCalls, chat.ToolCall{ID: t.GetId(), Name: t.GetName(), Arguments: t.GetArgumentsJson()})
+	}
 	return message
 }
 
-func roleFromProto(role semroutev1.Message_Role) router.Role {
+func roleFromProto(role semroutev1.Message_Role) chat.Role {
 	switch role {
 	case semroutev1.Message_SYSTEM:
-		return router.System
+		return chat.System
 	case semroutev1.Message_ASSISTANT:
-		return router.Assistant
+		return chat.Assistant
 	case semroutev1.Message_TOOL:
-		return router.Tool
+		return chat.Tool
 	}
-	return router.UserRole
+	return chat.User
 }
 
 // limitsFromProto keeps 0 apart from unset: asking for none is not asking for

@@ -2,9 +2,9 @@ package server
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
@@ -49,29 +49,12 @@ func requestFromProto(p *semroutev1.Prompt, o *semroutev1.CallOptions) (forward.
 		r.Messages = forward.Ask(p.GetText()).Messages
 		return r, nil
 	}
-	messages := p.GetChat().GetMessages()
-	if err := onlyKnownParts(messages); err != nil {
-		return r, err
-	}
-	if len(messages) > 1 && messages[0].GetRole() == semroutev1.Message_SYSTEM && r.System == "" {
-		r.System = messageFromProto(messages[0]).Text
-		messages = messages[1:]
-	}
-	for _, m := range messages {
-		r.Messages = append(r.Messages, turnFromProto(m))
+	r.Messages = messagesFromProto(p.GetChat())
+	if len(r.Messages) > 1 && r.Messages[0].Role == chat.System && r.System == "" {
+		r.System = r.Messages[0].Text()
+		r.Messages = r.Messages[1:]
 	}
 	return r, nil
-}
-
-func onlyKnownParts(messages []*semroutev1.Message) error {
-	for i, m := range messages {
-		for j, part := range m.GetParts() {
-			if other, ok := part.GetContent().(*semroutev1.Part_Other); ok {
-				return fmt.Errorf("%w: prompt.chat.messages[%d].parts[%d]: a part of kind %q cannot be sent to a model", forward.ErrInvalid, i, j, other.Other)
-			}
-		}
-	}
-	return nil
 }
 
 func optional[T any](value T, set bool) *T {
@@ -79,24 +62,6 @@ func optional[T any](value T, set bool) *T {
 		return nil
 	}
 	return &value
-}
-
-func turnFromProto(m *semroutev1.Message) forward.Message {
-	turn := forward.Message{Role: forward.Role(roleFromProto(m.GetRole())), ToolCallID: m.GetToolCallId()}
-	for _, part := range m.GetParts() {
-		switch c := part.GetContent().(type) {
-		case *semroutev1.Part_Text:
-			turn.Parts = append(turn.Parts, forward.Part{Text: c.Text})
-		case *semroutev1.Part_Image:
-			turn.Parts = append(turn.Parts, forward.Part{Image: &forward.Image{
-				MediaType: c.Image.GetMediaType(), Data: c.Image.GetData(), URL: c.Image.GetUrl(),
-			}})
-		}
-	}
-	for _, t := range m.GetToolCalls() {
-		turn.ToolCalls = append(turn.ToolCalls, forward.ToolCall{ID: t.GetId(), Name: t.GetName(), Arguments: t.GetArgumentsJson()})
-	}
-	return turn
 }
 
 func toolModeFromProto(m semroutev1.ToolChoice_Mode) forward.ToolMode {

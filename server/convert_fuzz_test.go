@@ -38,8 +38,8 @@ func FuzzPromptFromProto(f *testing.F) {
 					texts++
 				}
 			}
-			if got.Messages[i].NonText+texts != len(m.GetParts()) {
-				t.Fatalf("message %d: %d parts, %d text, %d other", i, len(m.GetParts()), texts, got.Messages[i].NonText)
+			if got.Messages[i].NonText()+texts != len(m.GetParts()) {
+				t.Fatalf("message %d: %d parts, %d text, %d other", i, len(m.GetParts()), texts, got.Messages[i].NonText())
 			}
 		}
 		d := router.Decision{Route: got.Text}

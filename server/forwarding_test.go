@@ -205,7 +205,7 @@ func recordDetail(err error) *semroutev1.CallRecord {
 }
 
 func TestUnknownPartsAreRoutedButNotForwarded(t *testing.T) {
-	prompt := chat(&semroutev1.Message{Role: semroutev1.Message_USER, Parts: []*semroutev1.Part{
+	prompt := conversation(&semroutev1.Message{Role: semroutev1.Message_USER, Parts: []*semroutev1.Part{
 		textPart("listen"), {Content: &semroutev1.Part_Other{Other: "audio"}},
 	}})
 	r := startForwarding(t, &fakeDecider{}, &fakeForwarder{}, server.Config{})

@@ -180,7 +180,8 @@ func withPrompts(event *zerolog.Event, req any) *zerolog.Event {
 
 func promptText(p *semroutev1.Prompt) string {
 	if messages := p.GetChat().GetMessages(); len(messages) > 0 {
-		return messageFromProto(messages[len(messages)-1]).Text
+		last := messageFromProto(messages[len(messages)-1])
+		return last.Text()
 	}
 	return p.GetText()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/chat"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/server"
@@ -95,7 +96,7 @@ func text(s string) *semroutev1.Prompt {
 	return &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: s}}
 }
 
-func chat(messages ...*semroutev1.Message) *semroutev1.Prompt {
+func conversation(messages ...*semroutev1.Message) *semroutev1.Prompt {
 	return &semroutev1.Prompt{Input: &semroutev1.Prompt_Chat{Chat: &semroutev1.Chat{Messages: messages}}}
 }
 
@@ -135,7 +136,7 @@ func TestChatIsNeverEmbeddedAsObjects(t *testing.T) {
 	d := &fakeDecider{}
 	r := start(t, d, server.Config{})
 	_, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{
-		Prompt: chat(
+		Prompt: conversation(
 			&semroutev1.Message{Role: semroutev1.Message_SYSTEM, Parts: []*semroutev1.Part{textPart("be kind")}},
 			&semroutev1.Message{Role: semroutev1.Message_USER, Parts: []*semroutev1.Part{
 				textPart("what is this"),
@@ -149,9 +150,11 @@ func TestChatIsNeverEmbeddedAsObjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []router.Prompt{{Messages: []router.Message{
-		{Role: router.System, Text: "be kind"},
-		{Role: router.UserRole, Text: "what is this\nand that", NonText: 2},
+	want := []router.Prompt{{Messages: []chat.Message{
+		chat.Say(chat.System, "be kind"),
+		{Role: chat.User, Parts: []chat.Part{
+			{Text: "what is this"}, {Image: &chat.Image{URL: "x"}}, {Other: "audio"}, {Text: "and that"},
+		}},
 	}}}
 	if diff := cmp.Diff(want, d.prompts); diff != "" {
 		t.Errorf("prompt (-want +got):\n%s", diff)
@@ -181,11 +184,11 @@ func TestInvalidRequestsNameTheField(t *testing.T) {
 			return err
 		}, "prompt.input"},
 		{"an empty chat", func(ctx context.Context) error {
-			_, err := r.client.Route(ctx, &semroutev1.RouteRequest{Prompt: chat()})
+			_, err := r.client.Route(ctx, &semroutev1.RouteRequest{Prompt: conversation()})
 			return err
 		}, "prompt.chat.messages"},
 		{"a message without role", func(ctx context.Context) error {
-			_, err := r.client.Route(ctx, &semroutev1.RouteRequest{Prompt: chat(&semroutev1.Message{Parts: []*semroutev1.Part{textPart("x")}})})
+			_, err := r.client.Route(ctx, &semroutev1.RouteRequest{Prompt: conversation(&semroutev1.Message{Parts: []*semroutev1.Part{textPart("x")}})})
 			return err
 		}, "prompt.chat.messages[0].role"},
 		{"a text over 1 MiB", func(ctx context.Context) error {
@@ -381,7 +384,7 @@ func TestLogLine(t *testing.T) {
 // An empty chat is refused by validation; the log line must survive it too.
 func TestLogLineOfAnInvalidRequest(t *testing.T) {
 	r := start(t, &fakeDecider{}, server.Config{LogPrompts: true})
-	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: chat()}); status.Code(err) != codes.InvalidArgument {
+	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: conversation()}); status.Code(err) != codes.InvalidArgument {
 		t.Fatalf("got %v; want INVALID_ARGUMENT", err)
 	}
 	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("x")}); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -44,7 +45,7 @@ func TestFollowUps(t *testing.T) {
 		for _, talk := range talks {
 			var p router.Prompt
 			for _, turn := range talk.Turns {
-				p.Messages = append(p.Messages, router.Message{Role: router.UserRole, Text: turn})
+				p.Messages = append(p.Messages, chat.Say(chat.User, turn))
 			}
 			d, err := r.Decide(t.Context(), p, router.Limits{})
 			if err != nil {

@@ -83,13 +83,13 @@ func (e *Embedder) EmbedQueries(ctx context.Context, texts []string) (embed.Batc
 
 // EmbedQuery implements router.SingleEmbedder. It allocates nothing when room
 // has the capacity of a vector.
-func (e *Embedder) EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error) {
+func (e *Embedder) EmbedQuery(ctx context.Context, text string, room *[]float32) (embed.Embedded, error) {
 	if err := ctx.Err(); err != nil {
-		return vec.Embedded{}, fmt.Errorf("static embedding: %w", err)
+		return embed.Embedded{}, fmt.Errorf("static embedding: %w", err)
 	}
 	vector, truncated := e.AppendQuery((*room)[:0], text)
 	*room = vector
-	return vec.Embedded{Vector: vector, Truncated: truncated}, nil
+	return embed.Embedded{Vector: vector, Truncated: truncated}, nil
 }
 
 // EmbedDocuments implements embed.Embedder. Queries and documents are the same.

@@ -7,6 +7,7 @@ import (
 	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/anthropics/anthropic-sdk-go/packages/param"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 )
 
@@ -77,18 +78,18 @@ func unsupported(req forward.Request) error {
 		}
 	}
 	for _, m := range req.Messages {
-		if m.Role == forward.SystemRole {
+		if m.Role == chat.System {
 			return no("messages.role", "a system text stands before the conversation only")
 		}
-		if m.Role == forward.ToolRole && m.ToolCallID == "" {
+		if m.Role == chat.Tool && m.ToolCallID == "" {
 			return no("messages.tool_name", "a tool message needs tool_call_id")
 		}
 	}
 	return nil
 }
 
-func encodeMessage(m forward.Message) anthropic.MessageParam {
-	if m.Role == forward.ToolRole {
+func encodeMessage(m chat.Message) anthropic.MessageParam {
+	if m.Role == chat.Tool {
 		result := anthropic.ToolResultBlockParam{ToolUseID: m.ToolCallID}
 		if text := m.Text(); text != "" { // an empty text block is refused
 			result.Content = []anthropic.ToolResultBlockParamContentUnion{{OfText: &anthropic.TextBlockParam{Text: text}}}
@@ -114,7 +115,7 @@ func encodeMessage(m forward.Message) anthropic.MessageParam {
 		}
 		blocks = append(blocks, anthropic.NewToolUseBlock(c.ID, json.RawMessage(arguments), c.Name))
 	}
-	if m.Role == forward.AssistantRole {
+	if m.Role == chat.Assistant {
 		return anthropic.NewAssistantMessage(blocks...)
 	}
 	return anthropic.NewUserMessage(blocks...)

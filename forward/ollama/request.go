@@ -5,6 +5,7 @@ import (
 
 	"github.com/ollama/ollama/api"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 )
 
@@ -124,7 +125,7 @@ func options(req forward.Request) map[string]any {
 	return o
 }
 
-func encodeMessage(m forward.Message) message {
+func encodeMessage(m chat.Message) message {
 	out := message{Role: string(m.Role), Content: m.Text(), ToolName: m.ToolName, ToolCallID: m.ToolCallID}
 	for _, part := range m.Parts {
 		if part.Image != nil {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
 )
@@ -84,7 +85,7 @@ func encodeMessages(j *wire.JSON, req *forward.Request) error {
 	}
 	for i := range req.Messages {
 		m := &req.Messages[i]
-		if m.Role == forward.ToolRole && m.ToolCallID == "" {
+		if m.Role == chat.Tool && m.ToolCallID == "" {
 			return &forward.UnsupportedError{Provider: name, Field: "messages.tool_name", Why: "a tool message needs tool_call_id"}
 		}
 		encodeMessage(j, m)
@@ -93,25 +94,25 @@ func encodeMessages(j *wire.JSON, req *forward.Request) error {
 	return nil
 }
 
-func encodeMessage(j *wire.JSON, m *forward.Message) {
+func encodeMessage(j *wire.JSON, m *chat.Message) {
 	j.Object()
 	j.Field("role", string(m.Role))
 	switch {
-	case m.Role == forward.UserRole && (len(m.Parts) != 1 || m.Parts[0].Image != nil):
+	case m.Role == chat.User && (len(m.Parts) != 1 || m.Parts[0].Image != nil):
 		encodeParts(j, m.Parts)
-	case m.Role != forward.AssistantRole || len(m.Parts) > 0:
+	case m.Role != chat.Assistant || len(m.Parts) > 0:
 		j.Field("content", m.Text())
 	}
-	if m.Role == forward.ToolRole {
+	if m.Role == chat.Tool {
 		j.Field("tool_call_id", m.ToolCallID)
 	}
-	if m.Role == forward.AssistantRole && len(m.ToolCalls) > 0 {
+	if m.Role == chat.Assistant && len(m.ToolCalls) > 0 {
 		encodeCalls(j, m.ToolCalls)
 	}
 	j.EndObject()
 }
 
-func encodeParts(j *wire.JSON, parts []forward.Part) {
+func encodeParts(j *wire.JSON, parts []chat.Part) {
 	j.Key("content").List()
 	for _, part := range parts {
 		j.Object()
@@ -130,14 +131,14 @@ func encodeParts(j *wire.JSON, parts []forward.Part) {
 }
 
 // address is where the picture is; its bytes can stand in an address, too.
-func address(image *forward.Image) string {
+func address(image *chat.Image) string {
 	if image.URL != "" {
 		return image.URL
 	}
 	return "data:" + image.MediaType + ";base64," + base64.StdEncoding.EncodeToString(image.Data)
 }
 
-func encodeCalls(j *wire.JSON, calls []forward.ToolCall) {
+func encodeCalls(j *wire.JSON, calls []chat.ToolCall) {
 	j.Key("tool_calls").List()
 	for _, c := range calls {
 		arguments := c.Arguments

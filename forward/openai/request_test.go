@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/openai/openai-go/v3"
 
+	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 )
 
@@ -16,8 +17,8 @@ func number[T any](n T) *T { return &n }
 // TestTheClientLibraryReadsTheSame: the request is written here by hand. What
 // OpenAI's own client library reads out of it, and would send, is the same.
 func TestTheClientLibraryReadsTheSame(t *testing.T) {
-	user := func(parts ...forward.Part) forward.Message {
-		return forward.Message{Role: forward.UserRole, Parts: parts}
+	user := func(parts ...chat.Part) chat.Message {
+		return chat.Message{Role: chat.User, Parts: parts}
 	}
 	look := forward.Tool{Name: "look", Description: "Looks \"there\".\n", Parameters: json.RawMessage(`{"type":"object","properties":{"at":{"type":"string"}}}`)}
 	requests := map[string]forward.Request{
@@ -28,14 +29,14 @@ func TestTheClientLibraryReadsTheSame(t *testing.T) {
 		},
 		"conversation": {
 			System: "Be brief.",
-			Messages: []forward.Message{
-				{Role: forward.SystemRole, Parts: []forward.Part{{Text: "a"}, {Text: "b"}}},
-				user(forward.Part{Text: "a"}, forward.Part{Image: &forward.Image{MediaType: "image/png", Data: []byte("no picture")}}),
-				user(forward.Part{Image: &forward.Image{URL: "https://x/y.png"}}),
-				{Role: forward.AssistantRole, ToolCalls: []forward.ToolCall{{ID: "c", Name: "look", Arguments: `{"at":"it"}`}, {ID: "d", Name: "look"}}},
-				{Role: forward.ToolRole, ToolCallID: "c", Parts: []forward.Part{{Text: "a cat"}}},
-				{Role: forward.ToolRole, ToolCallID: "d"},
-				{Role: forward.AssistantRole, Parts: []forward.Part{{Text: "A "}, {Text: "cat."}}},
+			Messages: []chat.Message{
+				{Role: chat.System, Parts: []chat.Part{{Text: "a"}, {Text: "b"}}},
+				user(chat.Part{Text: "a"}, chat.Part{Image: &chat.Image{MediaType: "image/png", Data: []byte("no picture")}}),
+				user(chat.Part{Image: &chat.Image{URL: "https://x/y.png"}}),
+				{Role: chat.Assistant, ToolCalls: []chat.ToolCall{{ID: "c", Name: "look", Arguments: `{"at":"it"}`}, {ID: "d", Name: "look"}}},
+				{Role: chat.Tool, ToolCallID: "c", Parts: []chat.Part{{Text: "a cat"}}},
+				{Role: chat.Tool, ToolCallID: "d"},
+				{Role: chat.Assistant, Parts: []chat.Part{{Text: "A "}, {Text: "cat."}}},
 			},
 		},
 		"a tool":         {Messages: forward.Ask("hi").Messages, Tools: []forward.Tool{look, {Name: "wait"}}, ToolChoice: forward.ToolChoice{Mode: forward.MustTool}},

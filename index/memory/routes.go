@@ -17,7 +17,7 @@ import (
 // does, and ranked by both (16 bits): similarities are right to about 1e-5, a
 // row at the very end of a route's list may be missed for one as near, and what
 // is named as a match has its float32 similarity.
-func (x *Index) SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error {
+func (x *Index) SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) error {
 	st := x.state.Load()
 	if st == nil {
 		return index.ErrClosed
@@ -41,7 +41,7 @@ func (x *Index) SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error {
 	st.nearestOf(sc, answer, q)
 	answer.Neighbours = answer.Neighbours[:0]
 	for i := range sc.near {
-		answer.Neighbours = append(answer.Neighbours, vec.RouteNeighbour{Route: sc.near[i].route, Similarity: sc.near[i].similarity})
+		answer.Neighbours = append(answer.Neighbours, index.RouteNeighbour{Route: sc.near[i].route, Similarity: sc.near[i].similarity})
 	}
 	st.keepMapped()
 	x.scratch.Put(sc)
@@ -66,7 +66,7 @@ type near struct {
 }
 
 // searchRoute appends the nearest rows of one route to sc.near, best first.
-func (st *state) searchRoute(sc *scratch, q vec.RouteQuery, route int32, name string, hint int32) {
+func (st *state) searchRoute(sc *scratch, q index.RouteQuery, route int32, name string, hint int32) {
 	from := len(sc.near)
 	if i, ok := st.base.place(name, hint); ok {
 		if st.base.lists != nil {
@@ -83,7 +83,7 @@ func (st *state) searchRoute(sc *scratch, q vec.RouteQuery, route int32, name st
 }
 
 // searchListed is searchRoute in a base whose codes do not lie by route.
-func (st *state) searchListed(sc *scratch, q vec.RouteQuery, route int32, name string) {
+func (st *state) searchListed(sc *scratch, q index.RouteQuery, route int32, name string) {
 	st.search(sc, index.Query{Vector: q.Vector, K: q.PerRoute, Routes: []string{name}})
 	for _, h := range sc.best.items {
 		sc.near = append(sc.near, near{h.similarity, h.row, route})
@@ -157,7 +157,7 @@ func (sc *scratch) insert(c near, from, n int) {
 // nearestOf names the nearest of all rows found, with their float32
 // similarities; that of the very nearest is put right even where none is asked
 // for, because a decision looks at it.
-func (st *state) nearestOf(sc *scratch, answer *vec.RouteAnswer, q vec.RouteQuery) {
+func (st *state) nearestOf(sc *scratch, answer *index.RouteAnswer, q index.RouteQuery) {
 	answer.Matches = answer.Matches[:0]
 	sc.named = sc.named[:0]
 	for range min(max(1, q.Matches), len(sc.near)) {

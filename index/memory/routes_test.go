@@ -53,12 +53,12 @@ func TestSearchRoutesAgreesWithAPlainScan(t *testing.T) {
 				t.Fatal(err)
 			}
 			names := []string{"r3", "r7", "absent", "r1"}
-			var answer vec.RouteAnswer
+			var answer index.RouteAnswer
 			wrong, total := 0, 0
 			for range 200 {
 				q := randomUnit(random, random.IntN(routes), dimension)
 				hints := [][]int32{nil, {5, 9, 3, 1}, {0, 1, 2, -1}}[random.IntN(3)] // of r0, r1, r10, …: right or wrong
-				if err := x.SearchRoutes(&answer, vec.RouteQuery{Vector: q, Routes: names, Numbers: hints, PerRoute: perRoute, Matches: 3}); err != nil {
+				if err := x.SearchRoutes(&answer, index.RouteQuery{Vector: q, Routes: names, Numbers: hints, PerRoute: perRoute, Matches: 3}); err != nil {
 					t.Fatal(err)
 				}
 				want := plainRoutes(held, names, q, perRoute)
@@ -84,16 +84,16 @@ func TestSearchRoutesAgreesWithAPlainScan(t *testing.T) {
 	}
 }
 
-func plainRoutes(entries []index.Entry, names []string, q []float32, perRoute int) []vec.RouteNeighbour {
-	var all []vec.RouteNeighbour
+func plainRoutes(entries []index.Entry, names []string, q []float32, perRoute int) []index.RouteNeighbour {
+	var all []index.RouteNeighbour
 	for place, name := range names {
-		var own []vec.RouteNeighbour
+		var own []index.RouteNeighbour
 		for _, e := range entries {
 			if e.Route == name {
-				own = append(own, vec.RouteNeighbour{Route: int32(place), Similarity: vec.Dot(e.Vector, q)})
+				own = append(own, index.RouteNeighbour{Route: int32(place), Similarity: vec.Dot(e.Vector, q)})
 			}
 		}
-		slices.SortFunc(own, func(a, b vec.RouteNeighbour) int { return cmp.Compare(b.Similarity, a.Similarity) })
+		slices.SortFunc(own, func(a, b index.RouteNeighbour) int { return cmp.Compare(b.Similarity, a.Similarity) })
 		all = append(all, own[:min(len(own), perRoute)]...)
 	}
 	return all
@@ -112,8 +112,8 @@ func TestSearchRoutesAllocatesNothing(t *testing.T) {
 	if err := x.Replace(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
-	var answer vec.RouteAnswer
-	q := vec.RouteQuery{Vector: entries[0].Vector, Routes: []string{"r1", "r2", "r3"}, PerRoute: 8, Matches: 3}
+	var answer index.RouteAnswer
+	q := index.RouteQuery{Vector: entries[0].Vector, Routes: []string{"r1", "r2", "r3"}, PerRoute: 8, Matches: 3}
 	search := func() {
 		if err := x.SearchRoutes(&answer, q); err != nil {
 			t.Fatal(err)

@@ -17,11 +17,12 @@ const module = "github.com/semroute/semroute/"
 // Everyone may import their own folder and internal/, which imports nobody.
 // Tests may import everything.
 var rooms = map[string][]string{
-	"cmd":      {"proto", "server", "forward", "router", "classify", "routes", "embed", "index", "eval", "examples", "bench"},
-	"bench":    {"cmd", "proto", "server", "forward", "router", "classify", "routes", "embed", "index", "eval", "examples"},
-	"server":   {"proto", "router", "forward", "routes"},
-	"forward":  {"routes"},
-	"router":   {"routes"},
+	"cmd":      {"proto", "server", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples", "bench"},
+	"bench":    {"cmd", "proto", "server", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples"},
+	"server":   {"proto", "router", "forward", "chat", "routes"},
+	"forward":  {"chat", "routes"},
+	"router":   {"classify", "index", "embed", "chat", "routes"},
+	"chat":     {},
 	"classify": {},
 	"routes":   {},
 	"embed":    {},

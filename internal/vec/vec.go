@@ -1,6 +1,6 @@
 // Package vec is the arithmetic on vectors that everything above it shares:
 // dot products of float32 and int8 vectors, one by one or a block of rows at a
-// time, and the two value types that more than one package speaks of.
+// time, quantisation, and normalisation.
 //
 // It promises: results depend on the values only, never on alignment or on
 // how many rows one call is given, so a row scores the same in every search;

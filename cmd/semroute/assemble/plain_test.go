@@ -11,7 +11,6 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/index"
-	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -19,12 +18,12 @@ import (
 // plainIndex finds neighbours by comparing everything in float32, one by one.
 type plainIndex struct{ entries []index.Entry }
 
-func (p *plainIndex) Search(context.Context, vec.Query) ([]router.Match, error) {
+func (p *plainIndex) Search(context.Context, index.Query) ([]router.Match, error) {
 	panic("the ranker asks for neighbours by route")
 }
 
-func (p *plainIndex) SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error {
-	*answer = vec.RouteAnswer{}
+func (p *plainIndex) SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) error {
+	*answer = index.RouteAnswer{}
 	for place, name := range q.Routes {
 		var own []router.Match
 		for _, e := range p.entries {
@@ -35,7 +34,7 @@ func (p *plainIndex) SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) err
 		slices.SortStableFunc(own, bySimilarity)
 		own = own[:min(len(own), q.PerRoute)]
 		for _, m := range own {
-			answer.Neighbours = append(answer.Neighbours, vec.RouteNeighbour{Route: int32(place), Similarity: m.Similarity})
+			answer.Neighbours = append(answer.Neighbours, index.RouteNeighbour{Route: int32(place), Similarity: m.Similarity})
 		}
 		answer.Matches = append(answer.Matches, own...)
 	}

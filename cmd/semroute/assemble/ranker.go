@@ -8,7 +8,6 @@ import (
 
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/index"
-	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 )
 
@@ -30,14 +29,14 @@ type scratch struct {
 	routes     []string
 	numbers    []int32 // beside routes
 	only       []int32
-	answer     vec.RouteAnswer
+	answer     index.RouteAnswer
 	neighbours []classify.Neighbour
 }
 
 // routeSearcher is an index in process that finds the nearest utterances of
 // each leading route at once, into memory it is given.
 type routeSearcher interface {
-	SearchRoutes(answer *vec.RouteAnswer, q vec.RouteQuery) error
+	SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) error
 }
 
 func newRanker(model *classify.Model, names []string, fingerprint string) *ranker {
@@ -125,7 +124,7 @@ func (r *ranker) leadByNearest(ctx context.Context, s *scratch, text string, vec
 // the nearest of all these together, in one call.
 func (s *scratch) search(ctx context.Context, vector []float32, in router.Searcher, matches int) error {
 	if direct, ok := in.(routeSearcher); ok {
-		return direct.SearchRoutes(&s.answer, vec.RouteQuery{
+		return direct.SearchRoutes(&s.answer, index.RouteQuery{
 			Vector: vector, Routes: s.routes, Numbers: s.numbers, PerRoute: classify.NeighboursPerRoute, Matches: matches,
 		})
 	}
@@ -136,7 +135,7 @@ func (s *scratch) search(ctx context.Context, vector []float32, in router.Search
 	s.answer.Neighbours = s.answer.Neighbours[:0]
 	for i := range found {
 		if k := slices.Index(s.routes, found[i].Route); k >= 0 {
-			s.answer.Neighbours = append(s.answer.Neighbours, vec.RouteNeighbour{Route: int32(k), Similarity: found[i].Similarity})
+			s.answer.Neighbours = append(s.answer.Neighbours, index.RouteNeighbour{Route: int32(k), Similarity: found[i].Similarity})
 		}
 	}
 	s.answer.Matches = append(s.answer.Matches[:0], found[:min(len(found), matches)]...)

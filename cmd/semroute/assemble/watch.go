@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/semroute/semroute/embed"
-	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/router"
 )
 
@@ -33,7 +32,7 @@ func (w *Watched) EmbedQueries(ctx context.Context, texts []string) (embed.Batch
 }
 
 // EmbedQuery implements router.SingleEmbedder, as well as the embedder can.
-func (w *Watched) EmbedQuery(ctx context.Context, text string, room *[]float32) (vec.Embedded, error) {
+func (w *Watched) EmbedQuery(ctx context.Context, text string, room *[]float32) (embed.Embedded, error) {
 	if single, ok := w.Embedder.(router.SingleEmbedder); ok {
 		embedded, err := single.EmbedQuery(ctx, text, room)
 		w.note(err)
@@ -41,7 +40,7 @@ func (w *Watched) EmbedQuery(ctx context.Context, text string, room *[]float32) 
 	}
 	batch, err := w.EmbedQueries(ctx, []string{text})
 	if err != nil {
-		return vec.Embedded{}, err
+		return embed.Embedded{}, err
 	}
 	return batch.At(0), nil
 }
