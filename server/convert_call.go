@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/semroute/semroute/chat"
@@ -50,11 +51,26 @@ func requestFromProto(p *semroutev1.Prompt, o *semroutev1.CallOptions) (forward.
 		return r, nil
 	}
 	r.Messages = messagesFromProto(p.GetChat())
+	if err := onlyKnownParts(r.Messages); err != nil {
+		return r, err
+	}
 	if len(r.Messages) > 1 && r.Messages[0].Role == chat.System && r.System == "" {
 		r.System = r.Messages[0].Text()
 		r.Messages = r.Messages[1:]
 	}
 	return r, nil
+}
+
+// onlyKnownParts names the part by its place in the caller's own request.
+func onlyKnownParts(messages []chat.Message) error {
+	for i := range messages {
+		for j, part := range messages[i].Parts {
+			if part.Other != "" {
+				return fmt.Errorf("%w: prompt.chat.messages[%d].parts[%d]: a part of kind %q cannot be sent to a model", forward.ErrInvalid, i, j, part.Other)
+			}
+		}
+	}
+	return nil
 }
 
 func optional[T any](value T, set bool) *T {
