@@ -81,6 +81,19 @@ const (
 	Reset       Class = "reset"        // the connection or the answer broke off
 	TooLarge    Class = "too_large"    // the answer is larger than allowed
 	Unreachable Class = "unreachable"  // no connection could be made
+	// OutOfCredit: the account at the upstream has no credit or quota left (402,
+	// or the provider's own word for it). Like Auth it will not pass by itself.
+	OutOfCredit Class = "out_of_credit"
+	// ContextLength: the prompt, or the prompt with the answer that is asked for,
+	// does not fit into this model's context window.
+	ContextLength Class = "context_length"
+	// ContentFilter: the provider's own filter refuses this prompt.
+	ContentFilter Class = "content_filter"
+	// UnsupportedInput: this model does not take a parameter or a kind of input
+	// that the request has; another model may.
+	UnsupportedInput Class = "unsupported_input"
+	// Crashed: the code that makes the call panicked.
+	Crashed Class = "crashed"
 )
 
 // UpstreamError is a failure of a model's server.
@@ -91,6 +104,12 @@ type UpstreamError struct {
 	// RetryAfter is how long the upstream asks to be left alone, 0 when it
 	// does not say.
 	RetryAfter time.Duration
+	// ContextLimit is the context window in tokens that a ContextLength names, 0
+	// when it names none.
+	ContextLimit int64
+	// Field is the field that an UnsupportedInput names, in the upstream's words
+	// ("max_tokens"), "" when it names none.
+	Field string
 	// Message is one bounded line, without secrets.
 	Message string
 	Err     error

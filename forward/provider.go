@@ -29,6 +29,9 @@ type End struct {
 	Finish Finish
 	// Usage is the zero value when the provider sent none.
 	Usage Usage
+	// Model is the name of the model that answered as the upstream gives it, ""
+	// when it gives none. It may be another than was asked for.
+	Model string
 }
 
 // Upstream is a model of the catalog with the provider that reaches it.

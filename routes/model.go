@@ -24,6 +24,12 @@ type Model struct {
 	Timeout time.Duration
 	// MaxConcurrent bounds the calls in flight to this model; 0 means the default.
 	MaxConcurrent int
+	// MaxTokensField is the field that bounds an answer's tokens in requests to a
+	// server that speaks OpenAI's protocol; "" leaves it to the provider.
+	MaxTokensField MaxTokensField
+	// StreamOptions says whether such a server takes stream_options; nil leaves
+	// it to the provider.
+	StreamOptions *bool
 	// At is where the model is declared.
 	At Position `fingerprint:"-"`
 }
@@ -36,6 +42,16 @@ const (
 	Ollama    Provider = "ollama"
 	OpenAI    Provider = "openai"
 	Anthropic Provider = "anthropic"
+)
+
+// MaxTokensField is a word for the bound of an answer's tokens.
+type MaxTokensField string
+
+// The words for it: older servers know the first, newer models of OpenAI only
+// the second.
+const (
+	MaxTokens           MaxTokensField = "max_tokens"
+	MaxCompletionTokens MaxTokensField = "max_completion_tokens"
 )
 
 // Capability is something that not every model can do.

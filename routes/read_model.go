@@ -33,12 +33,21 @@ func (l *loading) model(v value) {
 			n, _ := v.integer("max_concurrent", 1, maxConcurrent)
 			m.MaxConcurrent = int(n)
 		}},
+		field{"max_tokens_field", func(v value) {
+			m.MaxTokensField, _ = oneOf(v, "max_tokens_field", MaxTokens, MaxCompletionTokens)
+		}},
+		field{"stream_options", func(v value) {
+			pointer(&m.StreamOptions, func() (bool, bool) { return v.boolean("stream_options") })
+		}},
 	)
 	if !ok || !requireKeys(v, "a model", "name", "provider", "model") {
 		return
 	}
 	if m.APIKeyEnv != "" && m.APIKeyFile != "" {
 		v.bad("model %s has both api_key_env and api_key_file; keep one", quote(m.Name))
+	}
+	if m.Provider != "" && m.Provider != OpenAI && (m.MaxTokensField != "" || m.StreamOptions != nil) {
+		v.bad("model %s has max_tokens_field or stream_options, which only the provider openai has", quote(m.Name))
 	}
 	if m.Name == "" {
 		return

@@ -65,6 +65,10 @@ func modelYAML(m Model) mapping {
 	out.put("capabilities", names(m.Capabilities))
 	out.put("timeout", durationOrNone(m.Timeout))
 	out.put("max_concurrent", countOrNone(m.MaxConcurrent))
+	out.put("max_tokens_field", nameOrNone(m.MaxTokensField))
+	if m.StreamOptions != nil {
+		out.put("stream_options", raw(strconv.FormatBool(*m.StreamOptions)))
+	}
 	return out
 }
 
