@@ -13,9 +13,9 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/router"
 )
 
@@ -35,7 +35,7 @@ func aurelio(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	built, err := assemble.BuildWith(ctx, big.catalog, e.staticMemory(), given)
+	built, err := engine.BuildWith(ctx, big.catalog, e.staticMemory(), given)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (g *given) EmbedQuery(ctx context.Context, text string, room *[]float32) (e
 
 // export writes what the peer decides on: entries.json, and the vectors as
 // little-endian float32, one after another.
-func export(ctx context.Context, dir string, built *assemble.Assembly, prompts []string, vectors [][]float32) error {
+func export(ctx context.Context, dir string, built *engine.Assembly, prompts []string, vectors [][]float32) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@
 // the smallest and the largest, so that a busy machine shows in the spread
 // and not in the ratio.
 //
-// It builds routers by cmd/semroute/assemble and starts the real binary where
+// It builds routers by engine and starts the real binary where
 // a process is what is measured. It judges nothing but the numbers that it
 // was given as targets, and it keeps no numbers of other machines.
 package bench

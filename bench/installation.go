@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/internal/lines"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
@@ -24,11 +24,11 @@ import (
 
 // staticMemory is what `semroute serve` does without flags. What was trained is
 // kept for the other benchmarks of the run.
-func (e *env) staticMemory() assemble.Config {
-	return assemble.Config{
+func (e *env) staticMemory() engine.Config {
+	return engine.Config{
 		CacheDir: e.cache(),
-		Embedder: assemble.EmbedderConfig{Kind: assemble.Static},
-		Index:    assemble.IndexConfig{Kind: assemble.Memory},
+		Embedder: engine.EmbedderConfig{Kind: engine.Static},
+		Index:    engine.IndexConfig{Kind: engine.Memory},
 		Log:      zerolog.Nop(),
 	}
 }
@@ -36,12 +36,12 @@ func (e *env) staticMemory() assemble.Config {
 // installation is a whole server in this process, reached over a socket.
 type installation struct {
 	router  *router.Router
-	built   *assemble.Assembly
+	built   *engine.Assembly
 	clients []semroutev1.RouterServiceClient
 	health  []healthv1.HealthClient
 
 	conns   []*grpc.ClientConn
-	calls   *assemble.Forwarding
+	calls   *engine.Forwarding
 	log     *os.File
 	lines   *lines.Writer
 	stop    context.CancelFunc
@@ -51,7 +51,7 @@ type installation struct {
 // install builds and starts one. Its log lines are written, to nowhere, as
 // those of `semroute serve` are. Where forward is set the catalog's models are
 // called.
-func (e *env) install(ctx context.Context, catalog *routes.Catalog, config assemble.Config, forward bool) (_ *installation, err error) {
+func (e *env) install(ctx context.Context, catalog *routes.Catalog, config engine.Config, forward bool) (_ *installation, err error) {
 	in := &installation{router: router.New(router.Config{})}
 	defer func() {
 		if err != nil {
@@ -59,13 +59,13 @@ func (e *env) install(ctx context.Context, catalog *routes.Catalog, config assem
 		}
 	}()
 	config.Index.Name = sizeOf(catalog) // a snapshot of its own
-	if in.built, err = assemble.Build(ctx, catalog, config); err != nil {
+	if in.built, err = engine.Build(ctx, catalog, config); err != nil {
 		return nil, err
 	}
 	in.router.Swap(in.built.Generation)
 	var forwarder server.Forwarder
 	if forward {
-		if in.calls, err = assemble.OpenForwarding(catalog, assemble.ForwardingConfig{}); err != nil {
+		if in.calls, err = engine.OpenForwarding(catalog, engine.ForwardingConfig{}); err != nil {
 			return nil, err
 		}
 		forwarder = in.calls

@@ -11,8 +11,8 @@ import (
 
 	"github.com/ollama/ollama/api"
 	"github.com/ollama/ollama/envconfig"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/engine"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 )
 
@@ -32,7 +32,7 @@ func ollamaPath(ctx context.Context, e *env) (rows []Row, err error) {
 	}
 	prompts = mixed(prompts)
 	config := e.staticMemory()
-	config.Embedder = assemble.EmbedderConfig{Kind: assemble.Ollama, Host: e.OllamaHost, Model: e.OllamaModel, Timeout: embedTimeout}
+	config.Embedder = engine.EmbedderConfig{Kind: engine.Ollama, Host: e.OllamaHost, Model: e.OllamaModel, Timeout: embedTimeout}
 	in, err := e.install(ctx, few, config, false)
 	if errors.Is(err, embed.ErrUnreachable) || errors.Is(err, embed.ErrModelMissing) {
 		return nil, errSkip(err.Error())

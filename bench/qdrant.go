@@ -9,7 +9,7 @@ import (
 	"time"
 
 	pb "github.com/qdrant/go-client/qdrant"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/qdrant/qdranttest"
 )
@@ -29,7 +29,7 @@ func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
 	}
 	prompts = mixed(prompts)[:min(len(prompts), 1000)]
 	config, prefix := e.staticMemory(), fmt.Sprintf("semroute-bench-%d", time.Now().UnixNano())
-	config.Index = assemble.IndexConfig{Kind: assemble.Qdrant, Address: address, Collection: prefix}
+	config.Index = engine.IndexConfig{Kind: engine.Qdrant, Address: address, Collection: prefix}
 	in, err := e.install(ctx, few, config, false)
 	if err != nil {
 		return nil, err

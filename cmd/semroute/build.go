@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -31,22 +31,22 @@ func (s *settings) loadCatalog(std stdio) (*routes.Catalog, error) {
 }
 
 // assembly checks the settings and turns them into what assemble takes.
-func (s *settings) assembly(log zerolog.Logger, progress assemble.Progress) (assemble.Config, error) {
+func (s *settings) assembly(log zerolog.Logger, progress engine.Progress) (engine.Config, error) {
 	embedder, err := s.embedderConfig()
 	if err != nil {
-		return assemble.Config{}, err
+		return engine.Config{}, err
 	}
 	idx, err := s.indexConfig()
 	if err != nil {
-		return assemble.Config{}, err
+		return engine.Config{}, err
 	}
 	turns := router.Turns(s.turns)
 	switch turns {
 	case router.TurnsAuto, router.TurnsLast, router.TurnsUser:
 	default:
-		return assemble.Config{}, wrongUse("--turns is auto, last or user, not %q", s.turns)
+		return engine.Config{}, wrongUse("--turns is auto, last or user, not %q", s.turns)
 	}
-	return assemble.Config{
+	return engine.Config{
 		Embedder: embedder,
 		Index:    idx,
 		Settings: router.Settings{
@@ -60,17 +60,17 @@ func (s *settings) assembly(log zerolog.Logger, progress assemble.Progress) (ass
 	}, nil
 }
 
-func (s *settings) embedderConfig() (assemble.EmbedderConfig, error) {
-	if s.embedder != assemble.Static && s.embedder != assemble.Ollama {
-		return assemble.EmbedderConfig{}, wrongUse("--embedder is static or ollama, not %q", s.embedder)
+func (s *settings) embedderConfig() (engine.EmbedderConfig, error) {
+	if s.embedder != engine.Static && s.embedder != engine.Ollama {
+		return engine.EmbedderConfig{}, wrongUse("--embedder is static or ollama, not %q", s.embedder)
 	}
 	if s.embedTime <= 0 {
-		return assemble.EmbedderConfig{}, wrongUse("--embed-timeout must be more than 0, not %s", s.embedTime)
+		return engine.EmbedderConfig{}, wrongUse("--embed-timeout must be more than 0, not %s", s.embedTime)
 	}
 	if s.embedCache < cacheByEmbedder {
-		return assemble.EmbedderConfig{}, wrongUse("--embed-cache-bytes is a number of bytes, 0 for none or -1 for what suits the embedder, not %d", s.embedCache)
+		return engine.EmbedderConfig{}, wrongUse("--embed-cache-bytes is a number of bytes, 0 for none or -1 for what suits the embedder, not %d", s.embedCache)
 	}
-	return assemble.EmbedderConfig{
+	return engine.EmbedderConfig{
 		Kind: s.embedder, Host: s.ollamaHost, Model: s.ollamaModel,
 		QueryPrefix: prefix(s.queryPrefix), DocumentPrefix: prefix(s.docPrefix), Timeout: s.embedTime, CacheBytes: s.cacheBytes(),
 	}, nil
@@ -88,7 +88,7 @@ func (s *settings) cacheBytes() int64 {
 	switch {
 	case s.embedCache != cacheByEmbedder:
 		return s.embedCache
-	case s.embedder == assemble.Ollama:
+	case s.embedder == engine.Ollama:
 		return usualCache
 	}
 	return 0
@@ -105,9 +105,9 @@ func prefix(flag string) *string {
 	return &flag
 }
 
-func (s *settings) indexConfig() (assemble.IndexConfig, error) {
-	c := assemble.IndexConfig{Kind: s.index, Address: s.qdrant, Collection: s.qdrantCollection, TLS: s.qdrantTLS, Tuning: s.qdrantTuning}
-	if s.index != assemble.Memory && s.index != assemble.Qdrant {
+func (s *settings) indexConfig() (engine.IndexConfig, error) {
+	c := engine.IndexConfig{Kind: s.index, Address: s.qdrant, Collection: s.qdrantCollection, TLS: s.qdrantTLS, Tuning: s.qdrantTuning}
+	if s.index != engine.Memory && s.index != engine.Qdrant {
 		return c, wrongUse("--index is memory or qdrant, not %q", s.index)
 	}
 	t := s.qdrantTuning
@@ -141,7 +141,7 @@ func (s *settings) cacheFolder() string {
 }
 
 // localRouter builds a router in process, for the commands that need no server.
-func (s *settings) localRouter(ctx context.Context, std stdio) (*router.Router, *assemble.Assembly, error) {
+func (s *settings) localRouter(ctx context.Context, std stdio) (*router.Router, *engine.Assembly, error) {
 	catalog, err := s.loadCatalog(std)
 	if err != nil {
 		return nil, nil, err
@@ -150,13 +150,13 @@ func (s *settings) localRouter(ctx context.Context, std stdio) (*router.Router, 
 }
 
 // localRouterOf is localRouter with a catalog that is already loaded.
-func (s *settings) localRouterOf(ctx context.Context, std stdio, catalog *routes.Catalog) (*router.Router, *assemble.Assembly, error) {
+func (s *settings) localRouterOf(ctx context.Context, std stdio, catalog *routes.Catalog) (*router.Router, *engine.Assembly, error) {
 	log := newLogger(std.err, zerolog.WarnLevel)
 	config, err := s.assembly(log, progressOn(std.err, newLogger(std.err, zerolog.InfoLevel)))
 	if err != nil {
 		return nil, nil, err
 	}
-	built, err := assemble.Build(ctx, catalog, config)
+	built, err := engine.Build(ctx, catalog, config)
 	if err != nil {
 		return nil, nil, catalogError(err)
 	}

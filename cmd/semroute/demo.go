@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/examples"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
@@ -56,13 +56,13 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	s.index, s.turns, s.cacheDir = assemble.Memory, string(router.TurnsAuto), "off"
+	s.index, s.turns, s.cacheDir = engine.Memory, string(router.TurnsAuto), "off"
 	log := newLogger(std.err, zerolog.ErrorLevel)
 	config, err := s.assembly(log, progressOn(std.err, log))
 	if err != nil {
 		return err
 	}
-	built, err := assemble.Build(ctx, catalog, config)
+	built, err := engine.Build(ctx, catalog, config)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/router"
 	"github.com/spf13/cobra"
@@ -86,7 +86,7 @@ func (s *settings) diff(ctx context.Context, std stdio, flags diffFlags) error {
 // afterRouter builds the second router. It keeps its vectors in memory: one
 // collection of a server index cannot hold two catalogs at once.
 func (s *settings) afterRouter(ctx context.Context, std stdio) (*router.Router, func(), error) {
-	s.index = assemble.Memory
+	s.index = engine.Memory
 	r, built, err := s.localRouter(ctx, std)
 	if err != nil {
 		return nil, nil, err

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/semroute/semroute/cmd/semroute/assemble"
 	"github.com/semroute/semroute/embed/distill"
 	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/engine"
 	"github.com/spf13/cobra"
 )
 
@@ -67,7 +67,7 @@ func distillTable(ctx context.Context, std stdio, flags distillFlags) error {
 	if err != nil {
 		return err
 	}
-	teacher, err := assemble.OpenEmbedder(ctx, assemble.EmbedderConfig{Kind: assemble.Ollama, Host: flags.host, Model: flags.model, Timeout: flags.timeout})
+	teacher, err := engine.OpenEmbedder(ctx, engine.EmbedderConfig{Kind: engine.Ollama, Host: flags.host, Model: flags.model, Timeout: flags.timeout})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/classify"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -79,7 +79,7 @@ func (s *settings) fit(ctx context.Context, std stdio, flags fitFlags) error {
 	}
 	config.StaticStage = true
 	config.Settings.Stages = router.StagePolicy{NoRules: true, NoStatic: true}
-	built, err := assemble.Build(ctx, catalog, config)
+	built, err := engine.Build(ctx, catalog, config)
 	if err != nil {
 		return catalogError(err)
 	}
@@ -101,7 +101,7 @@ func (s *settings) fit(ctx context.Context, std stdio, flags fitFlags) error {
 }
 
 // predict decides the prompts and keeps what fitting needs of the decisions.
-func predict(ctx context.Context, built *assemble.Assembly, catalog *routes.Catalog, prompts []routes.Labelled) ([]classify.Prediction, error) {
+func predict(ctx context.Context, built *engine.Assembly, catalog *routes.Catalog, prompts []routes.Labelled) ([]classify.Prediction, error) {
 	if err := eval.CheckLabels(prompts, routeNames(catalog)); err != nil {
 		return nil, wrongUse("%w", err)
 	}
@@ -154,7 +154,7 @@ type staticResult struct {
 	Loss          float64  `json:"accuracy_lost"`
 }
 
-func printFit(out io.Writer, f assemble.Fit, flags fitFlags, path string) error {
+func printFit(out io.Writer, f engine.Fit, flags fitFlags, path string) error {
 	result := fitResult{
 		Precision: flags.precision, Kept: f.Overall.Kept, Coverage: f.Overall.Coverage, Measured: f.Overall.Precision,
 		Bound: f.Overall.Bound, Guarded: f.Guarded, InScope: f.InScope, OutOfScope: f.OutOfScope,

@@ -8,7 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/chat"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -33,8 +33,8 @@ func TestFollowUps(t *testing.T) {
 	}
 	right := map[router.Turns]int{}
 	for _, turns := range []router.Turns{router.TurnsAuto, router.TurnsLast, router.TurnsUser} {
-		built, err := assemble.Build(t.Context(), catalog, assemble.Config{
-			Embedder: assemble.EmbedderConfig{Kind: assemble.Static}, Index: assemble.IndexConfig{Kind: assemble.Memory},
+		built, err := engine.Build(t.Context(), catalog, engine.Config{
+			Embedder: engine.EmbedderConfig{Kind: engine.Static}, Index: engine.IndexConfig{Kind: engine.Memory},
 			Settings: router.Settings{Turns: turns}, Log: zerolog.Nop(),
 		})
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/ledger"
 	"github.com/semroute/semroute/routes"
@@ -45,7 +45,7 @@ type calls struct {
 	// forwarder is nil where there is nothing to call, log where nothing is kept.
 	forwarder  server.Forwarder
 	log        forward.Log
-	forwarding *assemble.Forwarding
+	forwarding *engine.Forwarding
 	ledger     *ledger.Ledger
 }
 
@@ -86,7 +86,7 @@ func (c *calls) openLedger(ctx context.Context, flags callFlags) error {
 }
 
 func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, flags callFlags, ollamaHost string, log zerolog.Logger) error {
-	config := assemble.ForwardingConfig{Providers: assemble.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log}
+	config := engine.ForwardingConfig{Providers: engine.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log}
 	switch {
 	case c.ledger != nil:
 		config.Budgets = c.ledger.Budgets(catalog.Budgets)
@@ -96,7 +96,7 @@ func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, fla
 	if err := learn(ctx, catalog, flags.outcomes, &config, log); err != nil {
 		return err
 	}
-	opened, err := assemble.OpenForwarding(catalog, config)
+	opened, err := engine.OpenForwarding(catalog, config)
 	if errors.Is(err, forward.ErrSecret) || errors.Is(err, forward.ErrConfig) {
 		return wrongUse("the catalog's models cannot be called (`serve --decide-only` does without):\n%w", err)
 	}

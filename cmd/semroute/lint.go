@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/semroute/semroute/classify"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/routes"
@@ -106,7 +106,7 @@ func (s *settings) findings(ctx context.Context, std stdio, catalog *routes.Cata
 	if err != nil {
 		return nil, err
 	}
-	built, err := assemble.Build(ctx, catalog, config)
+	built, err := engine.Build(ctx, catalog, config)
 	if err != nil {
 		return nil, catalogError(err)
 	}
@@ -119,7 +119,7 @@ func (s *settings) findings(ctx context.Context, std stdio, catalog *routes.Cata
 }
 
 // lintInput gathers the utterances with their vectors.
-func lintInput(ctx context.Context, built *assemble.Assembly, data []routes.Labelled) (eval.LintInput, error) {
+func lintInput(ctx context.Context, built *engine.Assembly, data []routes.Labelled) (eval.LintInput, error) {
 	var in eval.LintInput
 	at := positions(built.Generation.Catalog())
 	entries, err := built.Entries(ctx)
@@ -146,7 +146,7 @@ func lintInput(ctx context.Context, built *assemble.Assembly, data []routes.Labe
 
 // heldOut is what models that had not seen an utterance decided on it. An
 // utterance without such a decision is taken to agree with its route.
-func heldOut(built *assemble.Assembly, entries []eval.Entry) []eval.HeldOut {
+func heldOut(built *engine.Assembly, entries []eval.Entry) []eval.HeldOut {
 	predictions, names := built.HeldOut()
 	held := make([]eval.HeldOut, len(entries))
 	for i := range entries {

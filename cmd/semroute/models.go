@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
@@ -101,7 +101,7 @@ func (s *settings) checkModels(ctx context.Context, std stdio, timeout time.Dura
 
 // callEach calls all models, a few at once, and keeps their order.
 func (s *settings) callEach(ctx context.Context, models []routes.Model, timeout time.Duration) ([]checked, error) {
-	counter, err := assemble.NewCounter()
+	counter, err := engine.NewCounter()
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (s *settings) callEach(ctx context.Context, models []routes.Model, timeout 
 // shown is what a call would meet.
 func (s *settings) callOnce(ctx context.Context, m routes.Model, counter forward.Counter, timeout time.Duration) checked {
 	out := checked{Model: m.Name, Provider: m.Provider, Unpriced: m.Price == nil}
-	provider, err := assemble.OpenProvider(m, assemble.ProviderConfig{OllamaHost: s.ollamaHost})
+	provider, err := engine.OpenProvider(m, engine.ProviderConfig{OllamaHost: s.ollamaHost})
 	if err != nil {
 		out.Error = err.Error()
 		return out

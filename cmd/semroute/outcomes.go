@@ -9,14 +9,14 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward/quality"
 	"github.com/semroute/semroute/routes"
 )
 
 // learn puts a predictor into the configuration where a route chooses by
 // quality and there are outcomes to learn from.
-func learn(ctx context.Context, catalog *routes.Catalog, files []string, config *assemble.ForwardingConfig, log zerolog.Logger) error {
+func learn(ctx context.Context, catalog *routes.Catalog, files []string, config *engine.ForwardingConfig, log zerolog.Logger) error {
 	byQuality := qualityRoutes(catalog)
 	if len(byQuality) == 0 {
 		return nil
@@ -30,7 +30,7 @@ func learn(ctx context.Context, catalog *routes.Catalog, files []string, config 
 		return wrongUse("%w", err)
 	}
 	start := time.Now()
-	predictor, err := assemble.Learn(ctx, outcomes)
+	predictor, err := engine.Learn(ctx, outcomes)
 	if errors.Is(err, quality.ErrOutcomes) {
 		return wrongUse("--outcomes: %w", err)
 	}

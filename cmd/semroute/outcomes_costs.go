@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/quality"
 	"github.com/semroute/semroute/routes"
@@ -71,7 +71,7 @@ func (s *settings) givenCosts(std stdio, typed []string, outcomes []quality.Outc
 
 // price adds what the catalog says of models that have no cost yet.
 func (c *callCosts) price(priced []routes.Model, models []string, outcomes []quality.Outcome) error {
-	counter, err := assemble.NewCounter()
+	counter, err := engine.NewCounter()
 	if err != nil {
 		return err
 	}

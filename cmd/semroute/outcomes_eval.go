@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward/quality"
 	"github.com/semroute/semroute/routes"
 )
@@ -135,7 +135,7 @@ func (s *settings) embedOutcomes(ctx context.Context, std stdio, outcomes []qual
 	if err != nil {
 		return "", err
 	}
-	embedder, err := assemble.OpenEmbedder(ctx, config)
+	embedder, err := engine.OpenEmbedder(ctx, config)
 	if err != nil {
 		return "", err
 	}

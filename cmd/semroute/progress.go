@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"golang.org/x/term"
 )
 
@@ -19,7 +19,7 @@ const patience = 3 * time.Second
 
 // progressOn shows long work: one line that is written over on a terminal, a
 // log line every few seconds otherwise.
-func progressOn(w io.Writer, log zerolog.Logger) assemble.Progress {
+func progressOn(w io.Writer, log zerolog.Logger) engine.Progress {
 	terminal := isTerminal(w)
 	last := time.Now()
 	return func(what string, done, total int) {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -60,9 +60,9 @@ func measure(t *testing.T, catalogPath string, prompts []routes.Labelled) (*eval
 	if err != nil {
 		t.Fatal(err)
 	}
-	built, err := assemble.Build(t.Context(), catalog, assemble.Config{
-		Embedder: assemble.EmbedderConfig{Kind: assemble.Static},
-		Index:    assemble.IndexConfig{Kind: assemble.Memory},
+	built, err := engine.Build(t.Context(), catalog, engine.Config{
+		Embedder: engine.EmbedderConfig{Kind: engine.Static},
+		Index:    engine.IndexConfig{Kind: engine.Memory},
 		Log:      zerolog.Nop(),
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/internal/lines"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -132,11 +132,11 @@ type keeper struct {
 	router  *router.Router
 	server  *server.Server
 	catalog *routes.Catalog
-	config  assemble.Config
+	config  engine.Config
 	log     zerolog.Logger
 
 	cachePath string
-	cacheFile *assemble.CacheFile // run's; nil without one
+	cacheFile *engine.CacheFile // run's; nil without one
 }
 
 // saveCacheEvery bounds what a crash loses of the embedding cache.
@@ -158,13 +158,13 @@ func (k *keeper) run(ctx context.Context) error {
 // must not be compared with those of the old.
 func (k *keeper) serveOne(ctx context.Context) error {
 	start := time.Now()
-	embedder, err := assemble.OpenEmbedder(ctx, k.config.Embedder)
+	embedder, err := engine.OpenEmbedder(ctx, k.config.Embedder)
 	if err != nil {
 		return err
 	}
-	k.cacheFile = assemble.OpenCacheFile(embedder, k.cachePath, k.log)
-	watched := assemble.WatchModel(embedder)
-	built, err := assemble.BuildWith(ctx, k.catalog, k.config, watched)
+	k.cacheFile = engine.OpenCacheFile(embedder, k.cachePath, k.log)
+	watched := engine.WatchModel(embedder)
+	built, err := engine.BuildWith(ctx, k.catalog, k.config, watched)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (k *keeper) serveOne(ctx context.Context) error {
 }
 
 // await returns when ctx ends or the model has changed.
-func (k *keeper) await(ctx context.Context, watched *assemble.Watched) {
+func (k *keeper) await(ctx context.Context, watched *engine.Watched) {
 	save := time.NewTicker(saveCacheEvery)
 	defer save.Stop()
 	for {

@@ -12,7 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
-	"github.com/semroute/semroute/cmd/semroute/assemble"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,7 +38,7 @@ type settings struct {
 	qdrantCollection string
 	qdrantAPIKeyFile string
 	qdrantTLS        bool
-	qdrantTuning     assemble.QdrantTuning
+	qdrantTuning     engine.QdrantTuning
 	cacheDir         string
 
 	turns    string

@@ -17,9 +17,10 @@ const module = "github.com/semroute/semroute/"
 // Everyone may import their own folder and internal/, which imports nobody.
 // Tests may import everything.
 var rooms = map[string][]string{
-	"cmd":      {"proto", "server", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples", "bench"},
-	"bench":    {"cmd", "proto", "server", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples"},
+	"cmd":      {"proto", "server", "engine", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples", "bench"},
+	"bench":    {"proto", "server", "engine", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples"},
 	"server":   {"proto", "router", "forward", "chat", "routes"},
+	"engine":   {"forward", "router", "chat", "classify", "routes", "embed", "index"},
 	"forward":  {"chat", "routes"},
 	"router":   {"classify", "index", "embed", "chat", "routes"},
 	"chat":     {},
@@ -33,7 +34,7 @@ var rooms = map[string][]string{
 	"examples": {},
 }
 
-// adapters are implementations that only cmd, bench and tests may choose; the
+// adapters are implementations that only engine, cmd, bench and tests may choose; the
 // rest of their own room may build on them.
 var adapters = []string{
 	"embed/ollama", "embed/static", "index/memory", "index/qdrant",
@@ -56,8 +57,8 @@ func TestImportsPointDown(t *testing.T) {
 			if to, _, _ := strings.Cut(target, "/"); to != room && to != "internal" && !has(allowed, to) {
 				t.Errorf("%s imports %s, but %s may import only %v and internal", file, target, room, allowed)
 			}
-			if room != "cmd" && room != "bench" && !strings.HasPrefix(target, room+"/") && isAdapter(target) {
-				t.Errorf("%s imports the adapter %s; only cmd and tests choose adapters", file, target)
+			if room != "cmd" && room != "bench" && room != "engine" && !strings.HasPrefix(target, room+"/") && isAdapter(target) {
+				t.Errorf("%s imports the adapter %s; only engine, cmd and tests choose adapters", file, target)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package assemble
+package engine
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 func BenchmarkDecide(b *testing.B) {
 	path := os.Getenv("SEMROUTE_BENCH_CATALOG")
 	if path == "" {
-		path = "../../../examples/support"
+		path = "../examples/support"
 	}
 	catalog, err := routes.Load(path)
 	if err != nil {

@@ -1,4 +1,4 @@
-package assemble
+package router
 
 import (
 	"context"
@@ -8,12 +8,11 @@ import (
 
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/index"
-	"github.com/semroute/semroute/router"
 )
 
-// ranker scores prompts by the classifier and the neighbours within its
-// leading routes. It is safe for concurrent use.
-type ranker struct {
+// Classifier ranks by a trained model and by the neighbours within the routes
+// that lead by it. It is safe for concurrent use.
+type Classifier struct {
 	model       *classify.Model
 	fingerprint string
 	names       []string // of the routes, by the model's number
@@ -21,7 +20,13 @@ type ranker struct {
 	scratch     sync.Pool // of *scratch
 }
 
-var _ router.Ranker = (*ranker)(nil)
+var _ Ranker = (*Classifier)(nil)
+
+// routeSearcher is an index that searches inside each of the leading routes at
+// once; index.RouteSearcher without the rest of an index.
+type routeSearcher interface {
+	SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) error
+}
 
 // scratch is the working memory of one Rank.
 type scratch struct {
@@ -33,14 +38,10 @@ type scratch struct {
 	neighbours []classify.Neighbour
 }
 
-// routeSearcher is an index in process that finds the nearest utterances of
-// each leading route at once, into memory it is given.
-type routeSearcher interface {
-	SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) error
-}
-
-func newRanker(model *classify.Model, names []string, fingerprint string) *ranker {
-	r := &ranker{model: model, fingerprint: fingerprint, names: names, ids: make(map[string]int32, len(names))}
+// NewClassifier makes the ranker of a trained model. names are the routes by the
+// model's numbers; fingerprint identifies all that the training saw.
+func NewClassifier(model *classify.Model, names []string, fingerprint string) *Classifier {
+	r := &Classifier{model: model, fingerprint: fingerprint, names: names, ids: make(map[string]int32, len(names))}
 	for i, name := range names {
 		r.ids[name] = int32(i)
 	}
@@ -48,13 +49,27 @@ func newRanker(model *classify.Model, names []string, fingerprint string) *ranke
 	return r
 }
 
-// Rank implements router.Ranker.
-func (r *ranker) Rank(ctx context.Context, text string, vector []float32, in router.Searcher, limits router.Limits) (router.Ranking, error) {
+// Model is what was trained; it is to be read only.
+func (r *Classifier) Model() *classify.Model { return r.model }
+
+// Routes are the routes' names by the model's numbers; to be read only.
+func (r *Classifier) Routes() []string { return r.names }
+
+// RouteID is the model's number of a route; classify.None where it has none.
+func (r *Classifier) RouteID(name string) int32 {
+	if id, ok := r.ids[name]; ok {
+		return id
+	}
+	return classify.None
+}
+
+// Rank implements Ranker.
+func (r *Classifier) Rank(ctx context.Context, text string, vector []float32, in Searcher, limits Limits) (Ranking, error) {
 	s, _ := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
 	leaders, err := r.lead(ctx, s, text, vector, in, limits.Only)
 	if err != nil {
-		return router.Ranking{}, err
+		return Ranking{}, err
 	}
 	s.routes, s.numbers = s.routes[:0], s.numbers[:0]
 	for _, leader := range leaders {
@@ -62,7 +77,7 @@ func (r *ranker) Rank(ctx context.Context, text string, vector []float32, in rou
 	}
 	start := time.Now()
 	if err := s.search(ctx, vector, in, max(0, limits.Matches)); err != nil {
-		return router.Ranking{}, err
+		return Ranking{}, err
 	}
 	searched := time.Since(start)
 	s.neighbours = s.neighbours[:0]
@@ -82,7 +97,7 @@ const (
 )
 
 // lead scores the prompt and gives the leading routes among those that may win.
-func (r *ranker) lead(ctx context.Context, s *scratch, text string, vector []float32, in router.Searcher, only []string) ([]classify.Leader, error) {
+func (r *Classifier) lead(ctx context.Context, s *scratch, text string, vector []float32, in Searcher, only []string) ([]classify.Leader, error) {
 	if only == nil {
 		leaders, err := r.model.Score(s.score, text, vector)
 		if err != nil || len(r.names) <= manyRoutes {
@@ -101,7 +116,7 @@ func (r *ranker) lead(ctx context.Context, s *scratch, text string, vector []flo
 
 // leadByNearest puts the routes of the nearest utterances in place of the
 // classifier's last leaders.
-func (r *ranker) leadByNearest(ctx context.Context, s *scratch, text string, vector []float32, in router.Searcher, leaders []classify.Leader) ([]classify.Leader, error) {
+func (r *Classifier) leadByNearest(ctx context.Context, s *scratch, text string, vector []float32, in Searcher, leaders []classify.Leader) ([]classify.Leader, error) {
 	found, err := in.Search(ctx, index.Query{Vector: vector, K: nearestLooked})
 	if err != nil {
 		return nil, err
@@ -122,7 +137,7 @@ func (r *ranker) leadByNearest(ctx context.Context, s *scratch, text string, vec
 
 // search finds the neighbours within the leading routes. A server's index gives
 // the nearest of all these together, in one call.
-func (s *scratch) search(ctx context.Context, vector []float32, in router.Searcher, matches int) error {
+func (s *scratch) search(ctx context.Context, vector []float32, in Searcher, matches int) error {
 	if direct, ok := in.(routeSearcher); ok {
 		return direct.SearchRoutes(&s.answer, index.RouteQuery{
 			Vector: vector, Routes: s.routes, Numbers: s.numbers, PerRoute: classify.NeighboursPerRoute, Matches: matches,
@@ -144,12 +159,12 @@ func (s *scratch) search(ctx context.Context, vector []float32, in router.Search
 
 // ranking copies out what the caller wants to see. Two candidates are always
 // there, because the margin needs them.
-func (r *ranker) ranking(s *scratch, v *classify.Verdict, limits router.Limits, searched time.Duration) router.Ranking {
-	out := router.Ranking{Nearest: float64(v.Similarity), Known: float64(v.Known), SearchMicros: uint32(searched.Microseconds())}
-	out.Candidates = make([]router.Candidate, min(v.N, max(2, limits.Candidates)))
+func (r *Classifier) ranking(s *scratch, v *classify.Verdict, limits Limits, searched time.Duration) Ranking {
+	out := Ranking{Nearest: float64(v.Similarity), Known: float64(v.Known), SearchMicros: uint32(searched.Microseconds())}
+	out.Candidates = make([]Candidate, min(v.N, max(2, limits.Candidates)))
 	for i := range out.Candidates {
 		c := &v.Candidates[i]
-		out.Candidates[i] = router.Candidate{
+		out.Candidates[i] = Candidate{
 			Route: r.names[c.Route], Probability: float64(c.Probability), Similarity: float64(c.Similarity),
 		}
 	}
@@ -157,11 +172,11 @@ func (r *ranker) ranking(s *scratch, v *classify.Verdict, limits router.Limits, 
 	return out
 }
 
-// Defaults implements router.Ranker: bounds found on held-out utterances.
-func (r *ranker) Defaults() router.Bounds {
+// Defaults implements Ranker: bounds found on held-out utterances.
+func (r *Classifier) Defaults() Bounds {
 	t := r.model.Thresholds()
-	return router.Bounds{Confidence: float64(t.Confidence), Known: float64(t.Known), Similarity: -1}
+	return Bounds{Confidence: float64(t.Confidence), Known: float64(t.Known), Similarity: -1}
 }
 
-// Fingerprint implements router.Ranker.
-func (r *ranker) Fingerprint() string { return r.fingerprint }
+// Fingerprint implements Ranker.
+func (r *Classifier) Fingerprint() string { return r.fingerprint }

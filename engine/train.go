@@ -1,4 +1,4 @@
-package assemble
+package engine
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/internal/wholefile"
+	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -70,10 +71,10 @@ func (t *trainer) kept(catalog *routes.Catalog, e embed.Embedder) trained {
 // train gives the ranker of a catalog whose utterances are in the index: what
 // was kept, else trained now. A damaged file costs only the training that it
 // would have saved.
-func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, synced *Synced, k trained) (*ranker, error) {
+func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, synced *Synced, k trained) (*router.Classifier, error) {
 	names := sortedNames(catalog)
 	if k.model != nil {
-		return newRanker(k.model, names, k.fingerprint), nil
+		return router.NewClassifier(k.model, names, k.fingerprint), nil
 	}
 	if k.err != nil {
 		t.log.Warn().Err(k.err).Str("file", k.path).Msg("the trained state cannot be used; it is trained again")
@@ -99,7 +100,7 @@ func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Em
 			model = again.model
 		}
 	}
-	return newRanker(model, names, k.fingerprint), nil
+	return router.NewClassifier(model, names, k.fingerprint), nil
 }
 
 // fingerprint covers all that training sees.

@@ -1,4 +1,4 @@
-package assemble
+package engine
 
 import (
 	"cmp"
@@ -60,7 +60,7 @@ func TestFastPathDecidesAsThePlainOne(t *testing.T) {
 	if testing.Short() {
 		prompts = 1000
 	}
-	catalog, err := routes.Load("../../../examples/support")
+	catalog, err := routes.Load("../examples/support")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package assemble
+package engine
 
 import (
 	"bytes"
@@ -180,7 +180,7 @@ func TestTrainedStateOfAnotherCatalogIsNotUsed(t *testing.T) {
 	}
 	var log bytes.Buffer
 	built := staticStart(t, dir, catalogOf(t, ""), zerolog.New(&log))
-	if got, want := built.ranker.model.Key(), other.ranker.Fingerprint(); got != want {
+	if got, want := built.ranker.Model().Key(), other.ranker.Fingerprint(); got != want {
 		t.Errorf("the model was trained on %s, want %s", got, want)
 	}
 	if !strings.Contains(log.String(), errForeign.Error()) {

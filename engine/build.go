@@ -1,4 +1,4 @@
-package assemble
+package engine
 
 import (
 	"context"
@@ -38,8 +38,8 @@ type Assembly struct {
 	// Synced says what had to be embedded.
 	Synced Synced
 
-	ranker *ranker
-	static *ranker // nil without a static stage
+	ranker *router.Classifier
+	static *router.Classifier // nil without a static stage
 }
 
 // Build opens the parts and builds a complete generation.
@@ -106,7 +106,7 @@ func buildOn(ctx context.Context, catalog *routes.Catalog, c Config, t *trainer,
 		if parts.Static, err = t.staticSpace(ctx, catalog, c, inProcess); err != nil {
 			return nil, err
 		}
-		built.static, _ = parts.Static.Ranker.(*ranker)
+		built.static, _ = parts.Static.Ranker.(*router.Classifier)
 	}
 	if built.Generation, err = router.NewGeneration(parts); err != nil {
 		return nil, err
@@ -139,6 +139,9 @@ func (t *trainer) staticSpace(ctx context.Context, catalog *routes.Catalog, c Co
 	}
 	return &router.Space{Embedder: e, Index: idx, Ranker: ranker}, nil
 }
+
+// Ranker is what ranks the semantic stage.
+func (a *Assembly) Ranker() *router.Classifier { return a.ranker }
 
 // Entries are the catalog's utterances with their vectors, ordered by route,
 // then utterance.

@@ -1,4 +1,4 @@
-package assemble
+package engine
 
 import (
 	"cmp"
@@ -28,11 +28,6 @@ type Synced struct {
 
 	index   index.Index
 	entries []index.Entry // nil where they were not needed yet
-}
-
-// keyLister is an index that can list its keys at less cost than its entries.
-type keyLister interface {
-	Keys(ctx context.Context) ([]index.Key, error)
 }
 
 // Sync brings the index up to date: it embeds what is missing and nothing
@@ -67,7 +62,7 @@ func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog
 
 // held are the keys in the index, and its entries where those come along.
 func (s *Synced) held(ctx context.Context) (held []index.Key, err error) {
-	if lister, ok := s.index.(keyLister); ok {
+	if lister, ok := s.index.(index.KeyLister); ok {
 		held, err = lister.Keys(ctx)
 	} else {
 		s.entries, err = s.index.Entries(ctx)

@@ -1,4 +1,4 @@
-package assemble
+package engine
 
 import (
 	"math"
@@ -29,15 +29,12 @@ type Fit struct {
 // HeldOut are the decisions on the catalog's own utterances by models that
 // had not seen them, with the routes' names by number.
 func (a *Assembly) HeldOut() ([]classify.Prediction, []string) {
-	return a.ranker.model.HeldOut(), a.ranker.names
+	return a.ranker.Model().HeldOut(), a.ranker.Routes()
 }
 
 // RouteID is the number of a route in predictions; classify.None for none.
 func (a *Assembly) RouteID(name string) int32 {
-	if id, ok := a.ranker.ids[name]; ok {
-		return id
-	}
-	return classify.None
+	return a.ranker.RouteID(name)
 }
 
 // Fit finds the bounds that keep the precision, on predictions made by this
@@ -46,7 +43,7 @@ func (a *Assembly) RouteID(name string) int32 {
 // maxLoss.
 func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss float64) Fit {
 	if predictions == nil {
-		predictions = a.ranker.model.HeldOut()
+		predictions = a.ranker.Model().HeldOut()
 	}
 	f := Fit{Routes: map[string]classify.Promise{}}
 	for i := range predictions {
@@ -57,13 +54,13 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 		}
 	}
 	f.Overall = classify.PromisePrecision(predictions, precision)
-	if floor := a.ranker.model.Thresholds().Confidence; f.OutOfScope == 0 && f.Overall.Threshold < floor {
+	if floor := a.ranker.Model().Thresholds().Confidence; f.OutOfScope == 0 && f.Overall.Threshold < floor {
 		f.Guarded = true
 		f.Overall = classify.PromiseAt(predictions, floor, precision)
 	}
 	a.fitRoutes(&f, predictions, precision)
 	if a.static != nil {
-		cascade := classify.SafeCascade(a.static.model.HeldOut(), a.ranker.model.HeldOut(), maxLoss)
+		cascade := classify.SafeCascade(a.static.Model().HeldOut(), a.ranker.Model().HeldOut(), maxLoss)
 		f.Static = &cascade
 	}
 	return f
@@ -72,7 +69,7 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 // fitRoutes gives a bound of its own to every route that misses the precision
 // at the overall bound by more than chance.
 func (a *Assembly) fitRoutes(f *Fit, predictions []classify.Prediction, precision float64) {
-	byRoute := make([][]classify.Prediction, len(a.ranker.names))
+	byRoute := make([][]classify.Prediction, len(a.ranker.Routes()))
 	for _, p := range predictions {
 		if p.Route != classify.None {
 			byRoute[p.Route] = append(byRoute[p.Route], p)
@@ -91,7 +88,7 @@ func (a *Assembly) fitRoutes(f *Fit, predictions []classify.Prediction, precisio
 		if !tooManyWrong(wrong, accepted, precision) {
 			continue
 		}
-		name := a.ranker.names[id]
+		name := a.ranker.Routes()[id]
 		promise := classify.PromisePrecision(own, precision)
 		if !promise.Kept {
 			f.Unpromised = append(f.Unpromised, name)
