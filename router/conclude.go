@@ -20,6 +20,10 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 		return
 	}
 	route := r.Candidates[0].Route
+	d.Leading = route
+	if len(r.Candidates) > 1 {
+		d.RunnerUp = r.Candidates[1].Route
+	}
 	bounds := b.g.bounds
 	if stage == StageFallback { // the static stage standing in for the semantic one
 		bounds, stage = b.g.staticSpace, StageStatic

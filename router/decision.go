@@ -56,8 +56,12 @@ type Decision struct {
 	// right; Margin is how far it is ahead of the second.
 	Confidence float64
 	Margin     float64
-	Stage      Stage
-	Reason     Reason
+	// Leading and RunnerUp are the two routes that Confidence and Margin speak
+	// of, shown among Candidates or not; empty where none was considered.
+	Leading  string
+	RunnerUp string
+	Stage    Stage
+	Reason   Reason
 	// Bound is the threshold that Reason speaks of.
 	Bound     float64
 	Abstained bool

@@ -2,7 +2,8 @@ package router
 
 import "strconv"
 
-// Explain says in one sentence what was decided and why.
+// Explain says in one sentence what was decided and why. It says the same
+// whatever part of the candidates the decision shows.
 func (d *Decision) Explain() string { return string(d.AppendExplanation(nil)) }
 
 // AppendExplanation appends the sentence of Explain.
@@ -13,10 +14,10 @@ func (d *Decision) AppendExplanation(b []byte) []byte {
 	case d.Reason == ReasonRule:
 		b = strconv.AppendQuote(append(b, "Rule "...), d.Rule)
 		return append(b, " refuses this prompt."...)
-	case d.Abstained && len(d.Candidates) == 0:
+	case d.Abstained && d.Leading == "":
 		return append(b, "No route was near enough to consider."...)
 	case d.Abstained:
-		b = append(append(b, d.Candidates[0].Route...), " led with confidence "...)
+		b = append(append(b, d.Leading...), " led with confidence "...)
 		b = append(appendHundredths(b, d.Confidence), " and margin "...)
 		b = append(append(appendHundredths(b, d.Margin), ", but is "...), d.Reason...)
 		return append(appendHundredths(append(b, " ("...), d.Bound), " asked)."...)
@@ -29,9 +30,9 @@ func (d *Decision) AppendExplanation(b []byte) []byte {
 	}
 	b = append(append(b, d.Route...), " with confidence "...)
 	b = appendHundredths(b, d.Confidence)
-	if len(d.Candidates) > 1 {
+	if d.RunnerUp != "" {
 		b = appendHundredths(append(b, ", "...), d.Margin)
-		b = append(append(b, " ahead of "...), d.Candidates[1].Route...)
+		b = append(append(b, " ahead of "...), d.RunnerUp...)
 	}
 	return append(b, '.')
 }
