@@ -30,7 +30,8 @@ type IndexConfig struct {
 	Kind string
 	// CacheDir is where the memory index keeps its snapshots; empty keeps none.
 	CacheDir string
-	// Name tells the snapshots of different catalogs apart.
+	// Name tells the snapshots of different catalogs apart. It must not depend
+	// on the folder that the process was started in.
 	Name string
 	// The rest is Qdrant's.
 	Address    string
