@@ -11,6 +11,9 @@ import (
 // says that the upstream is alive; it never reaches the caller.
 type Piece struct {
 	Text string
+	// Reasoning is what a model thought aloud before it answered, Refusal the
+	// words in which it declined: neither is part of the answer's text.
+	Reasoning, Refusal string
 	// Tool is a part of a tool call, nil for none.
 	Tool *ToolPiece
 	// LogProbs are the natural log-probabilities of the tokens of Text.
@@ -26,7 +29,9 @@ type ToolPiece struct {
 	Arguments string
 }
 
-func (p Piece) empty() bool { return p.Text == "" && p.Tool == nil }
+func (p Piece) empty() bool {
+	return p.Text == "" && p.Reasoning == "" && p.Refusal == "" && p.Tool == nil
+}
 
 // Finish says why an answer ended.
 type Finish string
@@ -39,31 +44,46 @@ const (
 	FinishFiltered  Finish = "filtered"   // the provider withheld the rest
 )
 
-// Usage counts tokens. InputTokens includes CachedInputTokens.
+// Usage counts tokens, none of them below 0. InputTokens includes those that
+// were read from a cache and those that were written to one; OutputTokens
+// includes the tokens of reasoning.
 type Usage struct {
 	InputTokens       int64 `json:"input_tokens"`
 	CachedInputTokens int64 `json:"cached_input_tokens,omitempty"`
+	CacheWriteTokens  int64 `json:"cache_write_tokens,omitempty"`
 	OutputTokens      int64 `json:"output_tokens"`
 	// Estimated: the provider sent no usage, so the tokens were counted here.
 	Estimated bool `json:"estimated,omitempty"`
+	// Implausible: the provider sent counts that cannot be right, and what is
+	// here stands in their place.
+	Implausible bool `json:"implausible,omitempty"`
 }
 
 // Known says whether the provider sent any count.
 func (u Usage) Known() bool { return u.InputTokens > 0 || u.OutputTokens > 0 }
 
-// Add is the sum of two usages, estimated when one of them is.
+// Add is the sum of two usages, estimated or implausible when one of them is.
+// What does not fit is the largest int64.
 func (u Usage) Add(v Usage) Usage {
 	return Usage{
-		InputTokens:       u.InputTokens + v.InputTokens,
-		CachedInputTokens: u.CachedInputTokens + v.CachedInputTokens,
-		OutputTokens:      u.OutputTokens + v.OutputTokens,
+		InputTokens:       addCapped(u.InputTokens, v.InputTokens),
+		CachedInputTokens: addCapped(u.CachedInputTokens, v.CachedInputTokens),
+		CacheWriteTokens:  addCapped(u.CacheWriteTokens, v.CacheWriteTokens),
+		OutputTokens:      addCapped(u.OutputTokens, v.OutputTokens),
 		Estimated:         u.Estimated || v.Estimated,
+		Implausible:       u.Implausible || v.Implausible,
 	}
 }
 
+// Total is all tokens of the call; what does not fit is the largest int64.
+func (u Usage) Total() int64 { return addCapped(u.InputTokens, u.OutputTokens) }
+
 // Answer is a whole answer put together from its pieces.
 type Answer struct {
-	Text      string
+	Text string
+	// Reasoning and Refusal are those of the pieces, put together.
+	Reasoning string
+	Refusal   string
 	ToolCalls []chat.ToolCall
 	Finish    Finish
 	Usage     Usage
@@ -90,7 +110,8 @@ const maxToolCalls = 128
 // Collector puts an answer together; its Add is a Sink. The zero value is
 // ready. It is not safe for concurrent use.
 type Collector struct {
-	text  strings.Builder
+	text, reasoning, refusal strings.Builder
+
 	tools []*toolParts
 	probs []float64
 }
@@ -103,6 +124,8 @@ type toolParts struct {
 // Add takes the next piece.
 func (c *Collector) Add(p Piece) error {
 	c.text.WriteString(p.Text)
+	c.reasoning.WriteString(p.Reasoning)
+	c.refusal.WriteString(p.Refusal)
 	c.probs = append(c.probs, p.LogProbs...)
 	if p.Tool == nil {
 		return nil
@@ -126,7 +149,7 @@ func (c *Collector) Add(p Piece) error {
 
 // Answer is what was put together so far, without finish and usage.
 func (c *Collector) Answer() Answer {
-	a := Answer{Text: c.text.String(), LogProbs: c.probs}
+	a := Answer{Text: c.text.String(), Reasoning: c.reasoning.String(), Refusal: c.refusal.String(), LogProbs: c.probs}
 	for _, t := range c.tools {
 		a.ToolCalls = append(a.ToolCalls, chat.ToolCall{ID: t.id, Name: t.name, Arguments: t.arguments.String()})
 	}

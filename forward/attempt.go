@@ -82,7 +82,7 @@ func (a *attempt) book(start time.Duration, end *End, err error, reserved Reserv
 		FirstPiece: a.firstIn, Pieces: a.pieces, Hedge: a.gate.hedged(a), Judge: a.to.judge,
 	}
 	a.price(&note, end.Usage, err)
-	reserved.Settle(note.Cost, note.Usage.InputTokens+note.Usage.OutputTokens)
+	reserved.Settle(note.Cost, note.Usage.Total())
 	number := a.note(note)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (a *attempt) pass(p Piece) error {
 }
 
 func (p Piece) size() int64 {
-	n := len(p.Text)
+	n := len(p.Text) + len(p.Reasoning) + len(p.Refusal)
 	if p.Tool != nil {
 		n += len(p.Tool.ID) + len(p.Tool.Name) + len(p.Tool.Arguments)
 	}

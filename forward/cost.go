@@ -56,8 +56,10 @@ func (a uint128) divideRounded(by uint64) int64 {
 	return int64(quotient)
 }
 
-// addCost adds amounts of nano-dollars; what does not fit is the largest int64.
-func addCost(a, b int64) int64 {
+// addCapped adds two amounts that are not negative (one that is counts as 0);
+// what does not fit is the largest int64.
+func addCapped(a, b int64) int64 {
+	a, b = max(a, 0), max(b, 0)
 	if b > math.MaxInt64-a {
 		return math.MaxInt64
 	}

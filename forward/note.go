@@ -1,7 +1,6 @@
 package forward
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -52,33 +51,6 @@ func skipStatus(err error) Status {
 
 func wrapModel(name string, err error) error { return fmt.Errorf("model %q: %w", name, err) }
 
-// price fills in the attempt's tokens and cost. Where the provider sent no
-// usage they are counted here: all of it for an answer, and for a failure only
-// when the model may have begun to work.
-func (a *attempt) price(note *Attempt, sent Usage, err error) {
-	switch {
-	case sent.Known():
-		note.Usage = sent
-	case err == nil, a.pieces > 0, mayCost(err):
-		note.Usage = Usage{InputTokens: a.tokens(), OutputTokens: a.tally.total(), Estimated: true}
-	}
-	if a.model.Price == nil {
-		note.Unpriced = note.Usage.Known()
-		return
-	}
-	note.Cost = Cost(*a.model.Price, note.Usage)
-}
-
-// mayCost says whether a model that sent nothing may still have worked on the
-// prompt: it was cut off while it was silent.
-func mayCost(err error) bool {
-	var upstream *UpstreamError
-	if errors.As(err, &upstream) {
-		return upstream.Class == Timeout && upstream.Status == 0
-	}
-	return errors.Is(err, errLost) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
 // record puts the call's record together.
 func (r *run) record(got *shot, err error) Record {
 	r.mu.Lock()
@@ -120,7 +92,7 @@ func (r *run) costs(answer int, usage Usage) Costs {
 		if i == answer {
 			out.Answer = a.Cost
 		} else {
-			out.Failed = addCost(out.Failed, a.Cost)
+			out.Failed = addCapped(out.Failed, a.Cost)
 		}
 		out.Estimated = out.Estimated || a.Usage.Estimated
 		out.Unpriced = out.Unpriced || a.Unpriced

@@ -69,7 +69,7 @@ type Costs struct {
 }
 
 // Total is what the call cost in nano-dollars.
-func (c Costs) Total() int64 { return addCost(addCost(c.Answer, c.Failed), c.Routing) }
+func (c Costs) Total() int64 { return addCapped(addCapped(c.Answer, c.Failed), c.Routing) }
 
 // Record is all that is kept about one decision and the call made for it.
 type Record struct {

@@ -70,6 +70,8 @@ type tally struct {
 
 func (t *tally) add(p Piece) {
 	t.text.WriteString(p.Text)
+	t.text.WriteString(p.Reasoning)
+	t.text.WriteString(p.Refusal)
 	if p.Tool != nil {
 		t.text.WriteString(p.Tool.Name)
 		t.text.WriteString(p.Tool.Arguments)
