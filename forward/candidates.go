@@ -98,12 +98,13 @@ func (r *run) tooDear(m *model) error {
 	if r.policy.strategy() != routes.Quality || limit == nil {
 		return nil
 	}
-	if m.Price == nil {
+	rates := r.rates(m)
+	if rates == nil {
 		return fmt.Errorf("%w, but the route has max_price", ErrUnpriced)
 	}
-	if m.Price.OutputPerMTok > *limit {
+	if rates.OutputPerMTok > *limit {
 		return fmt.Errorf("%w: costs %s per million output tokens, the route allows %s",
-			ErrNoModel, FormatUSD(m.Price.OutputPerMTok), FormatUSD(*limit))
+			ErrNoModel, FormatUSD(rates.OutputPerMTok), FormatUSD(*limit))
 	}
 	return nil
 }

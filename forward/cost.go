@@ -11,26 +11,27 @@ import (
 // tokensPerPrice is how many tokens a price is for.
 const tokensPerPrice = 1_000_000
 
-// Cost is what a usage costs at a price, in nano-dollars. The parts for input,
-// cached input and output are added up exactly and rounded once, half up; what
-// does not fit is the largest int64. Negative counts are taken as 0, and
-// cached tokens never count for more than the input.
+// Cost is what a usage costs at a price, in nano-dollars, at the rates for a
+// prompt of its length. The parts for input, input read from and written to a
+// cache, and output are added up exactly and rounded once, half up; what does
+// not fit is the largest int64. Negative counts are taken as 0, and tokens of a
+// cache never count for more than the input. So it is never negative, and more
+// input or output never costs less.
 func Cost(p routes.Price, u Usage) int64 {
-	input, cached, output := max(u.InputTokens, 0), max(u.CachedInputTokens, 0), max(u.OutputTokens, 0)
-	cached = min(cached, input)
-	cachedPrice := p.InputPerMTok
-	if p.CachedInputPerMTok != nil {
-		cachedPrice = *p.CachedInputPerMTok
-	}
+	input, output := max(u.InputTokens, 0), max(u.OutputTokens, 0)
+	cached := min(max(u.CachedInputTokens, 0), input)
+	written := min(max(u.CacheWriteTokens, 0), input-cached)
+	rates := p.For(input)
 	var sum uint128
-	sum = sum.addProduct(input-cached, p.InputPerMTok)
-	sum = sum.addProduct(cached, cachedPrice)
-	sum = sum.addProduct(output, p.OutputPerMTok)
+	sum = sum.addProduct(input-cached-written, rates.InputPerMTok)
+	sum = sum.addProduct(cached, rates.CachedInput())
+	sum = sum.addProduct(written, rates.CacheWrite())
+	sum = sum.addProduct(output, rates.OutputPerMTok)
 	return sum.divideRounded(tokensPerPrice)
 }
 
-// uint128 is hi·2⁶⁴ + lo. Three products of two non-negative int64 are below
-// 2¹²⁸, so adding them never overflows.
+// uint128 is hi·2⁶⁴ + lo. The parts of the input are below 2⁶³ tokens together,
+// so that with the output the products add up to less than 2¹²⁷.
 type uint128 struct{ hi, lo uint64 }
 
 func (a uint128) addProduct(x, y int64) uint128 {
@@ -80,9 +81,23 @@ func FormatUSD(nano int64) string {
 	return text
 }
 
+// rates are what the call would cost at the model by the prices of its time,
+// nil for a model without a price. Tokens are counted only where they matter.
+func (r *run) rates(m *model) *routes.Rates {
+	price := m.Prices.At(r.started)
+	switch {
+	case price == nil:
+		return nil
+	case len(price.Tiers) == 0:
+		return &price.Rates
+	}
+	rates := price.For(r.tokens())
+	return &rates
+}
+
 // cheaper orders models by what a call of equal size costs: output counts as
 // much as input, a model without a price comes last.
-func cheaper(a, b *routes.Price) int {
+func cheaper(a, b *routes.Rates) int {
 	switch {
 	case a == nil && b == nil:
 		return 0

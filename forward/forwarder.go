@@ -205,8 +205,8 @@ func (r *run) downgraded(err error, rest []*model) ([]*model, bool) {
 		return nil, false
 	}
 	var cheap []*model
-	for _, m := range byPrice(rest[1:]) {
-		if cheaper(m.Price, rest[0].Price) < 0 {
+	for _, m := range r.byPrice(rest[1:]) {
+		if cheaper(r.rates(m), r.rates(rest[0])) < 0 {
 			cheap = append(cheap, m)
 		}
 	}

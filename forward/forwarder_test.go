@@ -31,7 +31,7 @@ func deploy() *deployment {
 func (d *deployment) with(name string, usdPerMTok int64, p forward.Provider) *deployment {
 	m := routes.Model{Name: name, Provider: routes.Ollama, Model: name}
 	if usdPerMTok >= 0 {
-		m.Price = &routes.Price{InputPerMTok: usdPerMTok * 1e9, OutputPerMTok: usdPerMTok * 1e9}
+		m.Prices = routes.Prices{{Rates: routes.Rates{InputPerMTok: usdPerMTok * 1e9, OutputPerMTok: usdPerMTok * 1e9}}}
 	}
 	return d.withModel(m, p)
 }

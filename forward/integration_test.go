@@ -30,7 +30,7 @@ func server() string {
 func real(provider routes.Provider) routes.Model {
 	m := routes.Model{
 		Name: "real", Provider: provider, Model: "tiny-chat", BaseURL: server(),
-		Price: &routes.Price{InputPerMTok: 1e9, OutputPerMTok: 2e9},
+		Prices: routes.Prices{{Rates: routes.Rates{InputPerMTok: 1e9, OutputPerMTok: 2e9}}},
 	}
 	if provider == routes.OpenAI {
 		m.BaseURL += "/v1"

@@ -98,8 +98,10 @@ func (r *run) costs(answer int, usage Usage) Costs {
 		out.Unpriced = out.Unpriced || a.Unpriced
 	}
 	for _, name := range r.call.Models {
-		if m := r.models[name]; m != nil && m.Price != nil && answer >= 0 {
-			out.Dearest = max(out.Dearest, Cost(*m.Price, usage))
+		if m := r.models[name]; m != nil && answer >= 0 {
+			if price := m.Prices.At(r.started); price != nil {
+				out.Dearest = max(out.Dearest, Cost(*price, usage))
+			}
 		}
 	}
 	return out

@@ -11,12 +11,17 @@ func (r *run) reserve(ctx context.Context, m *model) (Reservation, error) {
 	if answer == 0 {
 		answer = int64(r.config.AnswerTokens)
 	}
+	price := m.Prices.At(r.started)
 	claim := Claim{
 		User: r.call.User, Team: r.call.Team, Route: r.call.Route,
-		Tokens: r.tokens() + answer, Priced: m.Price != nil,
+		Tokens: r.tokens() + answer, Priced: price != nil,
 	}
-	if m.Price != nil {
-		claim.Cost = Cost(*m.Price, Usage{InputTokens: r.tokens(), OutputTokens: answer})
+	if price != nil {
+		// Any of the prompt may have to be written to a cache, which can cost more.
+		usage := Usage{InputTokens: r.tokens(), OutputTokens: answer}
+		claim.Cost = Cost(*price, usage)
+		usage.CacheWriteTokens = usage.InputTokens
+		claim.Cost = max(claim.Cost, Cost(*price, usage))
 	}
 	return r.deps.Budgets.Reserve(ctx, claim)
 }

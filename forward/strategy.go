@@ -27,7 +27,7 @@ func (p *policy) strategy() routes.Strategy {
 func (r *run) ordered(models []*model) []*model {
 	switch r.policy.strategy() {
 	case routes.Cheapest:
-		return byPrice(models)
+		return r.byPrice(models)
 	case routes.Fastest:
 		return r.bySpeed(models)
 	case routes.Weighted:
@@ -38,9 +38,9 @@ func (r *run) ordered(models []*model) []*model {
 	return models
 }
 
-func byPrice(models []*model) []*model {
+func (r *run) byPrice(models []*model) []*model {
 	sorted := slices.Clone(models)
-	slices.SortStableFunc(sorted, func(a, b *model) int { return cheaper(a.Price, b.Price) })
+	slices.SortStableFunc(sorted, func(a, b *model) int { return cheaper(r.rates(a), r.rates(b)) })
 	return sorted
 }
 
@@ -110,7 +110,7 @@ func (r *run) byQuality(models []*model) []*model {
 	least := expected[sorted[0].Name] - *r.policy.MaxQualityLoss
 	choice := 0
 	for i, m := range sorted {
-		if q, ok := expected[m.Name]; ok && q >= least && cheaper(m.Price, sorted[choice].Price) < 0 {
+		if q, ok := expected[m.Name]; ok && q >= least && cheaper(r.rates(m), r.rates(sorted[choice])) < 0 {
 			choice = i
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -64,6 +65,33 @@ func TestStrategies(t *testing.T) {
 				t.Errorf("answered by %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestCheapestGoesByTheCall: which model is the cheapest depends on how long
+// the prompt is and on the day.
+func TestCheapestGoesByTheCall(t *testing.T) {
+	rates := func(usd int64) routes.Rates { return routes.Rates{InputPerMTok: usd * 1e9, OutputPerMTok: usd * 1e9} }
+	autumn := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	d := deploy().with("flat", 5, forwardtest.Says("flat")).
+		withModel(routes.Model{Name: "tiered", Provider: routes.Ollama, Model: "x", Prices: routes.Prices{
+			{Rates: rates(3), Tiers: []routes.PriceTier{{AboveTokens: 50, Rates: rates(6)}}},
+			{ValidFrom: autumn, Rates: rates(1)},
+		}}, forwardtest.Says("tiered"))
+	d.policy.Strategy = routes.Cheapest
+	now, long := autumn.Add(-time.Second), strings.Repeat("more words ", 40)
+	d.deps.Now = func() time.Time { return now }
+	f := d.forwarder(t)
+	if got := answeredBy(t, f, ask("a short one")); got != "tiered" {
+		t.Errorf("a short prompt went to %q", got)
+	}
+	if got := answeredBy(t, f, ask(long)); got != "flat" {
+		t.Errorf("a long prompt went to %q", got)
+	}
+	now = autumn
+	record, err := f.Forward(context.Background(), ask(long), discard)
+	if err != nil || record.Model != "tiered" || record.Costs.Answer == 0 || record.Costs.Dearest != 5*record.Costs.Answer {
+		t.Errorf("after the price fell: %q, %+v, %v", record.Model, record.Costs, err)
 	}
 }
 

@@ -20,11 +20,12 @@ const (
 // price fills in the attempt's tokens and cost.
 func (a *attempt) price(note *Attempt, sent Usage, err error) {
 	note.Usage = a.usage(sent, err)
-	if a.model.Price == nil {
+	price := a.model.Prices.At(a.started)
+	if price == nil {
 		note.Unpriced = note.Usage.Known()
 		return
 	}
-	note.Cost = Cost(*a.model.Price, note.Usage)
+	note.Cost = Cost(*price, note.Usage)
 }
 
 // usage is what the attempt is booked with: the counts that the provider sent

@@ -60,7 +60,7 @@ func TestCountsAreNotTakenAtTheirWord(t *testing.T) {
 			if diff := cmp.Diff(c.want, record.Usage); diff != "" {
 				t.Errorf("usage (-want +got):\n%s", diff)
 			}
-			if got := record.Costs.Total(); got < 0 || got != forward.Cost(*d.models[0].Price, record.Usage) {
+			if got := record.Costs.Total(); got < 0 || got != forward.Cost(d.models[0].Prices[0], record.Usage) {
 				t.Errorf("the cost is %d", got)
 			}
 		})

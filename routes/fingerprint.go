@@ -9,6 +9,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"time"
 )
 
 // Fingerprint identifies everything that can change a decision: 64 hexadecimal
@@ -108,6 +109,10 @@ func (h hasher) value(v reflect.Value) {
 	case reflect.Map:
 		h.mapping(v)
 	case reflect.Struct:
+		if t, ok := v.Interface().(time.Time); ok {
+			h.text(t.UTC().Format(time.RFC3339Nano))
+			return
+		}
 		h.fields(v)
 	default:
 		panic("routes: a catalog field has a type that cannot be fingerprinted: " + v.Type().String())

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
+	"time"
 )
 
 // untouched are the fields that change no decision.
@@ -15,6 +16,12 @@ var untouched = []string{"At", "UtterancesAt", "NoneAt", "Warnings", "APIKeyEnv"
 func mutate(v reflect.Value, path string, try func(path string)) {
 	switch v.Kind() {
 	case reflect.Struct:
+		if at, ok := v.Interface().(time.Time); ok {
+			v.Set(reflect.ValueOf(at.Add(time.Nanosecond)))
+			try(path)
+			v.Set(reflect.ValueOf(at))
+			return
+		}
 		for i := range v.NumField() {
 			if name := v.Type().Field(i).Name; !slices.Contains(untouched, name) {
 				mutate(v.Field(i), path+"."+name, try)

@@ -39,7 +39,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestEveryProblemIsReportedWithItsPlace(t *testing.T) {
 	fsys := os.DirFS("testdata/problems")
-	for _, name := range []string{"keys", "names", "utterances", "numbers", "syntax", "latin", "empty", "tags", "aliases", "openai"} {
+	for _, name := range []string{"keys", "names", "utterances", "numbers", "syntax", "latin", "empty", "tags", "aliases", "prices", "openai"} {
 		t.Run(name, func(t *testing.T) {
 			_, err := routes.LoadFS(fsys, name+".yaml")
 			var problems routes.Problems
@@ -57,9 +57,9 @@ func TestFullCatalog(t *testing.T) {
 		t.Fatalf("%d models, want %d", got, want)
 	}
 	cached := int64(25_000_000)
-	wantPrice := &routes.Price{InputPerMTok: 100_000_000, OutputPerMTok: 400_000_001, CachedInputPerMTok: &cached}
-	if diff := cmp.Diff(wantPrice, c.Models[1].Price); diff != "" {
-		t.Errorf("price (-want +got):\n%s", diff)
+	wantPrices := routes.Prices{{Rates: routes.Rates{InputPerMTok: 100_000_000, OutputPerMTok: 400_000_001, CachedInputPerMTok: &cached}}}
+	if diff := cmp.Diff(wantPrices, c.Models[1].Prices); diff != "" {
+		t.Errorf("prices (-want +got):\n%s", diff)
 	}
 	if m := c.Models[1]; m.MaxTokensField != routes.MaxCompletionTokens || m.StreamOptions == nil || *m.StreamOptions {
 		t.Errorf("max_tokens_field is %q, stream_options %v", m.MaxTokensField, m.StreamOptions)

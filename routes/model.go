@@ -15,8 +15,8 @@ type Model struct {
 	// file. Where a secret lies changes no decision.
 	APIKeyEnv  string `fingerprint:"-"`
 	APIKeyFile string `fingerprint:"-"`
-	// Price is nil where it is not known.
-	Price *Price
+	// Prices are empty where no price is known.
+	Prices Prices
 	// ContextTokens is the size of the context window; 0 means unknown.
 	ContextTokens int
 	Capabilities  []Capability
@@ -63,12 +63,3 @@ const (
 	JSON   Capability = "json"
 	Vision Capability = "vision"
 )
-
-// Price is what a model costs, in nano-dollars (10⁻⁹ USD) per million tokens,
-// never negative.
-type Price struct {
-	InputPerMTok  int64
-	OutputPerMTok int64
-	// CachedInputPerMTok is nil where cached input costs as much as any other.
-	CachedInputPerMTok *int64
-}

@@ -73,6 +73,9 @@ func (c *collector) add(at Position, format string, args ...any) {
 	c.found = append(c.found, Problem{Position: at, Message: fmt.Sprintf(format, args...)})
 }
 
+// count is how many problems there are, shown or not.
+func (c *collector) count() int { return len(c.found) + c.more }
+
 // full says that what is added now is only counted, so that callers can spare
 // themselves a costly message.
 func (c *collector) full() bool { return len(c.found) >= maxProblems }

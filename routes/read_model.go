@@ -22,7 +22,7 @@ func (l *loading) model(v value) {
 		field{"base_url", func(v value) { m.BaseURL = readURL(v) }},
 		field{"api_key_env", func(v value) { m.APIKeyEnv = readVariable(v) }},
 		field{"api_key_file", func(v value) { m.APIKeyFile = l.keyFile(v) }},
-		field{"price", func(v value) { m.Price = readPrice(v) }},
+		field{"price", func(v value) { m.Prices = readPrices(v) }},
 		field{"context_tokens", func(v value) {
 			n, _ := v.integer("context_tokens", 0, maxContextTokens)
 			m.ContextTokens = int(n)
@@ -119,21 +119,6 @@ func (l *loading) keyFile(v value) string {
 		return ""
 	}
 	return l.tree.beside(v.doc.file, s)
-}
-
-func readPrice(v value) *Price {
-	var p Price
-	if !v.mapping("price",
-		field{"input_per_mtok", func(v value) { p.InputPerMTok, _ = v.dollars("input_per_mtok") }},
-		field{"output_per_mtok", func(v value) { p.OutputPerMTok, _ = v.dollars("output_per_mtok") }},
-		field{"cached_input_per_mtok", func(v value) {
-			pointer(&p.CachedInputPerMTok, func() (int64, bool) { return v.dollars("cached_input_per_mtok") })
-		}},
-	) {
-		return nil
-	}
-	requireKeys(v, "price", "input_per_mtok", "output_per_mtok")
-	return &p
 }
 
 func readCapabilities(v value) []Capability {

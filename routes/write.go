@@ -54,13 +54,7 @@ func modelYAML(m Model) mapping {
 	out.put("base_url", quotedOrNone(m.BaseURL))
 	out.put("api_key_env", nameOrNone(m.APIKeyEnv))
 	out.put("api_key_file", quotedOrNone(m.APIKeyFile))
-	if m.Price != nil {
-		var price mapping
-		price.put("input_per_mtok", raw(formatDollars(m.Price.InputPerMTok)))
-		price.put("output_per_mtok", raw(formatDollars(m.Price.OutputPerMTok)))
-		price.put("cached_input_per_mtok", dollarsOrNone(m.Price.CachedInputPerMTok))
-		out.put("price", price)
-	}
+	out.put("price", pricesYAML(m.Prices))
 	out.put("context_tokens", countOrNone(m.ContextTokens))
 	out.put("capabilities", names(m.Capabilities))
 	out.put("timeout", durationOrNone(m.Timeout))
@@ -69,6 +63,39 @@ func modelYAML(m Model) mapping {
 	if m.StreamOptions != nil {
 		out.put("stream_options", raw(strconv.FormatBool(*m.StreamOptions)))
 	}
+	return out
+}
+
+// pricesYAML is one mapping where one price has always counted, else a list.
+func pricesYAML(all Prices) any {
+	if len(all) == 1 && all[0].ValidFrom.IsZero() {
+		return priceYAML(all[0])
+	}
+	return listOf(all, priceYAML)
+}
+
+func priceYAML(p Price) mapping {
+	var out mapping
+	switch {
+	case p.ValidFrom.IsZero():
+	case p.ValidFrom.Equal(p.ValidFrom.Truncate(24 * time.Hour)):
+		out.put("valid_from", quotedText(p.ValidFrom.UTC().Format(time.DateOnly)))
+	default:
+		out.put("valid_from", quotedText(p.ValidFrom.UTC().Format(time.RFC3339Nano)))
+	}
+	out = append(out, ratesYAML(p.Rates)...)
+	out.put("tiers", listOf(p.Tiers, func(t PriceTier) mapping {
+		return append(mapping{{"above_tokens", countOrNone(t.AboveTokens)}}, ratesYAML(t.Rates)...)
+	}))
+	return out
+}
+
+func ratesYAML(r Rates) mapping {
+	var out mapping
+	out.put("input_per_mtok", raw(formatDollars(r.InputPerMTok)))
+	out.put("output_per_mtok", raw(formatDollars(r.OutputPerMTok)))
+	out.put("cached_input_per_mtok", dollarsOrNone(r.CachedInputPerMTok))
+	out.put("cache_write_per_mtok", dollarsOrNone(r.CacheWritePerMTok))
 	return out
 }
 

@@ -124,7 +124,7 @@ func (s *settings) callEach(ctx context.Context, models []routes.Model, timeout 
 // callOnce makes one attempt at one model, by the forwarder, so that what is
 // shown is what a call would meet.
 func (s *settings) callOnce(ctx context.Context, m routes.Model, counter forward.Counter, timeout time.Duration) checked {
-	out := checked{Model: m.Name, Provider: m.Provider, Unpriced: m.Price == nil}
+	out := checked{Model: m.Name, Provider: m.Provider, Unpriced: m.Prices.At(time.Now()) == nil}
 	provider, err := engine.OpenProvider(m, engine.ProviderConfig{OllamaHost: s.ollamaHost})
 	if err != nil {
 		out.Error = err.Error()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward"
@@ -81,8 +82,9 @@ func (c *callCosts) price(priced []routes.Model, models []string, outcomes []qua
 	}
 	usage := forward.Usage{InputTokens: int64(tokens / len(outcomes)), OutputTokens: answerTokens}
 	for _, m := range priced {
-		if _, given := c.ByModel[m.Name]; !given && m.Price != nil && slices.Contains(models, m.Name) {
-			c.ByModel[m.Name] = float64(forward.Cost(*m.Price, usage)) / 1e9
+		price := m.Prices.At(time.Now())
+		if _, given := c.ByModel[m.Name]; !given && price != nil && slices.Contains(models, m.Name) {
+			c.ByModel[m.Name] = float64(forward.Cost(*price, usage)) / 1e9
 			c.About = fmt.Sprintf("by the catalog's prices, for %d tokens of prompt and %d of answer", usage.InputTokens, usage.OutputTokens)
 		}
 	}
