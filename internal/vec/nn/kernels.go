@@ -1,0 +1,15 @@
+package nn
+
+func gelu(x []float32) { geluPortable(x) }
+
+func layerNorm(x, delta, gamma, beta []float32, epsilon float32) {
+	layerNormPortable(x, delta, gamma, beta, epsilon)
+}
+
+func softmax(scores matrix, rows, columns int, inverse *[tile]float32) {
+	softmaxPortable(scores, rows, columns, inverse)
+}
+
+func product(dst, a, b matrix, rows, inner, columns int, scales *[tile]float32) {
+	productPortable(dst, a, b, rows, inner, columns, scales)
+}
