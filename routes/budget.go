@@ -2,17 +2,17 @@ package routes
 
 // Budget limits what is spent on the calls that it covers.
 type Budget struct {
-	Name string
-	Per  BudgetScope
+	Name string      `yaml:"name"`
+	Per  BudgetScope `yaml:"per"`
 	// Match limits the budget to the user, team or route of this name; "" means
 	// that each one has a budget of its own.
-	Match string
+	Match string `yaml:"match,omitempty"`
 	// USD is the limit for one window in nano-dollars; nil means no limit.
-	USD *int64
+	USD *int64 `yaml:"usd,omitempty"`
 	// TokensPerMinute limits input and output tokens together; 0 means no limit.
-	TokensPerMinute int64
-	Window          BudgetWindow
-	OnExceeded      BudgetAction
+	TokensPerMinute int64        `yaml:"tokens_per_minute,omitempty"`
+	Window          BudgetWindow `yaml:"window,omitempty"`
+	OnExceeded      BudgetAction `yaml:"on_exceeded,omitempty"`
 }
 
 // BudgetScope says whose spending a budget counts.

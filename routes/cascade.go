@@ -3,7 +3,7 @@ package routes
 // Cascade accepts a cheap model's answer if it passes every check, else asks
 // the next model.
 type Cascade struct {
-	Accept []Check
+	Accept []Check `yaml:"accept"`
 }
 
 // Check is one condition on an answer. Kind says which of the other fields counts.
@@ -43,9 +43,9 @@ const (
 
 // Judge is a model that scores answers.
 type Judge struct {
-	Model string
+	Model string `yaml:"model"`
 	// MinScore in [0, 1] is the least score that is accepted.
-	MinScore float64
+	MinScore float64 `yaml:"min_score"`
 	// Prompt tells the judge what to look at; "" means the forwarder's own.
-	Prompt string
+	Prompt string `yaml:"prompt,omitempty"`
 }

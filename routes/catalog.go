@@ -3,57 +3,57 @@ package routes
 // Catalog is the merged, validated content of all catalog files. It is
 // immutable once loaded and safe to share.
 type Catalog struct {
-	Models   []Model
-	Routes   []Route
-	Rules    []Rule
-	Fallback Fallback
+	Models   []Model  `yaml:"models,omitempty"`
+	Routes   []Route  `yaml:"routes,omitempty"`
+	Rules    []Rule   `yaml:"rules,omitempty"`
+	Fallback Fallback `yaml:"fallback,omitempty"`
 	// None holds utterances that fit no route: examples of what to refuse.
-	None []string
+	None []string `yaml:"none,omitempty"`
 	// NoneAt says where each of None stands; nil in a catalog made by hand.
-	NoneAt []Position `fingerprint:"-"`
+	NoneAt []Position `yaml:"-" fingerprint:"-"`
 	// Thresholds are the catalog-wide bounds under which the router abstains.
-	Thresholds Thresholds
+	Thresholds Thresholds `yaml:"thresholds,omitempty"`
 	// Fitted is what `semroute fit` found for one embedder, nil when it never ran.
-	Fitted *Fitted
+	Fitted *Fitted `yaml:"fitted,omitempty"`
 	// Budgets limit what users, teams and routes may spend.
-	Budgets []Budget
+	Budgets []Budget `yaml:"budgets,omitempty"`
 	// Warnings are oddities that do not keep the catalog from being used.
-	Warnings []Problem `fingerprint:"-"`
+	Warnings []Problem `yaml:"-" fingerprint:"-"`
 }
 
 // Route is a kind of prompt.
 type Route struct {
-	Name        string
-	Description string
+	Name        string `yaml:"name"`
+	Description string `yaml:"description,omitempty"`
 	// Utterances are the example prompts, trimmed, in file order, inline ones first.
-	Utterances []string
+	Utterances []string `yaml:"utterances,omitempty"`
 	// UtterancesAt says where each of Utterances stands; nil in a catalog made by hand.
-	UtterancesAt []Position `fingerprint:"-"`
+	UtterancesAt []Position `yaml:"-" fingerprint:"-"`
 	// Models may serve the route, in order; no others may. None means that the
 	// route can be decided for but not forwarded.
-	Models []string
+	Models []string `yaml:"models,flow,omitempty"`
 	// MinConfidence and MinMargin override the catalog's; nil means not set.
-	MinConfidence *float64
-	MinMargin     *float64
-	Metadata      map[string]string
+	MinConfidence *float64          `yaml:"min_confidence,omitempty"`
+	MinMargin     *float64          `yaml:"min_margin,omitempty"`
+	Metadata      map[string]string `yaml:"metadata,flow,omitempty"`
 	// Forwarding says how one of Models is chosen and called.
-	Forwarding Forwarding
+	Forwarding Forwarding `yaml:",inline"`
 	// At is where the route is declared.
-	At Position `fingerprint:"-"`
+	At Position `yaml:"-" fingerprint:"-"`
 }
 
 // Rule is a condition that is looked at before anything is embedded.
 type Rule struct {
-	Name string
+	Name string `yaml:"name"`
 	// When is a CEL expression that gives a bool. It is compiled elsewhere.
-	When string
+	When string `yaml:"when"`
 	// Exactly one of the following says what the rule does.
-	Route   string
-	Model   string
-	Abstain bool
-	Only    []string // restrict the candidates to these routes
+	Route   string   `yaml:"route,omitempty"`
+	Model   string   `yaml:"model,omitempty"`
+	Abstain bool     `yaml:"abstain,omitempty"`
+	Only    []string `yaml:"only,flow,omitempty"` // restrict the candidates to these routes
 	// At is where the text of When begins; see Position and Place.
-	At Position `fingerprint:"-"`
+	At Position `yaml:"-" fingerprint:"-"`
 }
 
 // Place is the position in the file of a line and column, from 1, within When.
@@ -62,37 +62,37 @@ func (r Rule) Place(line, column int) Position { return r.At.after(line, column)
 // Fallback serves what the router abstains from: a list of models, or the
 // models of a route. The zero value means that there is none.
 type Fallback struct {
-	Models []string
-	Route  string
+	Models []string `yaml:"models,flow,omitempty"`
+	Route  string   `yaml:"route,omitempty"`
 }
 
 // Thresholds are lower bounds; nil means not set, 0 is a bound of 0.
 type Thresholds struct {
 	// MinConfidence and MinMargin are in [0, 1].
-	MinConfidence *float64
-	MinMargin     *float64
+	MinConfidence *float64 `yaml:"min_confidence,omitempty"`
+	MinMargin     *float64 `yaml:"min_margin,omitempty"`
 	// MinSimilarity is a cosine in [-1, 1] that the best match must reach.
-	MinSimilarity *float64
+	MinSimilarity *float64 `yaml:"min_similarity,omitempty"`
 }
 
 // Fitted is what `semroute fit` measured and wrote beside the catalog.
 type Fitted struct {
 	// Embedder is the fingerprint of the embedder that was measured.
-	Embedder string
+	Embedder string `yaml:"embedder"`
 	// Training is the TrainingFingerprint of the catalog that was measured; ""
 	// where it was not recorded. Another one means that the fit is out of date.
-	Training string
+	Training string `yaml:"training,omitempty"`
 	// Precision in [0, 1] is what was asked for.
-	Precision float64
-	Thresholds
+	Precision  float64 `yaml:"precision"`
+	Thresholds `yaml:"thresholds,omitempty"`
 	// Routes holds a confidence bound per route, in [0, 1].
-	Routes map[string]float64
+	Routes map[string]float64 `yaml:"routes,flow,omitempty"`
 	// Static bounds the static stage; nil switches it off.
-	Static *StaticBound
+	Static *StaticBound `yaml:"static,omitempty"`
 }
 
 // StaticBound is where the static stage's answer is as good as the semantic one's.
 type StaticBound struct {
-	MinConfidence float64
-	MinMargin     float64
+	MinConfidence float64 `yaml:"min_confidence"`
+	MinMargin     float64 `yaml:"min_margin"`
 }

@@ -45,7 +45,11 @@ func WriteFitted(catalogPath string, f Fitted) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return target, replaceFile(target, fittedYAML(f))
+	text, err := fittedYAML(f)
+	if err != nil {
+		return "", err
+	}
+	return target, replaceFile(target, text)
 }
 
 // replaceFile gives a file of the catalog another text.

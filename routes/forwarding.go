@@ -6,27 +6,27 @@ import "time"
 // the plain behaviour: the models in order, the forwarder's limits.
 type Forwarding struct {
 	// Strategy chooses among the models; "" is Order.
-	Strategy Strategy
+	Strategy Strategy `yaml:"strategy,omitempty"`
 	// Weights are the shares of the weighted strategy, by model; not negative,
 	// at least one positive.
-	Weights map[string]int
+	Weights map[string]int `yaml:"weights,flow,omitempty"`
 	// MaxQualityLoss in [0, 1] is what the quality strategy may give up against
 	// the best model; nil means not set.
-	MaxQualityLoss *float64
+	MaxQualityLoss *float64 `yaml:"max_quality_loss,omitempty"`
 	// MaxPrice caps the quality strategy's choice, in nano-dollars per million
 	// output tokens; nil means not set.
-	MaxPrice *int64
+	MaxPrice *int64 `yaml:"max_price,omitempty"`
 	// Cascade tries the models in order until an answer is accepted; nil means
 	// that the first answer is given.
-	Cascade *Cascade
+	Cascade *Cascade `yaml:"cascade,omitempty"`
 	// Tiers names, for a user tier, the models that may serve it, in order.
-	Tiers map[string][]string
+	Tiers map[string][]string `yaml:"tiers,flow,omitempty"`
 	// HedgeAfter starts a second attempt when the first is silent so long; 0
 	// means never.
-	HedgeAfter time.Duration
+	HedgeAfter time.Duration `yaml:"hedge_after,omitempty"`
 	// MaxAttempts bounds all attempts of one call; 0 means the default.
-	MaxAttempts int
-	Timeouts    Timeouts
+	MaxAttempts int      `yaml:"max_attempts,omitempty"`
+	Timeouts    Timeouts `yaml:"timeouts,omitempty"`
 }
 
 // Strategy is a way to choose among a route's models.
@@ -43,6 +43,6 @@ const (
 
 // Timeouts bound a call; 0 means the default.
 type Timeouts struct {
-	Attempt time.Duration
-	Total   time.Duration
+	Attempt time.Duration `yaml:"attempt,omitempty"`
+	Total   time.Duration `yaml:"total,omitempty"`
 }

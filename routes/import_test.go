@@ -39,9 +39,9 @@ func TestImportGivesATextToItsMajority(t *testing.T) {
       - "Refund me"
   - name: returns
     utterances:
-      - "tie"
+      - tie
 none:
-  - "lost"
+  - lost
   - "who are you"
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {

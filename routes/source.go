@@ -33,14 +33,6 @@ func parseYAML(file string, data []byte, found *collector) (body ast.Node) {
 		reportInvalidUTF8(file, data, found)
 		return nil
 	}
-	if body, ok := parseThinned(file, data); ok {
-		return body
-	}
-	return parseWhole(file, data, found)
-}
-
-// parseWhole is parseYAML of UTF-8 with line feeds.
-func parseWhole(file string, data []byte, found *collector) (body ast.Node) {
 	// The YAML library is known to panic on some malformed input; a catalog,
 	// however broken, must not stop a server.
 	defer func() {
