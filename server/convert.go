@@ -89,7 +89,7 @@ func DecisionToProto(d *router.Decision) *semroutev1.Decision {
 		Confidence:    d.Confidence,
 		Margin:        d.Margin,
 		Stage:         stageToProto(d.Stage),
-		Reason:        string(d.Reason),
+		Reason:        reasons[d.Reason],
 		Explanation:   d.Explain(),
 		Abstained:     d.Abstained,
 		Degraded:      validTexts(d.Degraded),

@@ -9,6 +9,7 @@ import (
 	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
 )
 
 // callFor is the call that a decision leads to.
@@ -120,7 +121,7 @@ func pieceEvent(piece forward.Piece) *semroutev1.StreamRouteResponse {
 // RecordToProto converts what became of a call to its public form.
 func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 	p := &semroutev1.CallRecord{
-		Model: r.Model, Finish: string(r.Finish), Usage: usageToProto(r.Usage), Strategy: r.Strategy,
+		Model: r.Model, Finish: finishes[r.Finish], Usage: usageToProto(r.Usage), Strategy: strategies[routes.Strategy(r.Strategy)],
 		Cascade: r.Cascade, Downgraded: r.Downgraded, LatencyUs: r.Latency.Microseconds(),
 		FirstPieceUs: r.FirstPiece.Microseconds(), Error: r.Error,
 		Costs: &semroutev1.Costs{
@@ -131,7 +132,7 @@ func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
 		p.Attempts = append(p.Attempts, &semroutev1.Attempt{
-			Model: a.Model, Status: string(a.Status), Error: a.Error, StartUs: a.Start.Microseconds(),
+			Model: a.Model, Status: statuses[a.Status], Error: a.Error, StartUs: a.Start.Microseconds(),
 			LatencyUs: a.Latency.Microseconds(), FirstPieceUs: a.FirstPiece.Microseconds(), Usage: usageToProto(a.Usage),
 			CostNanoUsd: a.Cost, Unpriced: a.Unpriced, Hedge: a.Hedge, Judge: a.Judge,
 		})

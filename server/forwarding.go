@@ -52,7 +52,8 @@ func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.Se
 	if err != nil {
 		return err
 	}
-	if err := stream.SendMsg(&decided{&decision}); err != nil {
+	first := &semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Decision{Decision: DecisionToProto(&decision)}}
+	if err := stream.Send(first); err != nil {
 		return err
 	}
 	record, cause := s.forwarder.Forward(ctx, call, func(piece forward.Piece) error {

@@ -9,7 +9,6 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
-	"github.com/semroute/semroute/router"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -57,7 +56,7 @@ type watchedStream struct {
 
 // streamed is what the log line says of a stream.
 type streamed struct {
-	decision *router.Decision // nil before there is one
+	decision *semroutev1.Decision // nil before there is one
 	record   *semroutev1.CallRecord
 }
 
@@ -75,12 +74,12 @@ func (w *watchedStream) RecvMsg(m any) error {
 
 // SendMsg implements grpc.ServerStream.
 func (w *watchedStream) SendMsg(m any) error {
-	switch event := m.(type) {
-	case *decided:
-		w.sent.decision = event.decision
-	case *semroutev1.StreamRouteResponse:
-		if record := event.GetRecord(); record != nil {
-			w.sent.record = record
+	if response, ok := m.(*semroutev1.StreamRouteResponse); ok {
+		switch event := response.GetEvent().(type) {
+		case *semroutev1.StreamRouteResponse_Decision:
+			w.sent.decision = event.Decision
+		case *semroutev1.StreamRouteResponse_Record:
+			w.sent.record = event.Record
 		}
 	}
 	return w.ServerStream.SendMsg(m)
@@ -130,15 +129,10 @@ func (c *calls) logCall(method string, req, resp any, cause, err error, took tim
 	}
 	event = event.Str("method", method).Stringer("code", status.Code(err)).Int64("us", took.Microseconds())
 	switch r := resp.(type) {
-	case *reply:
-		event = withDecision(event, &r.decision)
-	case *called:
-		event = withRecord(withDecision(event, r.decision), r.response.GetRecord())
+	case *semroutev1.RouteResponse:
+		event = withRecord(withDecision(event, r.GetDecision()), r.GetRecord())
 	case *streamed:
-		if r.decision != nil {
-			event = withDecision(event, r.decision)
-		}
-		event = withRecord(event, r.record)
+		event = withRecord(withDecision(event, r.decision), r.record)
 	case *semroutev1.RouteBatchResponse:
 		event = event.Int("prompts", len(r.GetDecisions()))
 	}
@@ -148,9 +142,13 @@ func (c *calls) logCall(method string, req, resp any, cause, err error, took tim
 	event.Msg("call")
 }
 
-func withDecision(event *zerolog.Event, d *router.Decision) *zerolog.Event {
-	return event.Str("decision", d.ID).Str("route", d.Route).Stringer("stage", d.Stage).
-		Float64("confidence", d.Confidence).Bool("abstained", d.Abstained).Strs("degraded", d.Degraded)
+// withDecision adds what was decided; nil adds nothing.
+func withDecision(event *zerolog.Event, d *semroutev1.Decision) *zerolog.Event {
+	if d == nil {
+		return event
+	}
+	return event.Str("decision", d.GetDecisionId()).Str("route", d.GetRoute()).Stringer("stage", d.GetStage()).
+		Float64("confidence", d.GetConfidence()).Bool("abstained", d.GetAbstained()).Strs("degraded", d.GetDegraded())
 }
 
 // withRecord adds what became of a call; nil adds nothing.

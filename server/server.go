@@ -90,19 +90,17 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 		}
 	}
 	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator}
-	answers := &replies{}
 	s := &Server{config: config, log: log, health: health.NewServer()}
 	s.grpc = grpc.NewServer(
 		grpc.UnaryInterceptor(c.unary),
 		grpc.StreamInterceptor(c.stream),
-		grpc.ForceServerCodecV2(newCodec(answers)),
 		grpc.MaxRecvMsgSize(config.MaxRequestBytes),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
 		grpc.NumStreamWorkers(streamWorkers),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)
-	s.grpc.RegisterService(description(), &service{decider: decider, forwarder: forwarder, decisions: config.Decisions, replies: answers})
+	semroutev1.RegisterRouterServiceServer(s.grpc, &service{decider: decider, forwarder: forwarder, decisions: config.Decisions})
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)

@@ -15,7 +15,7 @@ import (
 )
 
 // errorDomain is the domain of every ErrorInfo.
-const errorDomain = "semroute"
+const errorDomain = "semroute.io"
 
 // statusRule says how a domain error is told to callers: internals are
 // logged, the caller is told what to do. An empty message tells the error's own

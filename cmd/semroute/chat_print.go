@@ -7,6 +7,7 @@ import (
 
 	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/server"
 )
 
 // printer shows one answer as it arrives.
@@ -24,7 +25,7 @@ type linePrinter struct {
 
 func (p *linePrinter) event(e *semroutev1.StreamRouteResponse) error {
 	p.text.WriteString(e.GetPiece().GetText())
-	return writeMessageJSON(p.out, e)
+	return writeLineJSON(p.out, jsonOfEvent(e))
 }
 
 func (p *linePrinter) end() (string, error) { return p.text.String(), nil }
@@ -87,7 +88,7 @@ func (p *textPrinter) end() (string, error) {
 // writeRecord prints what was tried in vain, then the line about the call.
 func writeRecord(w io.Writer, d *semroutev1.Decision, r *semroutev1.CallRecord) {
 	for _, a := range r.GetAttempts() {
-		if a.GetStatus() != string(forward.Done) {
+		if a.GetStatus() != semroutev1.Attempt_DONE {
 			_, _ = fmt.Fprintf(w, "  %s: %s\n", a.GetModel(), reasonOf(a))
 		}
 	}
@@ -113,7 +114,7 @@ func reasonOf(a *semroutev1.Attempt) string {
 	if a.GetError() != "" {
 		return a.GetError()
 	}
-	return strings.ReplaceAll(a.GetStatus(), "_", " ")
+	return strings.ReplaceAll(server.StatusWord(a.GetStatus()), "_", " ")
 }
 
 func routeOf(d *semroutev1.Decision) string {
@@ -121,7 +122,7 @@ func routeOf(d *semroutev1.Decision) string {
 	case d.GetAbstained() && d.GetFallbackRoute() != "":
 		return fmt.Sprintf("(none: %s; fallback %s)", d.GetReason(), d.GetFallbackRoute())
 	case d.GetAbstained():
-		return fmt.Sprintf("(none: %s; fallback)", d.GetReason())
+		return fmt.Sprintf("(none: %s; fallback)", server.ReasonWord(d.GetReason()))
 	}
 	return orNone(d.GetRoute())
 }

@@ -111,7 +111,7 @@ func demoAsk(ctx context.Context, out io.Writer, address string) error {
 		d := resp.GetDecision()
 		route, nearest := d.GetRoute(), ""
 		if d.GetAbstained() {
-			route = "(none: " + d.GetReason() + ")"
+			route = "(none: " + server.ReasonWord(d.GetReason()) + ")"
 		}
 		if len(d.GetMatches()) > 0 {
 			nearest = d.GetMatches()[0].GetUtterance()

@@ -2,38 +2,12 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
-	"google.golang.org/protobuf/encoding/protojson"
-	"google.golang.org/protobuf/proto"
 )
-
-// writeDecisionJSON prints one decision as one line: the JSON form of the
-// proto message, with every field.
-func writeDecisionJSON(w io.Writer, d *semroutev1.Decision) error {
-	return writeMessageJSON(w, d)
-}
-
-// writeMessageJSON prints a message as one line of JSON, in snake_case and
-// with every field.
-func writeMessageJSON(w io.Writer, m proto.Message) error {
-	what := m.ProtoReflect().Descriptor().Name()
-	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("%s as JSON: %w", what, err)
-	}
-	var line bytes.Buffer // protojson varies its spaces on purpose; one form is easier to read
-	if err := json.Compact(&line, raw); err != nil {
-		return fmt.Errorf("%s as JSON: %w", what, err)
-	}
-	line.WriteByte('\n')
-	_, err = w.Write(line.Bytes())
-	return err
-}
 
 // writeDecision prints a decision for people.
 func writeDecision(w io.Writer, d *semroutev1.Decision, explain bool) error {

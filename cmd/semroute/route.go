@@ -74,7 +74,7 @@ func (s *settings) route(ctx context.Context, std stdio, flags routeFlags, promp
 			return err
 		}
 		if flags.asJSON {
-			return writeDecisionJSON(std.out, d)
+			return writeLineJSON(std.out, jsonOfDecision(d))
 		}
 		return writeDecision(std.out, d, flags.explain)
 	}

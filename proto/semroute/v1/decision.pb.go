@@ -81,9 +81,74 @@ func (Decision_Stage) EnumDescriptor() ([]byte, []int) {
 	return file_semroute_v1_decision_proto_rawDescGZIP(), []int{0, 0}
 }
 
+// Reason says why no route was chosen. The command line prints it in words.
+type Decision_Reason int32
+
+const (
+	// A route was chosen, or a rule chose a model.
+	Decision_REASON_UNSPECIFIED Decision_Reason = 0
+	// The leading route is not probable enough.
+	Decision_BELOW_CONFIDENCE Decision_Reason = 1
+	// The leading route is not far enough ahead of the second.
+	Decision_BELOW_MARGIN Decision_Reason = 2
+	// No utterance is near enough.
+	Decision_FAR_FROM_EVERY_UTTERANCE Decision_Reason = 3
+	// There is no text to route.
+	Decision_EMPTY_PROMPT Decision_Reason = 4
+	// A rule of the catalog refuses the prompt.
+	Decision_RULE_SAID_SO Decision_Reason = 5
+)
+
+// Enum value maps for Decision_Reason.
+var (
+	Decision_Reason_name = map[int32]string{
+		0: "REASON_UNSPECIFIED",
+		1: "BELOW_CONFIDENCE",
+		2: "BELOW_MARGIN",
+		3: "FAR_FROM_EVERY_UTTERANCE",
+		4: "EMPTY_PROMPT",
+		5: "RULE_SAID_SO",
+	}
+	Decision_Reason_value = map[string]int32{
+		"REASON_UNSPECIFIED":       0,
+		"BELOW_CONFIDENCE":         1,
+		"BELOW_MARGIN":             2,
+		"FAR_FROM_EVERY_UTTERANCE": 3,
+		"EMPTY_PROMPT":             4,
+		"RULE_SAID_SO":             5,
+	}
+)
+
+func (x Decision_Reason) Enum() *Decision_Reason {
+	p := new(Decision_Reason)
+	*p = x
+	return p
+}
+
+func (x Decision_Reason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Decision_Reason) Descriptor() protoreflect.EnumDescriptor {
+	return file_semroute_v1_decision_proto_enumTypes[1].Descriptor()
+}
+
+func (Decision_Reason) Type() protoreflect.EnumType {
+	return &file_semroute_v1_decision_proto_enumTypes[1]
+}
+
+func (x Decision_Reason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Decision_Reason.Descriptor instead.
+func (Decision_Reason) EnumDescriptor() ([]byte, []int) {
+	return file_semroute_v1_decision_proto_rawDescGZIP(), []int{0, 1}
+}
+
 // Decision is the router's answer to one prompt, with everything needed to
-// argue about it. Its JSON form, in snake_case, is what the command line
-// prints with --json.
+// argue about it. What the command line prints with --json has its fields, in
+// snake_case, and the reasons in words.
 type Decision struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// decision_id is unique to this decision.
@@ -99,10 +164,8 @@ type Decision struct {
 	Margin float64 `protobuf:"fixed64,5,opt,name=margin,proto3" json:"margin,omitempty"`
 	// stage is what decided.
 	Stage Decision_Stage `protobuf:"varint,6,opt,name=stage,proto3,enum=semroute.v1.Decision_Stage" json:"stage,omitempty"`
-	// reason of an abstention, one of "below confidence", "below margin",
-	// "far from every utterance", "empty prompt", "rule said so"; empty when a
-	// route was chosen.
-	Reason string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	// reason of an abstention; unspecified when a route was chosen.
+	Reason Decision_Reason `protobuf:"varint,7,opt,name=reason,proto3,enum=semroute.v1.Decision_Reason" json:"reason,omitempty"`
 	// explanation is one sentence for people; its wording may change.
 	Explanation string `protobuf:"bytes,8,opt,name=explanation,proto3" json:"explanation,omitempty"`
 	// abstained is true when no route was chosen.
@@ -134,6 +197,9 @@ type Decision struct {
 	RuleCost uint64 `protobuf:"varint,21,opt,name=rule_cost,json=ruleCost,proto3" json:"rule_cost,omitempty"`
 	// embedded_turns counts the chat turns that were embedded; 1 for a string.
 	EmbeddedTurns uint32 `protobuf:"varint,22,opt,name=embedded_turns,json=embeddedTurns,proto3" json:"embedded_turns,omitempty"`
+	// omitted_blocks counts the blocks of text that were left out because a tool
+	// around the prompt had put them there, not a person.
+	OmittedBlocks uint32 `protobuf:"varint,23,opt,name=omitted_blocks,json=omittedBlocks,proto3" json:"omitted_blocks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -210,11 +276,11 @@ func (x *Decision) GetStage() Decision_Stage {
 	return Decision_STAGE_UNSPECIFIED
 }
 
-func (x *Decision) GetReason() string {
+func (x *Decision) GetReason() Decision_Reason {
 	if x != nil {
 		return x.Reason
 	}
-	return ""
+	return Decision_REASON_UNSPECIFIED
 }
 
 func (x *Decision) GetExplanation() string {
@@ -318,6 +384,13 @@ func (x *Decision) GetRuleCost() uint64 {
 func (x *Decision) GetEmbeddedTurns() uint32 {
 	if x != nil {
 		return x.EmbeddedTurns
+	}
+	return 0
+}
+
+func (x *Decision) GetOmittedBlocks() uint32 {
+	if x != nil {
+		return x.OmittedBlocks
 	}
 	return 0
 }
@@ -528,7 +601,7 @@ var File_semroute_v1_decision_proto protoreflect.FileDescriptor
 
 const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\xb8\x06\n" +
+	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\x8a\b\n" +
 	"\bDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12\x14\n" +
@@ -538,8 +611,8 @@ const file_semroute_v1_decision_proto_rawDesc = "" +
 	"confidence\x18\x04 \x01(\x01R\n" +
 	"confidence\x12\x16\n" +
 	"\x06margin\x18\x05 \x01(\x01R\x06margin\x121\n" +
-	"\x05stage\x18\x06 \x01(\x0e2\x1b.semroute.v1.Decision.StageR\x05stage\x12\x16\n" +
-	"\x06reason\x18\a \x01(\tR\x06reason\x12 \n" +
+	"\x05stage\x18\x06 \x01(\x0e2\x1b.semroute.v1.Decision.StageR\x05stage\x124\n" +
+	"\x06reason\x18\a \x01(\x0e2\x1c.semroute.v1.Decision.ReasonR\x06reason\x12 \n" +
 	"\vexplanation\x18\b \x01(\tR\vexplanation\x12\x1c\n" +
 	"\tabstained\x18\t \x01(\bR\tabstained\x126\n" +
 	"\n" +
@@ -558,14 +631,22 @@ const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\x06cached\x18\x13 \x01(\bR\x06cached\x12\x16\n" +
 	"\x06models\x18\x14 \x03(\tR\x06models\x12\x1b\n" +
 	"\trule_cost\x18\x15 \x01(\x04R\bruleCost\x12%\n" +
-	"\x0eembedded_turns\x18\x16 \x01(\rR\rembeddedTurns\"P\n" +
+	"\x0eembedded_turns\x18\x16 \x01(\rR\rembeddedTurns\x12%\n" +
+	"\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\"P\n" +
 	"\x05Stage\x12\x15\n" +
 	"\x11STAGE_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04RULE\x10\x01\x12\n" +
 	"\n" +
 	"\x06STATIC\x10\x02\x12\f\n" +
 	"\bSEMANTIC\x10\x03\x12\f\n" +
-	"\bFALLBACK\x10\x04\"c\n" +
+	"\bFALLBACK\x10\x04\"\x8a\x01\n" +
+	"\x06Reason\x12\x16\n" +
+	"\x12REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10BELOW_CONFIDENCE\x10\x01\x12\x10\n" +
+	"\fBELOW_MARGIN\x10\x02\x12\x1c\n" +
+	"\x18FAR_FROM_EVERY_UTTERANCE\x10\x03\x12\x10\n" +
+	"\fEMPTY_PROMPT\x10\x04\x12\x10\n" +
+	"\fRULE_SAID_SO\x10\x05\"c\n" +
 	"\tCandidate\x12\x14\n" +
 	"\x05route\x18\x01 \x01(\tR\x05route\x12 \n" +
 	"\vprobability\x18\x02 \x01(\x01R\vprobability\x12\x1e\n" +
@@ -598,25 +679,27 @@ func file_semroute_v1_decision_proto_rawDescGZIP() []byte {
 	return file_semroute_v1_decision_proto_rawDescData
 }
 
-var file_semroute_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_semroute_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_semroute_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_semroute_v1_decision_proto_goTypes = []any{
-	(Decision_Stage)(0), // 0: semroute.v1.Decision.Stage
-	(*Decision)(nil),    // 1: semroute.v1.Decision
-	(*Candidate)(nil),   // 2: semroute.v1.Candidate
-	(*Match)(nil),       // 3: semroute.v1.Match
-	(*Timings)(nil),     // 4: semroute.v1.Timings
+	(Decision_Stage)(0),  // 0: semroute.v1.Decision.Stage
+	(Decision_Reason)(0), // 1: semroute.v1.Decision.Reason
+	(*Decision)(nil),     // 2: semroute.v1.Decision
+	(*Candidate)(nil),    // 3: semroute.v1.Candidate
+	(*Match)(nil),        // 4: semroute.v1.Match
+	(*Timings)(nil),      // 5: semroute.v1.Timings
 }
 var file_semroute_v1_decision_proto_depIdxs = []int32{
 	0, // 0: semroute.v1.Decision.stage:type_name -> semroute.v1.Decision.Stage
-	2, // 1: semroute.v1.Decision.candidates:type_name -> semroute.v1.Candidate
-	3, // 2: semroute.v1.Decision.matches:type_name -> semroute.v1.Match
-	4, // 3: semroute.v1.Decision.timings_us:type_name -> semroute.v1.Timings
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	1, // 1: semroute.v1.Decision.reason:type_name -> semroute.v1.Decision.Reason
+	3, // 2: semroute.v1.Decision.candidates:type_name -> semroute.v1.Candidate
+	4, // 3: semroute.v1.Decision.matches:type_name -> semroute.v1.Match
+	5, // 4: semroute.v1.Decision.timings_us:type_name -> semroute.v1.Timings
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_semroute_v1_decision_proto_init() }
@@ -629,7 +712,7 @@ func file_semroute_v1_decision_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_semroute_v1_decision_proto_rawDesc), len(file_semroute_v1_decision_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,

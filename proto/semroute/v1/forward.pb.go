@@ -78,6 +78,243 @@ func (ToolChoice_Mode) EnumDescriptor() ([]byte, []int) {
 	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{2, 0}
 }
 
+// Finish says why the answer ended.
+type CallRecord_Finish int32
+
+const (
+	// There was no whole answer.
+	CallRecord_FINISH_UNSPECIFIED CallRecord_Finish = 0
+	// The model was done, or met a stop text.
+	CallRecord_STOP CallRecord_Finish = 1
+	// max_tokens or the context window was reached.
+	CallRecord_LENGTH CallRecord_Finish = 2
+	// The model wants tools to be run.
+	CallRecord_TOOL_CALLS CallRecord_Finish = 3
+	// The provider withheld the rest.
+	CallRecord_FILTERED CallRecord_Finish = 4
+)
+
+// Enum value maps for CallRecord_Finish.
+var (
+	CallRecord_Finish_name = map[int32]string{
+		0: "FINISH_UNSPECIFIED",
+		1: "STOP",
+		2: "LENGTH",
+		3: "TOOL_CALLS",
+		4: "FILTERED",
+	}
+	CallRecord_Finish_value = map[string]int32{
+		"FINISH_UNSPECIFIED": 0,
+		"STOP":               1,
+		"LENGTH":             2,
+		"TOOL_CALLS":         3,
+		"FILTERED":           4,
+	}
+)
+
+func (x CallRecord_Finish) Enum() *CallRecord_Finish {
+	p := new(CallRecord_Finish)
+	*p = x
+	return p
+}
+
+func (x CallRecord_Finish) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CallRecord_Finish) Descriptor() protoreflect.EnumDescriptor {
+	return file_semroute_v1_forward_proto_enumTypes[1].Descriptor()
+}
+
+func (CallRecord_Finish) Type() protoreflect.EnumType {
+	return &file_semroute_v1_forward_proto_enumTypes[1]
+}
+
+func (x CallRecord_Finish) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CallRecord_Finish.Descriptor instead.
+func (CallRecord_Finish) EnumDescriptor() ([]byte, []int) {
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{8, 0}
+}
+
+// Strategy is a way to choose among a route's models.
+type CallRecord_Strategy int32
+
+const (
+	CallRecord_STRATEGY_UNSPECIFIED CallRecord_Strategy = 0
+	// In the catalog's order.
+	CallRecord_ORDER CallRecord_Strategy = 1
+	// The lowest price first.
+	CallRecord_CHEAPEST CallRecord_Strategy = 2
+	// The shortest time first, as measured.
+	CallRecord_FASTEST CallRecord_Strategy = 3
+	// By shares, the same user to the same model.
+	CallRecord_WEIGHTED CallRecord_Strategy = 4
+	// By the quality that past outcomes let expect.
+	CallRecord_QUALITY CallRecord_Strategy = 5
+)
+
+// Enum value maps for CallRecord_Strategy.
+var (
+	CallRecord_Strategy_name = map[int32]string{
+		0: "STRATEGY_UNSPECIFIED",
+		1: "ORDER",
+		2: "CHEAPEST",
+		3: "FASTEST",
+		4: "WEIGHTED",
+		5: "QUALITY",
+	}
+	CallRecord_Strategy_value = map[string]int32{
+		"STRATEGY_UNSPECIFIED": 0,
+		"ORDER":                1,
+		"CHEAPEST":             2,
+		"FASTEST":              3,
+		"WEIGHTED":             4,
+		"QUALITY":              5,
+	}
+)
+
+func (x CallRecord_Strategy) Enum() *CallRecord_Strategy {
+	p := new(CallRecord_Strategy)
+	*p = x
+	return p
+}
+
+func (x CallRecord_Strategy) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CallRecord_Strategy) Descriptor() protoreflect.EnumDescriptor {
+	return file_semroute_v1_forward_proto_enumTypes[2].Descriptor()
+}
+
+func (CallRecord_Strategy) Type() protoreflect.EnumType {
+	return &file_semroute_v1_forward_proto_enumTypes[2]
+}
+
+func (x CallRecord_Strategy) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CallRecord_Strategy.Descriptor instead.
+func (CallRecord_Strategy) EnumDescriptor() ([]byte, []int) {
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{8, 1}
+}
+
+// Status says how an attempt went: done, or what kept it from being done.
+type Attempt_Status int32
+
+const (
+	// Something that this schema has no name for; error says more.
+	Attempt_STATUS_UNSPECIFIED Attempt_Status = 0
+	Attempt_DONE               Attempt_Status = 1
+	// A cascade did not accept the answer.
+	Attempt_REJECTED Attempt_Status = 2
+	// The caller went away, or did not read on.
+	Attempt_CANCELLED Attempt_Status = 3
+	// A hedged attempt answered first.
+	Attempt_LOST Attempt_Status = 4
+	// Not asked: circuit open, pause, or too many calls.
+	Attempt_SKIPPED Attempt_Status = 5
+	// The provider cannot express the request.
+	Attempt_UNSUPPORTED Attempt_Status = 6
+	// A budget does not cover the model.
+	Attempt_OVER_BUDGET Attempt_Status = 7
+	// The provider asks for fewer calls.
+	Attempt_RATE_LIMITED Attempt_Status = 8
+	// The model's server says that it failed.
+	Attempt_SERVER_ERROR Attempt_Status = 9
+	// No connection, no first piece or no next piece in time.
+	Attempt_TIMEOUT Attempt_Status = 10
+	// The model's server refuses this request.
+	Attempt_BAD_REQUEST Attempt_Status = 11
+	// The key is missing, wrong or not allowed.
+	Attempt_AUTH Attempt_Status = 12
+	// The server does not have the model.
+	Attempt_NOT_FOUND Attempt_Status = 13
+	// The answer is not of the protocol.
+	Attempt_GARBAGE Attempt_Status = 14
+	// The connection or the answer broke off.
+	Attempt_RESET Attempt_Status = 15
+	// The answer is larger than allowed.
+	Attempt_TOO_LARGE Attempt_Status = 16
+	// No connection could be made.
+	Attempt_UNREACHABLE Attempt_Status = 17
+)
+
+// Enum value maps for Attempt_Status.
+var (
+	Attempt_Status_name = map[int32]string{
+		0:  "STATUS_UNSPECIFIED",
+		1:  "DONE",
+		2:  "REJECTED",
+		3:  "CANCELLED",
+		4:  "LOST",
+		5:  "SKIPPED",
+		6:  "UNSUPPORTED",
+		7:  "OVER_BUDGET",
+		8:  "RATE_LIMITED",
+		9:  "SERVER_ERROR",
+		10: "TIMEOUT",
+		11: "BAD_REQUEST",
+		12: "AUTH",
+		13: "NOT_FOUND",
+		14: "GARBAGE",
+		15: "RESET",
+		16: "TOO_LARGE",
+		17: "UNREACHABLE",
+	}
+	Attempt_Status_value = map[string]int32{
+		"STATUS_UNSPECIFIED": 0,
+		"DONE":               1,
+		"REJECTED":           2,
+		"CANCELLED":          3,
+		"LOST":               4,
+		"SKIPPED":            5,
+		"UNSUPPORTED":        6,
+		"OVER_BUDGET":        7,
+		"RATE_LIMITED":       8,
+		"SERVER_ERROR":       9,
+		"TIMEOUT":            10,
+		"BAD_REQUEST":        11,
+		"AUTH":               12,
+		"NOT_FOUND":          13,
+		"GARBAGE":            14,
+		"RESET":              15,
+		"TOO_LARGE":          16,
+		"UNREACHABLE":        17,
+	}
+)
+
+func (x Attempt_Status) Enum() *Attempt_Status {
+	p := new(Attempt_Status)
+	*p = x
+	return p
+}
+
+func (x Attempt_Status) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Attempt_Status) Descriptor() protoreflect.EnumDescriptor {
+	return file_semroute_v1_forward_proto_enumTypes[3].Descriptor()
+}
+
+func (Attempt_Status) Type() protoreflect.EnumType {
+	return &file_semroute_v1_forward_proto_enumTypes[3]
+}
+
+func (x Attempt_Status) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Attempt_Status.Descriptor instead.
+func (Attempt_Status) EnumDescriptor() ([]byte, []int) {
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{9, 0}
+}
+
 // CallOptions shape the call to the chosen model. What its provider cannot
 // express is an error, never dropped.
 type CallOptions struct {
@@ -370,9 +607,15 @@ func (x *JsonSchema) GetStrict() bool {
 
 // Answer is a model's whole answer.
 type Answer struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
-	ToolCalls     []*ToolCall            `protobuf:"bytes,2,rep,name=tool_calls,json=toolCalls,proto3" json:"tool_calls,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Text      string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	ToolCalls []*ToolCall            `protobuf:"bytes,2,rep,name=tool_calls,json=toolCalls,proto3" json:"tool_calls,omitempty"`
+	// reasoning is what the model thought before it answered, where its provider
+	// sends that.
+	Reasoning string `protobuf:"bytes,3,opt,name=reasoning,proto3" json:"reasoning,omitempty"`
+	// refusal is the model's own word that it will not answer, where its provider
+	// tells that apart from text.
+	Refusal       string `protobuf:"bytes,4,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -421,12 +664,29 @@ func (x *Answer) GetToolCalls() []*ToolCall {
 	return nil
 }
 
-// Piece is a part of an answer as it arrives.
+func (x *Answer) GetReasoning() string {
+	if x != nil {
+		return x.Reasoning
+	}
+	return ""
+}
+
+func (x *Answer) GetRefusal() string {
+	if x != nil {
+		return x.Refusal
+	}
+	return ""
+}
+
+// Piece is a part of an answer as it arrives; its texts are to be put together
+// in order, each kind for itself.
 type Piece struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Text  string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
 	// tool_call is a part of a tool call.
 	ToolCall      *ToolCallPiece `protobuf:"bytes,2,opt,name=tool_call,json=toolCall,proto3" json:"tool_call,omitempty"`
+	Reasoning     string         `protobuf:"bytes,3,opt,name=reasoning,proto3" json:"reasoning,omitempty"`
+	Refusal       string         `protobuf:"bytes,4,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -473,6 +733,20 @@ func (x *Piece) GetToolCall() *ToolCallPiece {
 		return x.ToolCall
 	}
 	return nil
+}
+
+func (x *Piece) GetReasoning() string {
+	if x != nil {
+		return x.Reasoning
+	}
+	return ""
+}
+
+func (x *Piece) GetRefusal() string {
+	if x != nil {
+		return x.Refusal
+	}
+	return ""
 }
 
 // ToolCallPiece is a part of tool call number index; arguments_json is to be
@@ -545,14 +819,19 @@ func (x *ToolCallPiece) GetArgumentsJson() string {
 	return ""
 }
 
-// Usage counts tokens; input_tokens includes the cached ones.
+// Usage counts tokens; input_tokens includes those read from the provider's
+// cache and those written to it.
 type Usage struct {
 	state             protoimpl.MessageState `protogen:"open.v1"`
 	InputTokens       int64                  `protobuf:"varint,1,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
 	CachedInputTokens int64                  `protobuf:"varint,2,opt,name=cached_input_tokens,json=cachedInputTokens,proto3" json:"cached_input_tokens,omitempty"`
 	OutputTokens      int64                  `protobuf:"varint,3,opt,name=output_tokens,json=outputTokens,proto3" json:"output_tokens,omitempty"`
 	// estimated: the provider sent no usage, the tokens were counted here.
-	Estimated     bool `protobuf:"varint,4,opt,name=estimated,proto3" json:"estimated,omitempty"`
+	Estimated        bool  `protobuf:"varint,4,opt,name=estimated,proto3" json:"estimated,omitempty"`
+	CacheWriteTokens int64 `protobuf:"varint,5,opt,name=cache_write_tokens,json=cacheWriteTokens,proto3" json:"cache_write_tokens,omitempty"`
+	// implausible: the provider sent counts that cannot be, such as more tokens
+	// than the text has bytes; they were set to what can be.
+	Implausible   bool `protobuf:"varint,6,opt,name=implausible,proto3" json:"implausible,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -615,19 +894,32 @@ func (x *Usage) GetEstimated() bool {
 	return false
 }
 
+func (x *Usage) GetCacheWriteTokens() int64 {
+	if x != nil {
+		return x.CacheWriteTokens
+	}
+	return 0
+}
+
+func (x *Usage) GetImplausible() bool {
+	if x != nil {
+		return x.Implausible
+	}
+	return false
+}
+
 // CallRecord is what became of the call: who answered, every attempt, and
 // what it cost.
 type CallRecord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// model is the one whose answer was given.
-	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
-	// finish is "stop", "length", "tool_calls" or "filtered".
-	Finish   string     `protobuf:"bytes,2,opt,name=finish,proto3" json:"finish,omitempty"`
-	Usage    *Usage     `protobuf:"bytes,3,opt,name=usage,proto3" json:"usage,omitempty"`
-	Costs    *Costs     `protobuf:"bytes,4,opt,name=costs,proto3" json:"costs,omitempty"`
-	Attempts []*Attempt `protobuf:"bytes,5,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	Model    string            `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	Finish   CallRecord_Finish `protobuf:"varint,2,opt,name=finish,proto3,enum=semroute.v1.CallRecord_Finish" json:"finish,omitempty"`
+	Usage    *Usage            `protobuf:"bytes,3,opt,name=usage,proto3" json:"usage,omitempty"`
+	Costs    *Costs            `protobuf:"bytes,4,opt,name=costs,proto3" json:"costs,omitempty"`
+	Attempts []*Attempt        `protobuf:"bytes,5,rep,name=attempts,proto3" json:"attempts,omitempty"`
 	// strategy is how the model was chosen.
-	Strategy string `protobuf:"bytes,6,opt,name=strategy,proto3" json:"strategy,omitempty"`
+	Strategy CallRecord_Strategy `protobuf:"varint,6,opt,name=strategy,proto3,enum=semroute.v1.CallRecord_Strategy" json:"strategy,omitempty"`
 	// cascade: answers were held until a check accepted one.
 	Cascade bool `protobuf:"varint,7,opt,name=cascade,proto3" json:"cascade,omitempty"`
 	// downgraded: a budget forced a cheaper model.
@@ -635,7 +927,10 @@ type CallRecord struct {
 	LatencyUs    int64 `protobuf:"varint,9,opt,name=latency_us,json=latencyUs,proto3" json:"latency_us,omitempty"`
 	FirstPieceUs int64 `protobuf:"varint,10,opt,name=first_piece_us,json=firstPieceUs,proto3" json:"first_piece_us,omitempty"`
 	// error is the failure of the call, empty when it went well.
-	Error         string `protobuf:"bytes,11,opt,name=error,proto3" json:"error,omitempty"`
+	Error string `protobuf:"bytes,11,opt,name=error,proto3" json:"error,omitempty"`
+	// upstream_model is the model's name in the answer itself, where it is not
+	// the one that was asked for.
+	UpstreamModel string `protobuf:"bytes,12,opt,name=upstream_model,json=upstreamModel,proto3" json:"upstream_model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -677,11 +972,11 @@ func (x *CallRecord) GetModel() string {
 	return ""
 }
 
-func (x *CallRecord) GetFinish() string {
+func (x *CallRecord) GetFinish() CallRecord_Finish {
 	if x != nil {
 		return x.Finish
 	}
-	return ""
+	return CallRecord_FINISH_UNSPECIFIED
 }
 
 func (x *CallRecord) GetUsage() *Usage {
@@ -705,11 +1000,11 @@ func (x *CallRecord) GetAttempts() []*Attempt {
 	return nil
 }
 
-func (x *CallRecord) GetStrategy() string {
+func (x *CallRecord) GetStrategy() CallRecord_Strategy {
 	if x != nil {
 		return x.Strategy
 	}
-	return ""
+	return CallRecord_STRATEGY_UNSPECIFIED
 }
 
 func (x *CallRecord) GetCascade() bool {
@@ -747,21 +1042,27 @@ func (x *CallRecord) GetError() string {
 	return ""
 }
 
+func (x *CallRecord) GetUpstreamModel() string {
+	if x != nil {
+		return x.UpstreamModel
+	}
+	return ""
+}
+
 // Attempt is one try to get an answer from one model.
 type Attempt struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	Model string                 `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
-	// status is "done" or what kept it from being done.
-	Status        string `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
-	Error         string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
-	StartUs       int64  `protobuf:"varint,4,opt,name=start_us,json=startUs,proto3" json:"start_us,omitempty"`
-	LatencyUs     int64  `protobuf:"varint,5,opt,name=latency_us,json=latencyUs,proto3" json:"latency_us,omitempty"`
-	FirstPieceUs  int64  `protobuf:"varint,6,opt,name=first_piece_us,json=firstPieceUs,proto3" json:"first_piece_us,omitempty"`
-	Usage         *Usage `protobuf:"bytes,7,opt,name=usage,proto3" json:"usage,omitempty"`
-	CostNanoUsd   int64  `protobuf:"varint,8,opt,name=cost_nano_usd,json=costNanoUsd,proto3" json:"cost_nano_usd,omitempty"`
-	Unpriced      bool   `protobuf:"varint,9,opt,name=unpriced,proto3" json:"unpriced,omitempty"`
-	Hedge         bool   `protobuf:"varint,10,opt,name=hedge,proto3" json:"hedge,omitempty"`
-	Judge         bool   `protobuf:"varint,11,opt,name=judge,proto3" json:"judge,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Model         string                 `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
+	Status        Attempt_Status         `protobuf:"varint,2,opt,name=status,proto3,enum=semroute.v1.Attempt_Status" json:"status,omitempty"`
+	Error         string                 `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	StartUs       int64                  `protobuf:"varint,4,opt,name=start_us,json=startUs,proto3" json:"start_us,omitempty"`
+	LatencyUs     int64                  `protobuf:"varint,5,opt,name=latency_us,json=latencyUs,proto3" json:"latency_us,omitempty"`
+	FirstPieceUs  int64                  `protobuf:"varint,6,opt,name=first_piece_us,json=firstPieceUs,proto3" json:"first_piece_us,omitempty"`
+	Usage         *Usage                 `protobuf:"bytes,7,opt,name=usage,proto3" json:"usage,omitempty"`
+	CostNanoUsd   int64                  `protobuf:"varint,8,opt,name=cost_nano_usd,json=costNanoUsd,proto3" json:"cost_nano_usd,omitempty"`
+	Unpriced      bool                   `protobuf:"varint,9,opt,name=unpriced,proto3" json:"unpriced,omitempty"`
+	Hedge         bool                   `protobuf:"varint,10,opt,name=hedge,proto3" json:"hedge,omitempty"`
+	Judge         bool                   `protobuf:"varint,11,opt,name=judge,proto3" json:"judge,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -803,11 +1104,11 @@ func (x *Attempt) GetModel() string {
 	return ""
 }
 
-func (x *Attempt) GetStatus() string {
+func (x *Attempt) GetStatus() Attempt_Status {
 	if x != nil {
 		return x.Status
 	}
-	return ""
+	return Attempt_STATUS_UNSPECIFIED
 }
 
 func (x *Attempt) GetError() string {
@@ -1011,32 +1312,38 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\a\xbaH\x04r\x02(@R\x04name\x12*\n" +
 	"\vschema_json\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@R\n" +
 	"schemaJson\x12\x16\n" +
-	"\x06strict\x18\x03 \x01(\bR\x06strict\"R\n" +
+	"\x06strict\x18\x03 \x01(\bR\x06strict\"\x8a\x01\n" +
 	"\x06Answer\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x124\n" +
 	"\n" +
-	"tool_calls\x18\x02 \x03(\v2\x15.semroute.v1.ToolCallR\ttoolCalls\"T\n" +
+	"tool_calls\x18\x02 \x03(\v2\x15.semroute.v1.ToolCallR\ttoolCalls\x12\x1c\n" +
+	"\treasoning\x18\x03 \x01(\tR\treasoning\x12\x18\n" +
+	"\arefusal\x18\x04 \x01(\tR\arefusal\"\x8c\x01\n" +
 	"\x05Piece\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x127\n" +
-	"\ttool_call\x18\x02 \x01(\v2\x1a.semroute.v1.ToolCallPieceR\btoolCall\"p\n" +
+	"\ttool_call\x18\x02 \x01(\v2\x1a.semroute.v1.ToolCallPieceR\btoolCall\x12\x1c\n" +
+	"\treasoning\x18\x03 \x01(\tR\treasoning\x12\x18\n" +
+	"\arefusal\x18\x04 \x01(\tR\arefusal\"p\n" +
 	"\rToolCallPiece\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12%\n" +
-	"\x0earguments_json\x18\x04 \x01(\tR\rargumentsJson\"\x9d\x01\n" +
+	"\x0earguments_json\x18\x04 \x01(\tR\rargumentsJson\"\xed\x01\n" +
 	"\x05Usage\x12!\n" +
 	"\finput_tokens\x18\x01 \x01(\x03R\vinputTokens\x12.\n" +
 	"\x13cached_input_tokens\x18\x02 \x01(\x03R\x11cachedInputTokens\x12#\n" +
 	"\routput_tokens\x18\x03 \x01(\x03R\foutputTokens\x12\x1c\n" +
-	"\testimated\x18\x04 \x01(\bR\testimated\"\xf1\x02\n" +
+	"\testimated\x18\x04 \x01(\bR\testimated\x12,\n" +
+	"\x12cache_write_tokens\x18\x05 \x01(\x03R\x10cacheWriteTokens\x12 \n" +
+	"\vimplausible\x18\x06 \x01(\bR\vimplausible\"\x97\x05\n" +
 	"\n" +
 	"CallRecord\x12\x14\n" +
-	"\x05model\x18\x01 \x01(\tR\x05model\x12\x16\n" +
-	"\x06finish\x18\x02 \x01(\tR\x06finish\x12(\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x126\n" +
+	"\x06finish\x18\x02 \x01(\x0e2\x1e.semroute.v1.CallRecord.FinishR\x06finish\x12(\n" +
 	"\x05usage\x18\x03 \x01(\v2\x12.semroute.v1.UsageR\x05usage\x12(\n" +
 	"\x05costs\x18\x04 \x01(\v2\x12.semroute.v1.CostsR\x05costs\x120\n" +
-	"\battempts\x18\x05 \x03(\v2\x14.semroute.v1.AttemptR\battempts\x12\x1a\n" +
-	"\bstrategy\x18\x06 \x01(\tR\bstrategy\x12\x18\n" +
+	"\battempts\x18\x05 \x03(\v2\x14.semroute.v1.AttemptR\battempts\x12<\n" +
+	"\bstrategy\x18\x06 \x01(\x0e2 .semroute.v1.CallRecord.StrategyR\bstrategy\x12\x18\n" +
 	"\acascade\x18\a \x01(\bR\acascade\x12\x1e\n" +
 	"\n" +
 	"downgraded\x18\b \x01(\bR\n" +
@@ -1045,10 +1352,26 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"latency_us\x18\t \x01(\x03R\tlatencyUs\x12$\n" +
 	"\x0efirst_piece_us\x18\n" +
 	" \x01(\x03R\ffirstPieceUs\x12\x14\n" +
-	"\x05error\x18\v \x01(\tR\x05error\"\xc3\x02\n" +
+	"\x05error\x18\v \x01(\tR\x05error\x12%\n" +
+	"\x0eupstream_model\x18\f \x01(\tR\rupstreamModel\"T\n" +
+	"\x06Finish\x12\x16\n" +
+	"\x12FINISH_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04STOP\x10\x01\x12\n" +
+	"\n" +
+	"\x06LENGTH\x10\x02\x12\x0e\n" +
+	"\n" +
+	"TOOL_CALLS\x10\x03\x12\f\n" +
+	"\bFILTERED\x10\x04\"e\n" +
+	"\bStrategy\x12\x18\n" +
+	"\x14STRATEGY_UNSPECIFIED\x10\x00\x12\t\n" +
+	"\x05ORDER\x10\x01\x12\f\n" +
+	"\bCHEAPEST\x10\x02\x12\v\n" +
+	"\aFASTEST\x10\x03\x12\f\n" +
+	"\bWEIGHTED\x10\x04\x12\v\n" +
+	"\aQUALITY\x10\x05\"\xf6\x04\n" +
 	"\aAttempt\x12\x14\n" +
-	"\x05model\x18\x01 \x01(\tR\x05model\x12\x16\n" +
-	"\x06status\x18\x02 \x01(\tR\x06status\x12\x14\n" +
+	"\x05model\x18\x01 \x01(\tR\x05model\x123\n" +
+	"\x06status\x18\x02 \x01(\x0e2\x1b.semroute.v1.Attempt.StatusR\x06status\x12\x14\n" +
 	"\x05error\x18\x03 \x01(\tR\x05error\x12\x19\n" +
 	"\bstart_us\x18\x04 \x01(\x03R\astartUs\x12\x1d\n" +
 	"\n" +
@@ -1059,7 +1382,27 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\bunpriced\x18\t \x01(\bR\bunpriced\x12\x14\n" +
 	"\x05hedge\x18\n" +
 	" \x01(\bR\x05hedge\x12\x14\n" +
-	"\x05judge\x18\v \x01(\bR\x05judge\"\x8b\x02\n" +
+	"\x05judge\x18\v \x01(\bR\x05judge\"\x93\x02\n" +
+	"\x06Status\x12\x16\n" +
+	"\x12STATUS_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04DONE\x10\x01\x12\f\n" +
+	"\bREJECTED\x10\x02\x12\r\n" +
+	"\tCANCELLED\x10\x03\x12\b\n" +
+	"\x04LOST\x10\x04\x12\v\n" +
+	"\aSKIPPED\x10\x05\x12\x0f\n" +
+	"\vUNSUPPORTED\x10\x06\x12\x0f\n" +
+	"\vOVER_BUDGET\x10\a\x12\x10\n" +
+	"\fRATE_LIMITED\x10\b\x12\x10\n" +
+	"\fSERVER_ERROR\x10\t\x12\v\n" +
+	"\aTIMEOUT\x10\n" +
+	"\x12\x0f\n" +
+	"\vBAD_REQUEST\x10\v\x12\b\n" +
+	"\x04AUTH\x10\f\x12\r\n" +
+	"\tNOT_FOUND\x10\r\x12\v\n" +
+	"\aGARBAGE\x10\x0e\x12\t\n" +
+	"\x05RESET\x10\x0f\x12\r\n" +
+	"\tTOO_LARGE\x10\x10\x12\x0f\n" +
+	"\vUNREACHABLE\x10\x11\"\x8b\x02\n" +
 	"\x05Costs\x12&\n" +
 	"\x0fanswer_nano_usd\x18\x01 \x01(\x03R\ranswerNanoUsd\x12&\n" +
 	"\x0ffailed_nano_usd\x18\x02 \x01(\x03R\rfailedNanoUsd\x12(\n" +
@@ -1082,39 +1425,45 @@ func file_semroute_v1_forward_proto_rawDescGZIP() []byte {
 	return file_semroute_v1_forward_proto_rawDescData
 }
 
-var file_semroute_v1_forward_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_semroute_v1_forward_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_semroute_v1_forward_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_semroute_v1_forward_proto_goTypes = []any{
-	(ToolChoice_Mode)(0),  // 0: semroute.v1.ToolChoice.Mode
-	(*CallOptions)(nil),   // 1: semroute.v1.CallOptions
-	(*Tool)(nil),          // 2: semroute.v1.Tool
-	(*ToolChoice)(nil),    // 3: semroute.v1.ToolChoice
-	(*JsonSchema)(nil),    // 4: semroute.v1.JsonSchema
-	(*Answer)(nil),        // 5: semroute.v1.Answer
-	(*Piece)(nil),         // 6: semroute.v1.Piece
-	(*ToolCallPiece)(nil), // 7: semroute.v1.ToolCallPiece
-	(*Usage)(nil),         // 8: semroute.v1.Usage
-	(*CallRecord)(nil),    // 9: semroute.v1.CallRecord
-	(*Attempt)(nil),       // 10: semroute.v1.Attempt
-	(*Costs)(nil),         // 11: semroute.v1.Costs
-	(*ToolCall)(nil),      // 12: semroute.v1.ToolCall
+	(ToolChoice_Mode)(0),     // 0: semroute.v1.ToolChoice.Mode
+	(CallRecord_Finish)(0),   // 1: semroute.v1.CallRecord.Finish
+	(CallRecord_Strategy)(0), // 2: semroute.v1.CallRecord.Strategy
+	(Attempt_Status)(0),      // 3: semroute.v1.Attempt.Status
+	(*CallOptions)(nil),      // 4: semroute.v1.CallOptions
+	(*Tool)(nil),             // 5: semroute.v1.Tool
+	(*ToolChoice)(nil),       // 6: semroute.v1.ToolChoice
+	(*JsonSchema)(nil),       // 7: semroute.v1.JsonSchema
+	(*Answer)(nil),           // 8: semroute.v1.Answer
+	(*Piece)(nil),            // 9: semroute.v1.Piece
+	(*ToolCallPiece)(nil),    // 10: semroute.v1.ToolCallPiece
+	(*Usage)(nil),            // 11: semroute.v1.Usage
+	(*CallRecord)(nil),       // 12: semroute.v1.CallRecord
+	(*Attempt)(nil),          // 13: semroute.v1.Attempt
+	(*Costs)(nil),            // 14: semroute.v1.Costs
+	(*ToolCall)(nil),         // 15: semroute.v1.ToolCall
 }
 var file_semroute_v1_forward_proto_depIdxs = []int32{
-	2,  // 0: semroute.v1.CallOptions.tools:type_name -> semroute.v1.Tool
-	3,  // 1: semroute.v1.CallOptions.tool_choice:type_name -> semroute.v1.ToolChoice
-	4,  // 2: semroute.v1.CallOptions.json_schema:type_name -> semroute.v1.JsonSchema
+	5,  // 0: semroute.v1.CallOptions.tools:type_name -> semroute.v1.Tool
+	6,  // 1: semroute.v1.CallOptions.tool_choice:type_name -> semroute.v1.ToolChoice
+	7,  // 2: semroute.v1.CallOptions.json_schema:type_name -> semroute.v1.JsonSchema
 	0,  // 3: semroute.v1.ToolChoice.mode:type_name -> semroute.v1.ToolChoice.Mode
-	12, // 4: semroute.v1.Answer.tool_calls:type_name -> semroute.v1.ToolCall
-	7,  // 5: semroute.v1.Piece.tool_call:type_name -> semroute.v1.ToolCallPiece
-	8,  // 6: semroute.v1.CallRecord.usage:type_name -> semroute.v1.Usage
-	11, // 7: semroute.v1.CallRecord.costs:type_name -> semroute.v1.Costs
-	10, // 8: semroute.v1.CallRecord.attempts:type_name -> semroute.v1.Attempt
-	8,  // 9: semroute.v1.Attempt.usage:type_name -> semroute.v1.Usage
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	15, // 4: semroute.v1.Answer.tool_calls:type_name -> semroute.v1.ToolCall
+	10, // 5: semroute.v1.Piece.tool_call:type_name -> semroute.v1.ToolCallPiece
+	1,  // 6: semroute.v1.CallRecord.finish:type_name -> semroute.v1.CallRecord.Finish
+	11, // 7: semroute.v1.CallRecord.usage:type_name -> semroute.v1.Usage
+	14, // 8: semroute.v1.CallRecord.costs:type_name -> semroute.v1.Costs
+	13, // 9: semroute.v1.CallRecord.attempts:type_name -> semroute.v1.Attempt
+	2,  // 10: semroute.v1.CallRecord.strategy:type_name -> semroute.v1.CallRecord.Strategy
+	3,  // 11: semroute.v1.Attempt.status:type_name -> semroute.v1.Attempt.Status
+	11, // 12: semroute.v1.Attempt.usage:type_name -> semroute.v1.Usage
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_semroute_v1_forward_proto_init() }
@@ -1129,7 +1478,7 @@ func file_semroute_v1_forward_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_semroute_v1_forward_proto_rawDesc), len(file_semroute_v1_forward_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      4,
 			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+func wholeDecision() *semroutev1.Decision {
+	return &semroutev1.Decision{
+		DecisionId: "7", Route: "refunds", Model: "small", Confidence: 0.75, Margin: 1e-9, Stage: semroutev1.Decision_SEMANTIC,
+		Reason: semroutev1.Decision_BELOW_CONFIDENCE, Explanation: "\"so\" <so> & so\t\u00e9", Abstained: true,
+		Candidates: []*semroutev1.Candidate{{Route: "refunds", Probability: 0.75, Similarity: -0.5}, {}},
+		Matches:    []*semroutev1.Match{{Route: "refunds", Utterance: "money back", Similarity: 0.6000000238418579}},
+		Degraded:   []string{"rule x failed"}, Fingerprint: "f00d", Truncated: true,
+		TimingsUs: &semroutev1.Timings{Total: 15, Rules: 1, Embed: 2, Search: 3, Score: 4}, Rule: "r", FallbackRoute: "general",
+		NonTextParts: 2, Cached: true, Models: []string{"small", "large"}, RuleCost: 1 << 60, EmbeddedTurns: 3, OmittedBlocks: 5,
+	}
+}
+
+func wholeRecord() *semroutev1.CallRecord {
+	u := &semroutev1.Usage{InputTokens: 10, CachedInputTokens: 4, OutputTokens: 3, Estimated: true, CacheWriteTokens: 2, Implausible: true}
+	return &semroutev1.CallRecord{
+		Model: "small", Finish: semroutev1.CallRecord_TOOL_CALLS, Usage: u,
+		Costs: &semroutev1.Costs{AnswerNanoUsd: 1, FailedNanoUsd: 2, RoutingNanoUsd: 3, DearestNanoUsd: 4, TotalNanoUsd: 6, Estimated: true, Unpriced: true},
+		Attempts: []*semroutev1.Attempt{{
+			Model: "small", Status: semroutev1.Attempt_RATE_LIMITED, Error: "slow down", StartUs: 1, LatencyUs: 2, FirstPieceUs: 3,
+			Usage: u, CostNanoUsd: 4, Unpriced: true, Hedge: true, Judge: true,
+		}, {}},
+		Strategy: semroutev1.CallRecord_CHEAPEST, Cascade: true, Downgraded: true, LatencyUs: 1 << 53, FirstPieceUs: 9, Error: "no",
+		UpstreamModel: "small-2",
+	}
+}
+
+func decisionEvent(d *semroutev1.Decision) *semroutev1.StreamRouteResponse {
+	return &semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Decision{Decision: d}}
+}
+
+func pieceEvent(p *semroutev1.Piece) *semroutev1.StreamRouteResponse {
+	return &semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Piece{Piece: p}}
+}
+
+func recordEvent(r *semroutev1.CallRecord) *semroutev1.StreamRouteResponse {
+	return &semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Record{Record: r}}
+}
+
+// TestJSONStaysWhatScriptsRead holds the lines of `route --json` and `chat
+// --json` to the byte. The file may gain fields at the end of an object; what
+// stands in it does not change.
+func TestJSONStaysWhatScriptsRead(t *testing.T) {
+	call := &semroutev1.ToolCallPiece{Index: 1, Id: "c", Name: "look", ArgumentsJson: `{"a":1}`}
+	var got bytes.Buffer
+	for _, line := range []any{
+		jsonOfDecision(wholeDecision()), jsonOfEvent(decisionEvent(wholeDecision())),
+		jsonOfDecision(&semroutev1.Decision{}), jsonOfEvent(decisionEvent(&semroutev1.Decision{})),
+		jsonOfEvent(pieceEvent(&semroutev1.Piece{Text: "hi", ToolCall: call, Reasoning: "hm", Refusal: "no"})),
+		jsonOfEvent(pieceEvent(&semroutev1.Piece{})), jsonOfEvent(pieceEvent(&semroutev1.Piece{ToolCall: &semroutev1.ToolCallPiece{}})),
+		jsonOfEvent(recordEvent(wholeRecord())), jsonOfEvent(recordEvent(&semroutev1.CallRecord{})),
+	} {
+		if err := writeLineJSON(&got, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/lines.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("(-testdata/lines.jsonl +printed):\n%s", diff)
+	}
+}
+
+// TestJSONHasEveryFieldOfTheSchema fails when the schema gains a field that the
+// command line does not print.
+func TestJSONHasEveryFieldOfTheSchema(t *testing.T) {
+	tests := map[string]struct {
+		message proto.Message
+		printed any
+	}{
+		"decision": {wholeDecision(), jsonOfDecision(wholeDecision())},
+		"piece":    {&semroutev1.Piece{ToolCall: &semroutev1.ToolCallPiece{}}, jsonOfPiece(&semroutev1.Piece{ToolCall: &semroutev1.ToolCallPiece{}})},
+		"record":   {wholeRecord(), jsonOfRecord(wholeRecord())},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(test.message)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var line bytes.Buffer
+			if err := writeLineJSON(&line, test.printed); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(fieldsOf(t, raw), fieldsOf(t, line.Bytes())); diff != "" {
+				t.Errorf("fields (-schema +printed):\n%s", diff)
+			}
+		})
+	}
+}
+
+// fieldsOf is the shape of a JSON value: its fields, without what they hold.
+func fieldsOf(t *testing.T, raw []byte) any {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal(raw, &value); err != nil {
+		t.Fatal(err)
+	}
+	return shapeOf(value)
+}
+
+func shapeOf(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		shape := map[string]any{}
+		for name, inner := range v {
+			shape[name] = shapeOf(inner)
+		}
+		return shape
+	case []any:
+		shape := make([]any, len(v))
+		for i, inner := range v {
+			shape[i] = shapeOf(inner)
+		}
+		return shape
+	}
+	return nil
+}
