@@ -43,9 +43,8 @@ type Config struct {
 	// RecheckEvery is how old the last look at the model's digest may be.
 	RecheckEvery time.Duration
 
-	// Transport and Now are for tests; nil is the network and the clock.
+	// Transport is for tests; nil is the network.
 	Transport http.RoundTripper
-	Now       func() time.Time
 }
 
 // withDefaults fills in what is not set and checks the rest.
@@ -57,9 +56,6 @@ func (c Config) withDefaults() (Config, error) {
 	c.RecheckEvery = orDefault(c.RecheckEvery, DefaultRecheckEvery)
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
-	}
-	if c.Now == nil {
-		c.Now = time.Now
 	}
 	switch {
 	case c.Model == "":

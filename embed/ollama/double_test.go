@@ -16,6 +16,7 @@ import (
 // a word, a context of 16 tokens. Fields may be changed between calls.
 type double struct {
 	*httptest.Server
+	mux        *http.ServeMux
 	mu         sync.Mutex
 	digest     string
 	parameters string
@@ -23,7 +24,8 @@ type double struct {
 	lists      int            // how often /api/tags was asked
 	underWay   int
 	mostAtOnce int
-	pause      time.Duration
+	pause      time.Duration // how long /api/embed takes
+	listPause  time.Duration // how long /api/tags takes
 	// stubborn makes texts of more than that many words fail with 500 even
 	// when the server is to cut them; 0: never.
 	stubborn int
@@ -41,14 +43,46 @@ const doubleContext = 16
 
 func newDouble(t *testing.T) *double {
 	t.Helper()
-	d := &double{digest: "aaaaaaaaaaaaaaaa"}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/tags", d.tags)
-	mux.HandleFunc("POST /api/show", d.show)
-	mux.HandleFunc("POST /api/embed", d.embed)
-	d.Server = httptest.NewServer(mux)
+	d := newMemoryDouble()
+	d.Server = httptest.NewServer(d.mux)
 	t.Cleanup(d.Close)
 	return d
+}
+
+// newMemoryDouble is a double without a network, for time in a bubble of
+// synctest: it is its own transport.
+func newMemoryDouble() *double {
+	d := &double{digest: "aaaaaaaaaaaaaaaa", mux: http.NewServeMux()}
+	d.mux.HandleFunc("GET /api/tags", d.tags)
+	d.mux.HandleFunc("POST /api/show", d.show)
+	d.mux.HandleFunc("POST /api/embed", d.embed)
+	return d
+}
+
+// RoundTrip implements http.RoundTripper.
+func (d *double) RoundTrip(r *http.Request) (*http.Response, error) {
+	answered := make(chan *http.Response, 1)
+	go func() {
+		w := httptest.NewRecorder()
+		d.mux.ServeHTTP(w, r)
+		answered <- w.Result()
+	}()
+	select {
+	case answer := <-answered:
+		return answer, nil
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// wait passes time in a handler; false: the client has left.
+func wait(r *http.Request, pause time.Duration) bool {
+	select {
+	case <-time.After(pause):
+		return true
+	case <-r.Context().Done():
+		return false
+	}
 }
 
 func (d *double) set(change func()) {
@@ -63,10 +97,16 @@ func (d *double) asked() []embedRequest {
 	return append([]embedRequest(nil), d.requests...)
 }
 
-func (d *double) tags(w http.ResponseWriter, _ *http.Request) {
+func (d *double) tags(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	d.lists++
+	pause := d.listPause
+	d.mu.Unlock()
+	if !wait(r, pause) {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.lists++
 	_, _ = fmt.Fprintf(w, `{"models":[{"name":"other:latest","digest":"0"},{"name":"all-minilm:latest","digest":%q}]}`, d.digest)
 }
 
@@ -91,8 +131,10 @@ func (d *double) embed(w http.ResponseWriter, r *http.Request) {
 	d.mostAtOnce = max(d.mostAtOnce, d.underWay)
 	pause, answer, stubborn := d.pause, d.answer, d.stubborn
 	d.mu.Unlock()
-	time.Sleep(pause)
 	defer d.set(func() { d.underWay-- })
+	if !wait(r, pause) {
+		return
+	}
 	if answer != nil && answer(w, request.Input) {
 		return
 	}
@@ -134,22 +176,4 @@ func doubleVector(words []string) []float32 {
 func refuse(w http.ResponseWriter, status int, message string) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
-}
-
-// clock is a clock that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(by time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(by)
 }

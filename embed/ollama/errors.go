@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -13,13 +12,6 @@ import (
 
 	"github.com/semroute/semroute/embed"
 )
-
-// maxAnswerBytes bounds one answer: a batch of 1024 vectors of 4096 numbers
-// stays below it.
-const maxAnswerBytes = 128 << 20
-
-// errAnswerTooLong: the server sent more than any vectors need.
-var errAnswerTooLong = fmt.Errorf("answer is longer than %d bytes", maxAnswerBytes)
 
 // explain turns an error of the client into one of package embed. ctx is the
 // caller's, not the request's own.
@@ -30,6 +22,8 @@ func (e *Embedder) explain(ctx context.Context, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("ollama embedding: %w", ctx.Err())
+	case errors.Is(err, errRedirect):
+		return fmt.Errorf("%w: address: %s: %w; give the address that answers", ErrConfig, e.base.Redacted(), err)
 	case errors.Is(err, errAnswerTooLong):
 		return fmt.Errorf("%w: %w", embed.ErrEmbed, err)
 	case errors.As(err, &status) && status.StatusCode == http.StatusNotFound:
@@ -50,34 +44,6 @@ func refused(err error) bool {
 	var status api.StatusError
 	return errors.As(err, &status) &&
 		(status.StatusCode == http.StatusBadRequest || status.StatusCode == http.StatusInternalServerError)
-}
-
-// boundedTransport ends every answer at maxAnswerBytes with an error.
-type boundedTransport struct {
-	next http.RoundTripper
-}
-
-func (t boundedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	answer, err := t.next.RoundTrip(request)
-	if err != nil {
-		return nil, err
-	}
-	answer.Body = &boundedBody{ReadCloser: answer.Body, left: maxAnswerBytes}
-	return answer, nil
-}
-
-type boundedBody struct {
-	io.ReadCloser
-	left int
-}
-
-func (b *boundedBody) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errAnswerTooLong
-	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
 }
 
 // isNetwork says whether the server was not reached at all.

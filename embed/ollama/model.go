@@ -33,26 +33,6 @@ func (e *Embedder) digest(ctx context.Context) (string, error) {
 	return "", fmt.Errorf("%w: %s has no %s: run: ollama pull %s", embed.ErrModelMissing, e.base, name, e.config.Model)
 }
 
-// checkModel makes sure, once every RecheckEvery, that the name still stands
-// for the model that the embedder was opened with.
-func (e *Embedder) checkModel(ctx context.Context) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	now := e.config.Now()
-	if now.Sub(e.checked) >= e.config.RecheckEvery || now.Before(e.checked) {
-		current, err := e.digest(ctx)
-		if err != nil {
-			return err
-		}
-		e.current, e.checked = current, now
-	}
-	if e.current != e.opened {
-		return fmt.Errorf("%w: %s was %.12s and is %.12s now: reload so that the utterances are embedded again",
-			embed.ErrModelChanged, e.config.Model, e.opened, e.current)
-	}
-	return nil
-}
-
 // contextTokens is how many tokens of a text the model takes, as far as the
 // server tells.
 func (e *Embedder) contextTokens(ctx context.Context) (int, error) {

@@ -12,10 +12,7 @@ package ollama
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
-	"sync"
-	"time"
 
 	"github.com/ollama/ollama/api"
 	"golang.org/x/sync/errgroup"
@@ -27,7 +24,6 @@ import (
 type Embedder struct {
 	config      Config
 	base        *url.URL
-	transport   http.RoundTripper
 	client      *api.Client
 	prefixes    prefixPair
 	slots       chan struct{} // one for each request under way
@@ -35,10 +31,7 @@ type Embedder struct {
 	fingerprint string
 	context     int // tokens
 	dimension   int
-
-	mu      sync.Mutex // protects what follows
-	current string     // digest when it was last looked at
-	checked time.Time
+	check       modelCheck
 }
 
 var _ embed.Embedder = (*Embedder)(nil)
@@ -56,14 +49,13 @@ func New(ctx context.Context, config Config) (*Embedder, error) {
 	}
 	e := &Embedder{
 		config: config, base: base, prefixes: config.prefixes(),
-		transport: boundedTransport{config.Transport},
-		slots:     make(chan struct{}, config.Concurrency),
+		client: newClient(base, config.Transport),
+		slots:  make(chan struct{}, config.Concurrency),
 	}
-	e.client = api.NewClient(base, &http.Client{Transport: e.transport})
 	if e.opened, err = e.digest(ctx); err != nil {
 		return nil, err
 	}
-	e.current, e.checked = e.opened, config.Now()
+	e.check.saw(e.opened)
 	e.fingerprint = fingerprintOf(e.opened, e.prefixes)
 	if e.context, err = e.contextTokens(ctx); err != nil {
 		return nil, err
@@ -100,7 +92,7 @@ func (e *Embedder) embed(ctx context.Context, prefix string, texts []string) (em
 	if err := ctx.Err(); err != nil {
 		return embed.Batch{}, fmt.Errorf("ollama embedding: %w", err)
 	}
-	if err := e.checkModel(ctx); err != nil {
+	if err := e.checkModel(ctx, e.config.RecheckEvery); err != nil {
 		return embed.Batch{}, err
 	}
 	if len(texts) <= e.config.Batch {

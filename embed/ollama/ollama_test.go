@@ -213,31 +213,6 @@ func TestASlowServerIsUnreachableAndACallersDeadlineIsTheCallers(t *testing.T) {
 	}
 }
 
-func TestAMovedTagIsNoticedWhenTheDigestIsLookedAtAgain(t *testing.T) {
-	d, c := newDouble(t), &clock{now: time.Unix(1_000_000, 0)}
-	e := mustOpen(t, d, func(config *Config) { config.Now, config.RecheckEvery = c.Now, time.Minute })
-	call := func() error {
-		_, err := e.EmbedQueries(t.Context(), []string{"a"})
-		return err
-	}
-	d.set(func() { d.digest, d.lists = "bbbbbbbbbbbbbbbb", 0 })
-	c.advance(59 * time.Second)
-	if err := call(); err != nil || d.lists != 0 {
-		t.Fatalf("within the minute: %v, asked %d times", err, d.lists)
-	}
-	c.advance(time.Second)
-	for range 2 {
-		if err := call(); !errors.Is(err, embed.ErrModelChanged) || d.lists != 1 {
-			t.Fatalf("after it: %v, asked %d times", err, d.lists)
-		}
-	}
-	d.set(func() { d.digest = "aaaaaaaaaaaaaaaa" })
-	c.advance(time.Minute)
-	if err := call(); err != nil {
-		t.Fatalf("moved back: %v", err)
-	}
-}
-
 func TestTheFingerprintCoversDigestAndPrefixes(t *testing.T) {
 	d := newDouble(t)
 	text := "x"
@@ -320,6 +295,28 @@ func TestTheAddressComesFromTheEnvironment(t *testing.T) {
 	t.Setenv("OLLAMA_HOST", d.URL)
 	if _, err := New(t.Context(), Config{Model: "all-minilm"}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A redirect would send the texts where nobody said they may go.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		d, elsewhere := newDouble(t), newDouble(t)
+		e := mustOpen(t, d, nil)
+		d.set(func() {
+			d.answer = func(w http.ResponseWriter, _ []string) bool {
+				w.Header().Set("Location", elsewhere.URL+"/api/embed")
+				w.WriteHeader(status)
+				return true
+			}
+		})
+		_, err := e.EmbedQueries(t.Context(), []string{"a"})
+		if !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), elsewhere.URL) {
+			t.Errorf("%d: got %v", status, err)
+		}
+		if got := elsewhere.asked(); len(got) > 0 {
+			t.Errorf("%d: the text went elsewhere: %v", status, got)
+		}
 	}
 }
 

@@ -2,17 +2,9 @@ package ollama
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/ollama/ollama/api"
-
-	"github.com/semroute/semroute/internal/vec"
 )
 
 const (
@@ -151,46 +143,6 @@ func (e *Embedder) request(ctx context.Context, inputs []string, truncate bool) 
 		return nil, ctx.Err()
 	}
 	return e.untilRunning(ctx, func() ([][]float32, error) { return e.send(ctx, inputs, truncate) })
-}
-
-func (e *Embedder) send(ctx context.Context, inputs []string, truncate bool) ([][]float32, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
-	defer cancel()
-	reader := &vectorReader{next: e.transport, count: len(inputs), dimension: e.dimension}
-	client := api.NewClient(e.base, &http.Client{Transport: reader})
-	answer, err := client.Embed(ctx, &api.EmbedRequest{
-		Model: e.config.Model, Input: inputs, Truncate: &truncate,
-		KeepAlive: &api.Duration{Duration: e.config.KeepAlive.Round(time.Second)},
-	})
-	if err != nil {
-		return nil, err
-	}
-	if reader.vectors == nil {
-		reader.vectors = answer.Embeddings
-	}
-	return e.usable(reader.vectors, len(inputs))
-}
-
-// errAnswer: vectors that cannot be used.
-var errAnswer = errors.New("unusable answer")
-
-func (e *Embedder) usable(vectors [][]float32, count int) ([][]float32, error) {
-	if len(vectors) != count {
-		return nil, fmt.Errorf("%w: %d vectors for %d texts", errAnswer, len(vectors), count)
-	}
-	for i, vector := range vectors {
-		want := e.dimension
-		if want == 0 {
-			want = len(vectors[0]) // the first call of all
-		}
-		if len(vector) != want || want == 0 {
-			return nil, fmt.Errorf("%w: vector %d has %d elements instead of %d", errAnswer, i, len(vector), want)
-		}
-		if !vec.Normalize(vector) {
-			return nil, fmt.Errorf("%w: vector %d is zero or not finite", errAnswer, i)
-		}
-	}
-	return vectors, nil
 }
 
 // shorten cuts text to at most size bytes, at the start of a character and,
