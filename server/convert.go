@@ -151,7 +151,10 @@ func stageToProto(s router.Stage) semroutev1.Decision_Stage {
 func validTexts(texts []string) []string {
 	valid := make([]string, len(texts))
 	for i, text := range texts {
-		valid[i] = strings.ToValidUTF8(text, "�")
+		valid[i] = validText(text)
 	}
 	return valid
 }
+
+// validText is a text of somebody else's, made fit for the wire.
+func validText(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
@@ -96,9 +95,9 @@ func toolModeFromProto(m semroutev1.ToolChoice_Mode) forward.ToolMode {
 }
 
 func answerToProto(a forward.Answer) *semroutev1.Answer {
-	p := &semroutev1.Answer{Text: strings.ToValidUTF8(a.Text, "\uFFFD")}
+	p := &semroutev1.Answer{Text: validText(a.Text), Reasoning: validText(a.Reasoning), Refusal: validText(a.Refusal)}
 	for _, c := range a.ToolCalls {
-		p.ToolCalls = append(p.ToolCalls, &semroutev1.ToolCall{Id: c.ID, Name: c.Name, ArgumentsJson: c.Arguments})
+		p.ToolCalls = append(p.ToolCalls, &semroutev1.ToolCall{Id: validText(c.ID), Name: validText(c.Name), ArgumentsJson: validText(c.Arguments)})
 	}
 	return p
 }
@@ -111,9 +110,12 @@ func pieceEvent(piece forward.Piece) *semroutev1.StreamRouteResponse {
 		kind     semroutev1.StreamRouteResponse_Piece
 		piece    semroutev1.Piece
 	}
-	e.response.Event, e.kind.Piece, e.piece.Text = &e.kind, &e.piece, piece.Text
+	e.response.Event, e.kind.Piece, e.piece.Text = &e.kind, &e.piece, validText(piece.Text)
+	e.piece.Reasoning, e.piece.Refusal = validText(piece.Reasoning), validText(piece.Refusal)
 	if t := piece.Tool; t != nil {
-		e.piece.ToolCall = &semroutev1.ToolCallPiece{Index: uint32(t.Index), Id: t.ID, Name: t.Name, ArgumentsJson: t.Arguments}
+		e.piece.ToolCall = &semroutev1.ToolCallPiece{
+			Index: uint32(t.Index), Id: validText(t.ID), Name: validText(t.Name), ArgumentsJson: validText(t.Arguments),
+		}
 	}
 	return &e.response
 }
@@ -123,7 +125,7 @@ func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 	p := &semroutev1.CallRecord{
 		Model: r.Model, Finish: finishes[r.Finish], Usage: usageToProto(r.Usage), Strategy: strategies[routes.Strategy(r.Strategy)],
 		Cascade: r.Cascade, Downgraded: r.Downgraded, LatencyUs: r.Latency.Microseconds(),
-		FirstPieceUs: r.FirstPiece.Microseconds(), Error: r.Error,
+		FirstPieceUs: r.FirstPiece.Microseconds(), Error: validText(r.Error),
 		Costs: &semroutev1.Costs{
 			AnswerNanoUsd: r.Costs.Answer, FailedNanoUsd: r.Costs.Failed, RoutingNanoUsd: r.Costs.Routing,
 			DearestNanoUsd: r.Costs.Dearest, TotalNanoUsd: r.Costs.Total(), Estimated: r.Costs.Estimated, Unpriced: r.Costs.Unpriced,
@@ -132,7 +134,7 @@ func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 	for i := range r.Attempts {
 		a := &r.Attempts[i]
 		p.Attempts = append(p.Attempts, &semroutev1.Attempt{
-			Model: a.Model, Status: statuses[a.Status], Error: a.Error, StartUs: a.Start.Microseconds(),
+			Model: a.Model, Status: statuses[a.Status], Error: validText(a.Error), StartUs: a.Start.Microseconds(),
 			LatencyUs: a.Latency.Microseconds(), FirstPieceUs: a.FirstPiece.Microseconds(), Usage: usageToProto(a.Usage),
 			CostNanoUsd: a.Cost, Unpriced: a.Unpriced, Hedge: a.Hedge, Judge: a.Judge,
 		})
@@ -142,6 +144,7 @@ func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 
 func usageToProto(u forward.Usage) *semroutev1.Usage {
 	return &semroutev1.Usage{
-		InputTokens: u.InputTokens, CachedInputTokens: u.CachedInputTokens, OutputTokens: u.OutputTokens, Estimated: u.Estimated,
+		InputTokens: u.InputTokens, CachedInputTokens: u.CachedInputTokens, OutputTokens: u.OutputTokens,
+		CacheWriteTokens: u.CacheWriteTokens, Estimated: u.Estimated, Implausible: u.Implausible,
 	}
 }

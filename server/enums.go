@@ -64,6 +64,12 @@ var statuses = closedSet[forward.Status, semroutev1.Attempt_Status]{
 	forward.Status(forward.Reset):       semroutev1.Attempt_RESET,
 	forward.Status(forward.TooLarge):    semroutev1.Attempt_TOO_LARGE,
 	forward.Status(forward.Unreachable): semroutev1.Attempt_UNREACHABLE,
+
+	forward.Status(forward.OutOfCredit):      semroutev1.Attempt_OUT_OF_CREDIT,
+	forward.Status(forward.ContextLength):    semroutev1.Attempt_CONTEXT_LENGTH,
+	forward.Status(forward.ContentFilter):    semroutev1.Attempt_CONTENT_FILTER,
+	forward.Status(forward.UnsupportedInput): semroutev1.Attempt_UNSUPPORTED_INPUT,
+	forward.Status(forward.Crashed):          semroutev1.Attempt_CRASHED,
 }
 
 // ReasonWord is the reason of an abstention in words, "" for none.

@@ -242,6 +242,16 @@ const (
 	Attempt_TOO_LARGE Attempt_Status = 16
 	// No connection could be made.
 	Attempt_UNREACHABLE Attempt_Status = 17
+	// The account at the upstream has no credit or quota left.
+	Attempt_OUT_OF_CREDIT Attempt_Status = 18
+	// Prompt and answer do not fit into the model's context window.
+	Attempt_CONTEXT_LENGTH Attempt_Status = 19
+	// The provider's own filter refuses this prompt.
+	Attempt_CONTENT_FILTER Attempt_Status = 20
+	// The model does not take a parameter or a kind of input of the request.
+	Attempt_UNSUPPORTED_INPUT Attempt_Status = 21
+	// The code that makes the call panicked.
+	Attempt_CRASHED Attempt_Status = 22
 )
 
 // Enum value maps for Attempt_Status.
@@ -265,6 +275,11 @@ var (
 		15: "RESET",
 		16: "TOO_LARGE",
 		17: "UNREACHABLE",
+		18: "OUT_OF_CREDIT",
+		19: "CONTEXT_LENGTH",
+		20: "CONTENT_FILTER",
+		21: "UNSUPPORTED_INPUT",
+		22: "CRASHED",
 	}
 	Attempt_Status_value = map[string]int32{
 		"STATUS_UNSPECIFIED": 0,
@@ -285,6 +300,11 @@ var (
 		"RESET":              15,
 		"TOO_LARGE":          16,
 		"UNREACHABLE":        17,
+		"OUT_OF_CREDIT":      18,
+		"CONTEXT_LENGTH":     19,
+		"CONTENT_FILTER":     20,
+		"UNSUPPORTED_INPUT":  21,
+		"CRASHED":            22,
 	}
 )
 
@@ -1368,7 +1388,7 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\bCHEAPEST\x10\x02\x12\v\n" +
 	"\aFASTEST\x10\x03\x12\f\n" +
 	"\bWEIGHTED\x10\x04\x12\v\n" +
-	"\aQUALITY\x10\x05\"\xf6\x04\n" +
+	"\aQUALITY\x10\x05\"\xd5\x05\n" +
 	"\aAttempt\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x123\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x1b.semroute.v1.Attempt.StatusR\x06status\x12\x14\n" +
@@ -1382,7 +1402,7 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\bunpriced\x18\t \x01(\bR\bunpriced\x12\x14\n" +
 	"\x05hedge\x18\n" +
 	" \x01(\bR\x05hedge\x12\x14\n" +
-	"\x05judge\x18\v \x01(\bR\x05judge\"\x93\x02\n" +
+	"\x05judge\x18\v \x01(\bR\x05judge\"\xf2\x02\n" +
 	"\x06Status\x12\x16\n" +
 	"\x12STATUS_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04DONE\x10\x01\x12\f\n" +
@@ -1402,7 +1422,12 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\aGARBAGE\x10\x0e\x12\t\n" +
 	"\x05RESET\x10\x0f\x12\r\n" +
 	"\tTOO_LARGE\x10\x10\x12\x0f\n" +
-	"\vUNREACHABLE\x10\x11\"\x8b\x02\n" +
+	"\vUNREACHABLE\x10\x11\x12\x11\n" +
+	"\rOUT_OF_CREDIT\x10\x12\x12\x12\n" +
+	"\x0eCONTEXT_LENGTH\x10\x13\x12\x12\n" +
+	"\x0eCONTENT_FILTER\x10\x14\x12\x15\n" +
+	"\x11UNSUPPORTED_INPUT\x10\x15\x12\v\n" +
+	"\aCRASHED\x10\x16\"\x8b\x02\n" +
 	"\x05Costs\x12&\n" +
 	"\x0fanswer_nano_usd\x18\x01 \x01(\x03R\ranswerNanoUsd\x12&\n" +
 	"\x0ffailed_nano_usd\x18\x02 \x01(\x03R\rfailedNanoUsd\x12(\n" +
