@@ -137,3 +137,16 @@ func TestAPanicBelowIsAnError(t *testing.T) {
 type panicking struct{ embed.Embedder }
 
 func (panicking) EmbedQueries(context.Context, []string) (embed.Batch, error) { panic("boom") }
+
+// unmarked forgets to say what was truncated.
+type unmarked struct{ embed.Embedder }
+
+func (unmarked) EmbedQueries(_ context.Context, texts []string) (embed.Batch, error) {
+	return embed.Batch{Vectors: make([][]float32, len(texts))}, nil
+}
+
+func TestAnIncompleteBatchIsAnError(t *testing.T) {
+	if _, err := embed.NewBatcher(unmarked{}).EmbedQueries(t.Context(), []string{"x"}); !errors.Is(err, embed.ErrEmbed) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -165,8 +165,8 @@ func (l *lane) embed(ctx context.Context, texts []string) (batch Batch, err erro
 		}
 	}()
 	batch, err = l.embedder.EmbedQueries(ctx, texts)
-	if err == nil && len(batch.Vectors) != len(texts) {
-		return Batch{}, fmt.Errorf("%w: %d vectors for %d texts", ErrEmbed, len(batch.Vectors), len(texts))
+	if err == nil && (len(batch.Vectors) != len(texts) || len(batch.Truncated) != len(texts)) {
+		return Batch{}, fmt.Errorf("%w: %d vectors and %d marks of truncation for %d texts", ErrEmbed, len(batch.Vectors), len(batch.Truncated), len(texts))
 	}
 	return batch, err
 }

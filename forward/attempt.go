@@ -25,54 +25,96 @@ type attempt struct {
 	to     target
 	gate   *gate
 	cancel context.CancelCauseFunc
+	limit  *countdown
 	idle   *time.Timer
 
-	began   time.Time
-	firstIn time.Duration
-	pieces  int
-	bytes   int64
-	sinkErr error
-	tally   tally
-	held    *Collector
+	began    time.Time
+	firstIn  time.Duration
+	waited   time.Duration // while the caller took pieces
+	pieces   int
+	bytes    int64
+	sinkErr  error
+	tally    tally
+	held     *Collector
+	reserved Reservation // nil when it is settled
+	inside   bool        // it has a place at its model
+	booked   bool        // it stands in the record
 }
 
 // once makes one attempt. patient says that the model is the last resort, so
-// that waiting for a place is better than failing.
+// that waiting for a place is better than failing. A panic is a failure of the
+// attempt.
 func (r *run) once(ctx context.Context, m *model, to target, g *gate, patient bool) (*shot, error) {
 	if !to.judge && !r.take() {
 		return nil, errAttempts
 	}
+	a := &attempt{run: r, model: m, to: to, gate: g, tally: tally{count: r.deps.Tokens.CountTokens}}
+	defer a.release()
+	var got *shot
+	err := r.guard(func() (err error) {
+		got, err = a.enterAndMake(ctx, patient)
+		return err
+	})
+	if errors.Is(err, ErrInternal) && !a.booked {
+		return nil, r.notMade(m, to, Status(Crashed), err)
+	}
+	return got, err
+}
+
+func (a *attempt) enterAndMake(ctx context.Context, patient bool) (*shot, error) {
 	var wait, pauseWait time.Duration
 	if patient {
-		wait, pauseWait = r.config.QueueWait, r.config.MaxRetryAfter
+		wait, pauseWait = a.config.QueueWait, a.config.MaxRetryAfter
 	}
-	if err := m.health.enter(ctx, r.now, wait, pauseWait); err != nil {
-		return nil, r.notMade(m, to, skipStatus(err), err)
+	if err := a.model.health.enter(ctx, a.now, wait, pauseWait); err != nil {
+		return nil, a.notMade(a.model, a.to, skipStatus(err), err)
 	}
-	a := &attempt{run: r, model: m, to: to, gate: g, tally: tally{count: r.deps.Tokens.CountTokens}}
-	reserved, err := r.reserve(ctx, m)
-	if err != nil {
-		m.health.leave(unknown)
-		return nil, r.notMade(m, to, OverBudget, err)
+	a.inside = true
+	var err error
+	if a.reserved, err = a.reserve(ctx, a.model); err != nil {
+		return nil, a.notMade(a.model, a.to, OverBudget, err)
 	}
-	return a.make(ctx, reserved)
+	return a.make(ctx)
+}
+
+// release gives back the place and the reservation where a failure or a panic
+// has left them taken.
+func (a *attempt) release() {
+	if a.inside {
+		a.leave(unknown)
+	}
+	if a.reserved != nil {
+		a.settle(0, 0)
+	}
+}
+
+func (a *attempt) leave(v verdict) {
+	a.inside = false
+	a.model.health.leave(v)
+}
+
+func (a *attempt) settle(cost, tokens int64) {
+	reserved := a.reserved
+	a.reserved = nil
+	reserved.Settle(cost, tokens)
 }
 
 // make runs the attempt and books what came of it.
-func (a *attempt) make(ctx context.Context, reserved Reservation) (*shot, error) {
+func (a *attempt) make(ctx context.Context) (*shot, error) {
 	start := a.since()
 	a.began = a.now()
 	end, err := a.stream(ctx)
 	err = a.explain(ctx, err)
-	return a.book(start, &end, err, reserved)
+	return a.book(start, &end, err)
 }
 
-// book writes the attempt down, and what it says about its model.
+// book writes the attempt down, and what it says about its model. The time in
+// which the caller took pieces is not the model's.
 //
 //go:noinline
-func (a *attempt) book(start time.Duration, end *End, err error, reserved Reservation) (*shot, error) {
-	took := a.now().Sub(a.began)
-	a.model.health.leave(a.verdict(err))
+func (a *attempt) book(start time.Duration, end *End, err error) (*shot, error) {
+	took := a.now().Sub(a.began) - a.waited
+	a.leave(a.verdict(err))
 	a.pauseFor(err)
 	if err == nil && !a.to.judge {
 		a.model.health.speed.observe(a.now(), a.firstIn, took, a.pieces)
@@ -82,8 +124,9 @@ func (a *attempt) book(start time.Duration, end *End, err error, reserved Reserv
 		FirstPiece: a.firstIn, Pieces: a.pieces, Hedge: a.gate.hedged(a), Judge: a.to.judge,
 	}
 	a.price(&note, end.Usage, err)
-	reserved.Settle(note.Cost, note.Usage.Total())
+	a.settle(note.Cost, note.Usage.Total())
 	number := a.note(note)
+	a.booked = true
 	if err != nil {
 		return nil, err
 	}
@@ -101,22 +144,26 @@ func (a *attempt) stream(ctx context.Context) (End, error) {
 	if a.to.held {
 		a.held = &Collector{}
 	}
-	limit := time.AfterFunc(a.limit(), func() { a.cancel(errAttempt) })
-	defer limit.Stop()
+	a.limit = startCountdown(a.timeout(), func() { a.cancel(errAttempt) })
+	defer a.limit.stop()
 	a.idle = time.AfterFunc(a.config.FirstPieceTimeout, func() { a.cancel(errSilent) })
 	defer a.idle.Stop()
-	end, err := a.model.provider.Stream(ctx, *a.request(), a.receive)
+	var end End
+	err := a.guard(func() (err error) {
+		end, err = a.model.provider.Stream(ctx, *a.request(), a.receive)
+		return err
+	})
 	if err == nil && !a.gate.claim(a) {
 		err = errLost // an empty answer must not win over one that has begun
 	}
-	if cause := context.Cause(ctx); err != nil && cause != nil && a.sinkErr == nil {
+	if cause := context.Cause(ctx); err != nil && cause != nil && a.sinkErr == nil && !errors.Is(err, ErrInternal) {
 		err = cause
 	}
 	return end, err
 }
 
-// limit is how long the attempt may take.
-func (a *attempt) limit() time.Duration {
+// timeout is how long the attempt may take.
+func (a *attempt) timeout() time.Duration {
 	limit := a.model.Timeout
 	if limit <= 0 {
 		limit = a.policy.Timeouts.Attempt
@@ -165,11 +212,12 @@ func (a *attempt) pass(p Piece) error {
 	if a.held != nil {
 		return a.held.Add(p)
 	}
-	if err := a.deliver(p); err != nil {
-		a.sinkErr = err
-		return err
-	}
-	return nil
+	began := a.now()
+	a.limit.pause()
+	a.sinkErr = a.deliver(p)
+	a.limit.resume()
+	a.waited += a.now().Sub(began)
+	return a.sinkErr
 }
 
 func (p Piece) size() int64 {
@@ -197,6 +245,8 @@ func (a *attempt) explain(ctx context.Context, err error) error {
 		err = fail(Timeout, err)
 	case over(ctx):
 		err = context.Cause(ctx)
+	case errors.Is(err, ErrInternal):
+		err = &UpstreamError{Model: a.model.Name, Class: Crashed, Message: "the call to it panicked", Err: err}
 	case errors.Is(err, errLarge):
 		err = fail(TooLarge, err)
 	case errors.As(err, &upstream):
@@ -204,7 +254,7 @@ func (a *attempt) explain(ctx context.Context, err error) error {
 		named.Model = a.model.Name
 		err = &named
 	case errors.Is(err, ErrUnsupported):
-		return wrapModel(a.model.Name, err)
+		err = wrapModel(a.model.Name, err)
 	default:
 		err = fail(Garbage, err)
 	}
@@ -218,13 +268,13 @@ func (a *attempt) explain(ctx context.Context, err error) error {
 func (a *attempt) verdict(err error) verdict {
 	var upstream *UpstreamError
 	switch {
-	case err == nil:
+	case err == nil, a.sinkErr != nil:
 		return healthy
 	case errors.As(err, &upstream):
-		switch {
-		case upstream.sick(), upstream.Class == Auth, upstream.Class == NotFound:
+		switch upstream.Class {
+		case ServerError, Timeout, Garbage, Reset, Unreachable, Auth, NotFound, OutOfCredit:
 			return sick
-		case upstream.Class == RateLimited:
+		case RateLimited, Crashed:
 			return unknown
 		}
 		return healthy
@@ -237,7 +287,7 @@ func (a *attempt) verdict(err error) verdict {
 // pauseFor leaves the model alone as long as it asked for.
 func (a *attempt) pauseFor(err error) {
 	var upstream *UpstreamError
-	if errors.As(err, &upstream) && upstream.RetryAfter > 0 {
+	if errors.As(err, &upstream) && upstream.RetryAfter > 0 && upstream.pauses() {
 		a.model.health.rest(a.now().Add(min(upstream.RetryAfter, maxPause)))
 	}
 }

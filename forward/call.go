@@ -28,7 +28,10 @@ type Call struct {
 }
 
 // Sink takes the pieces of an answer, one after another, never two at once.
-// Its error ends the call. It may block: then nothing more is read upstream.
+// Its error ends the call. It may block, up to Config.SendTimeout: then nothing
+// more is read upstream, and the time is not the model's. One that blocks
+// longer is given up with ErrSlowCaller: it is not called again, but it may
+// still be inside its last call when Forward returns.
 type Sink func(Piece) error
 
 // run is the state of one Forward.
@@ -36,7 +39,8 @@ type run struct {
 	*Forwarder
 	call    *Call
 	policy  *policy
-	sink    Sink
+	sink    *delivery
+	total   *countdown // of the whole call, without the time in which the caller takes pieces
 	started time.Time
 	tokens  func() int64 // of the prompt, counted once when first needed
 
@@ -93,12 +97,14 @@ func (r *run) note(a Attempt) int {
 	return len(r.attempts) - 1
 }
 
-// deliver hands a piece to the caller.
+// deliver hands a piece to the caller. The call's time stands still meanwhile.
 func (r *run) deliver(p Piece) error {
 	if !r.committed {
 		r.commit()
 	}
-	return r.sink(p)
+	r.total.pause()
+	defer r.total.resume()
+	return r.sink.send(p)
 }
 
 func (r *run) commit() {

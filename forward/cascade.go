@@ -2,7 +2,6 @@ package forward
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/semroute/semroute/routes"
@@ -30,50 +29,62 @@ func (p *policy) needsLogProbs() bool {
 
 // cascade asks the candidates one after another. Every answer but the last
 // model's is held until the checks accept it; the last one's goes straight to
-// the caller, because nobody is left to do it better.
+// the caller, because nobody is left to do it better. When attempts run short,
+// the last one is the last model's.
 func (r *run) cascade(ctx context.Context, candidates []*model) (*shot, error) {
 	var failures []error
-	for len(candidates) > 1 {
-		m := candidates[0]
-		got, err := r.ask(ctx, m, nil, target{held: true}, len(candidates)-1)
+	for len(candidates) > 1 && r.remaining() > 1 {
+		got, err := r.held(ctx, candidates[0], len(candidates)-1)
 		if err == nil {
-			answer := got.held.Answer()
-			answer.Finish, answer.Usage = got.end.Finish, got.end.Usage
-			if err = r.judged(ctx, got, answer); err == nil {
-				return got, r.release(answer)
-			}
+			return got, nil
 		}
-		if errors.Is(err, errAttempts) {
-			break
-		}
+		failures = append(failures, err)
 		if cheaper, ok := r.downgraded(err, candidates); ok {
 			candidates = cheaper
 			continue
 		}
-		failures = append(failures, err)
 		if r.final(ctx, err) {
 			return nil, err
 		}
 		candidates = candidates[1:]
 	}
+	last := len(candidates) - 1
+	if r.remaining() == 1 {
+		candidates = append([]*model{candidates[last]}, candidates[:last]...)
+	}
 	got, err := r.firstOf(ctx, candidates, target{})
-	if err != nil && errors.Is(err, ErrUnavailable) {
-		err = unavailable(append(failures, err))
+	if err != nil && !r.final(ctx, err) {
+		err = allFailed(append(failures, err))
 	}
 	return got, err
 }
 
-// judged runs the checks over a held answer and marks it when one fails.
-func (r *run) judged(ctx context.Context, got *shot, answer Answer) error {
+// held gets a whole answer from the model and hands it to the caller when the
+// checks accept it.
+func (r *run) held(ctx context.Context, m *model, later int) (*shot, error) {
+	got, err := r.ask(ctx, m, nil, target{held: true}, later)
+	if err != nil {
+		return nil, err
+	}
+	answer := got.held.Answer()
+	answer.Finish, answer.Usage = got.end.Finish, got.end.Usage
+	if err := r.accept(ctx, got, answer); err != nil {
+		return nil, err
+	}
+	return got, r.release(answer)
+}
+
+// accept runs the checks over a held answer and marks it when one fails.
+func (r *run) accept(ctx context.Context, got *shot, answer Answer) error {
 	for _, c := range r.policy.checks {
-		err := c.passes(ctx, r, answer)
-		if err == nil {
+		why := r.guard(func() error { return c.passes(ctx, r, answer) })
+		if over(ctx) {
+			return context.Cause(ctx) // what the check says counts for nothing then
+		}
+		if why == nil {
 			continue
 		}
-		if over(ctx) {
-			return context.Cause(ctx)
-		}
-		err = wrapModel(got.model.Name, fmt.Errorf("%w by %s: %w", errRejected, c.kind, err))
+		err := &rejectedError{model: got.model.Name, check: c.kind, why: why}
 		r.mu.Lock()
 		r.attempts[got.attempt].Status = Rejected
 		r.attempts[got.attempt].Error = oneLine(err)
@@ -83,7 +94,17 @@ func (r *run) judged(ctx context.Context, got *shot, answer Answer) error {
 	return nil
 }
 
-var errRejected = errors.New("answer was not accepted")
+// rejectedError is an answer that a check did not accept. It hides the kind of
+// what the check met: a judge's failure is not the call's.
+type rejectedError struct {
+	model string
+	check routes.CheckKind
+	why   error
+}
+
+func (e *rejectedError) Error() string {
+	return fmt.Sprintf("model %q: answer was not accepted by %s: %v", e.model, e.check, e.why)
+}
 
 // release hands an accepted answer to the caller, in pieces of bounded size.
 func (r *run) release(a Answer) error {

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/semroute/semroute/routes"
 )
 
@@ -13,6 +15,7 @@ const (
 	defaultTotalTimeout      = 5 * time.Minute
 	defaultFirstPieceTimeout = time.Minute
 	defaultIdleTimeout       = 30 * time.Second
+	defaultSendTimeout       = time.Minute
 	defaultMaxAttempts       = 4
 	defaultAttemptsPerModel  = 2
 	defaultBackoff           = 100 * time.Millisecond
@@ -32,13 +35,16 @@ const (
 // catalog may set others for a model or a route.
 type Config struct {
 	// AttemptTimeout (2 min) bounds one attempt, TotalTimeout (5 min) a call
-	// with all its attempts.
+	// with all its attempts. Neither runs while the caller takes a piece.
 	AttemptTimeout time.Duration
 	TotalTimeout   time.Duration
 	// FirstPieceTimeout (1 min) bounds the silence before an answer's first
 	// piece, IdleTimeout (30 s) the one between two pieces.
 	FirstPieceTimeout time.Duration
 	IdleTimeout       time.Duration
+	// SendTimeout (1 min) bounds how long the caller may take for one piece;
+	// all pieces together may take it as long as TotalTimeout.
+	SendTimeout time.Duration
 	// MaxAttempts (4) bounds the attempts of a call, AttemptsPerModel (2) those
 	// at one model before the next is asked.
 	MaxAttempts      int
@@ -74,6 +80,7 @@ func (c Config) withDefaults() Config {
 	duration(&c.TotalTimeout, defaultTotalTimeout)
 	duration(&c.FirstPieceTimeout, defaultFirstPieceTimeout)
 	duration(&c.IdleTimeout, defaultIdleTimeout)
+	duration(&c.SendTimeout, defaultSendTimeout)
 	duration(&c.Backoff, defaultBackoff)
 	duration(&c.MaxBackoff, max(defaultMaxBackoff, c.Backoff*2))
 	duration(&c.MaxRetryAfter, defaultMaxRetryAfter)
@@ -128,6 +135,9 @@ type Deps struct {
 	Health *Health
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Logger is told of what no record can hold, such as the stack of a panic.
+	// The zero value is silent.
+	Logger zerolog.Logger
 	// Random gives numbers in [0, 1) for weighted choices without a user; nil is
 	// the runtime's source.
 	Random func() float64

@@ -39,6 +39,15 @@ var (
 	// ErrInterrupted: the answer broke off after its first piece had reached the
 	// caller, so nothing could be retried.
 	ErrInterrupted = errors.New("answer was interrupted")
+	// ErrSlowCaller: the caller did not take the answer's pieces in time.
+	ErrSlowCaller = errors.New("the caller takes the answer too slowly")
+	// ErrRefused: a model's server says that the request itself is wrong, so no
+	// other model was asked; see *UpstreamError.
+	ErrRefused = errors.New("upstream refused the request")
+	// ErrFiltered: the providers' own filters refuse the prompt.
+	ErrFiltered = errors.New("prompt is refused by the provider's filter")
+	// ErrInternal: the forwarder itself failed; its log says how.
+	ErrInternal = errors.New("forwarding failed")
 	// ErrSkipped: the model was not asked, because its circuit is open, it asked
 	// for a pause, or it has too many calls in flight.
 	ErrSkipped = errors.New("model is skipped")
@@ -130,8 +139,22 @@ func (e *UpstreamError) Error() string {
 	return b.String()
 }
 
-// Is makes it an ErrUpstream.
-func (e *UpstreamError) Is(target error) bool { return target == ErrUpstream }
+// Is makes it an ErrUpstream, and what its class says besides.
+func (e *UpstreamError) Is(target error) bool {
+	switch target {
+	case ErrUpstream:
+		return true
+	case ErrRefused:
+		return e.Class == BadRequest
+	case ErrTooLong:
+		return e.Class == ContextLength
+	case ErrFiltered:
+		return e.Class == ContentFilter
+	case ErrUnsupported:
+		return e.Class == UnsupportedInput
+	}
+	return false
+}
 
 // Unwrap is what happened below, nil when the upstream answered.
 func (e *UpstreamError) Unwrap() error { return e.Err }
@@ -146,11 +169,11 @@ func (e *UpstreamError) Retryable() bool {
 	return false
 }
 
-// sick says whether the failure speaks against the health of the model, not
-// against the request.
-func (e *UpstreamError) sick() bool {
+// pauses says whether the pause that the upstream asks for is meant for every
+// call to the model. A refusal of one request is not, whatever its headers say.
+func (e *UpstreamError) pauses() bool {
 	switch e.Class {
-	case ServerError, Timeout, Garbage, Reset, Unreachable:
+	case RateLimited, ServerError, Timeout, OutOfCredit:
 		return true
 	}
 	return false

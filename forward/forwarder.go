@@ -93,22 +93,40 @@ func (f *Forwarder) compileRoutes() error {
 // ended, or sink failed, that error is returned.
 func (f *Forwarder) Forward(ctx context.Context, call Call, sink Sink) (record Record, err error) {
 	r := f.newRun(&call, sink)
-	got, err := r.timed(ctx)
+	got, err := r.within(ctx, r.serve)
 	r.conclude(&record, got, err)
 	return record, err
 }
 
-// timed serves the call within its total deadline.
-func (r *run) timed(ctx context.Context) (*shot, error) {
+// within runs do within the call's total time. Its errors are the package's
+// own, or the caller's.
+func (r *run) within(ctx context.Context, do func(context.Context) (*shot, error)) (*shot, error) {
+	bounded, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r.total = startCountdown(r.limit(), func() { cancel(errTotal) })
+	defer r.total.stop()
+	defer r.sink.close()
+	var got *shot
+	err := r.guard(func() (err error) {
+		got, err = do(bounded)
+		return err
+	})
+	switch cause := context.Cause(ctx); {
+	case err == nil:
+		return got, nil
+	case cause != nil:
+		return nil, cause
+	case over(bounded) && !errors.Is(err, ErrUpstream) && !errors.Is(err, errSink):
+		return nil, &UpstreamError{Class: Timeout, Message: errTotal.Error() + ": " + oneLine(err), Err: errTotal}
+	}
+	return nil, err
+}
+
+// limit is how long the call may take.
+func (r *run) limit() time.Duration {
 	limit := r.policy.Timeouts.Total
 	duration(&limit, r.config.TotalTimeout)
-	bounded, cancel := context.WithTimeoutCause(ctx, limit, errTotal)
-	defer cancel()
-	got, err := r.serve(bounded)
-	if cause := context.Cause(ctx); err != nil && cause != nil {
-		err = cause
-	}
-	return got, err
+	return limit
 }
 
 // conclude writes the record. It is a function of its own, as are others here,
@@ -134,8 +152,9 @@ func (f *Forwarder) newRun(call *Call, sink Sink) *run {
 	if len(call.Models) == 0 {
 		call.Models = p.models
 	}
-	r := &run{Forwarder: f, call: call, policy: p, sink: sink, started: f.now(), left: p.MaxAttempts}
+	r := &run{Forwarder: f, call: call, policy: p, started: f.now(), left: p.MaxAttempts}
 	number(&r.left, f.config.MaxAttempts)
+	r.sink = newDelivery(sink, f.config.SendTimeout, r.limit(), f.guard)
 	r.tokens = sync.OnceValue(func() int64 { return f.countPrompt(call.Request) })
 	return r
 }
@@ -181,19 +200,7 @@ func (r *run) firstOf(ctx context.Context, candidates []*model, to target) (*sho
 			return nil, err
 		}
 	}
-	return nil, unavailable(failures)
-}
-
-// final says whether asking another model would be wrong or of no use.
-func (r *run) final(ctx context.Context, err error) bool {
-	var upstream *UpstreamError
-	switch {
-	case over(ctx), r.begun(), errors.Is(err, ErrBudget), errors.Is(err, errSink):
-		return true
-	case errors.As(err, &upstream):
-		return upstream.Class == BadRequest
-	}
-	return false
+	return nil, allFailed(failures)
 }
 
 // downgraded gives the remaining candidates in order of price when a budget
@@ -217,19 +224,4 @@ func (r *run) downgraded(err error, rest []*model) ([]*model, bool) {
 	r.downgrade = true
 	r.mu.Unlock()
 	return cheap, true
-}
-
-// unavailable is the error of a call that no model answered. One that was
-// never sent because no provider can express it keeps that kind.
-func unavailable(failures []error) error {
-	all := errors.Join(failures...)
-	if len(failures) == 1 {
-		all = failures[0]
-	}
-	for _, f := range failures {
-		if !errors.Is(f, ErrUnsupported) && !errors.Is(f, ErrUnpriced) {
-			return fmt.Errorf("%w: %w", ErrUnavailable, all)
-		}
-	}
-	return all
 }

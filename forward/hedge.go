@@ -34,7 +34,7 @@ func (r *run) hedge(ctx context.Context, m, spare *model, to target, g *gate, la
 		return got, nil
 	case other.err == nil:
 		return other.got, nil
-	case errors.Is(err, errLost):
+	case errors.Is(err, errLost), errors.Is(other.err, ErrInterrupted): // the other one had begun to answer
 		return nil, other.err
 	}
 	return nil, err

@@ -28,7 +28,9 @@ func (f *Forwarder) Probe(ctx context.Context, name string) (Attempt, error) {
 	req.MaxTokens = probeTokens
 	r := f.newRun(&Call{Models: []string{name}, Request: req}, func(Piece) error { return nil })
 	r.policy = &policy{}
-	_, err := r.once(ctx, &fresh, target{}, &gate{}, true)
+	_, err := r.within(ctx, func(ctx context.Context) (*shot, error) {
+		return r.once(ctx, &fresh, target{}, &gate{}, true)
+	})
 	if len(r.attempts) == 0 {
 		return Attempt{Model: name}, err
 	}

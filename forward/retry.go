@@ -44,10 +44,10 @@ func (f *Forwarder) retryable(err error) bool {
 // Retries leave one attempt for each of the later models.
 func (r *run) ask(ctx context.Context, m, spare *model, to target, later int) (*shot, error) {
 	if over(ctx) {
-		return nil, context.Cause(ctx)
+		return nil, context.Cause(ctx) // within makes it one of the package's errors
 	}
 	got, err := r.shoot(ctx, m, spare, to, later == 0)
-	if err == nil || !r.retryable(err) {
+	if err == nil || r.begun() || !r.retryable(err) {
 		return got, err
 	}
 	return r.askAgain(ctx, m, spare, to, later, err)

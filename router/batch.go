@@ -154,7 +154,9 @@ func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors
 		if j.reading.context != "" {
 			at++
 		}
-		group.Go(func() error { return b.score(ctx, stage, space, j, vectors, first) })
+		group.Go(func() error {
+			return recovered(func() error { return b.score(ctx, stage, space, j, vectors, first) })
+		})
 	}
 	err := group.Wait()
 	b.lap()

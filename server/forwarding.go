@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 
 	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
@@ -61,6 +62,9 @@ func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.Se
 	})
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if errors.Is(cause, forward.ErrSlowCaller) { // the stream is still blocked by the piece before
+		return &callError{record: record, cause: cause}
 	}
 	err = stream.Send(&semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Record{Record: RecordToProto(&record)}})
 	if cause != nil {

@@ -141,6 +141,14 @@ func TestForwardingErrors(t *testing.T) {
 		{"unpriced", forward.ErrUnpriced, codes.FailedPrecondition, "UNPRICED_MODEL"},
 		{"bad request", fmt.Errorf("%w: tools[0].name: a tool needs a name", forward.ErrInvalid), codes.InvalidArgument, "INVALID_REQUEST"},
 		{"all failed", fmt.Errorf("%w: secret address", forward.ErrUnavailable), codes.Unavailable, "MODELS_UNAVAILABLE"},
+		{"too long for one, the other is down", fmt.Errorf("%w: %w", forward.ErrUnavailable, errors.Join(refused(forward.ContextLength), refused(forward.ServerError))), codes.Unavailable, "MODELS_UNAVAILABLE"},
+		{"too long for all", errors.Join(refused(forward.ContextLength), refused(forward.ContextLength)), codes.FailedPrecondition, "PROMPT_TOO_LONG"},
+		{"filtered", refused(forward.ContentFilter), codes.FailedPrecondition, "PROMPT_FILTERED"},
+		{"upstream knows no such parameter", &forward.UpstreamError{Class: forward.UnsupportedInput}, codes.FailedPrecondition, "NOT_SUPPORTED_BY_PROVIDER"},
+		{"upstream calls it wrong", refused(forward.BadRequest), codes.InvalidArgument, "REFUSED_BY_MODEL"},
+		{"upstream failed", refused(forward.ServerError), codes.Unavailable, "UPSTREAM_FAILED"},
+		{"slow caller", fmt.Errorf("the caller took no more: %w", forward.ErrSlowCaller), codes.DeadlineExceeded, "CALLER_TOO_SLOW"},
+		{"a panic", fmt.Errorf("%w: secret", forward.ErrInternal), codes.Internal, "INTERNAL"},
 		{"broke off", fmt.Errorf("%w: secret address", forward.ErrInterrupted), codes.Aborted, "ANSWER_INTERRUPTED"},
 	}
 	for _, tt := range tests {
@@ -193,6 +201,10 @@ func TestAnAbstentionIsServedByTheFallbackRoute(t *testing.T) {
 			}
 		})
 	}
+}
+
+func refused(class forward.Class) error {
+	return &forward.UpstreamError{Class: class, Message: "secret address"}
 }
 
 func recordDetail(err error) *semroutev1.CallRecord {

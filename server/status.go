@@ -36,12 +36,16 @@ var statusRules = []statusRule{
 	{router.ErrIndex, codes.Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},
 	{forward.ErrInvalid, codes.InvalidArgument, "INVALID_REQUEST", ""},
 	{forward.ErrBudget, codes.ResourceExhausted, "BUDGET_SPENT", ""},
+	{forward.ErrSlowCaller, codes.DeadlineExceeded, "CALLER_TOO_SLOW", ""},
+	{forward.ErrInterrupted, codes.Aborted, "ANSWER_INTERRUPTED", "the answer broke off after its first piece; the record says what arrived"},
+	{forward.ErrUnavailable, codes.Unavailable, "MODELS_UNAVAILABLE", "no model of the route could answer; the record says what was tried"},
 	{forward.ErrUnpriced, codes.FailedPrecondition, "UNPRICED_MODEL", ""},
 	{forward.ErrNoModel, codes.FailedPrecondition, "NO_MODEL", ""},
 	{forward.ErrUnsupported, codes.FailedPrecondition, "NOT_SUPPORTED_BY_PROVIDER", ""},
 	{forward.ErrUnknownModel, codes.FailedPrecondition, "UNKNOWN_MODEL", ""},
-	{forward.ErrInterrupted, codes.Aborted, "ANSWER_INTERRUPTED", "the answer broke off after its first piece; the record says what arrived"},
-	{forward.ErrUnavailable, codes.Unavailable, "MODELS_UNAVAILABLE", "no model of the route could answer; the record says what was tried"},
+	{forward.ErrTooLong, codes.FailedPrecondition, "PROMPT_TOO_LONG", "the prompt does not fit into the context window of the route's models; the record says what they answered"},
+	{forward.ErrFiltered, codes.FailedPrecondition, "PROMPT_FILTERED", "the filter of the model's provider refuses the prompt; the record says how"},
+	{forward.ErrRefused, codes.InvalidArgument, "REFUSED_BY_MODEL", "the model's server says that the request is wrong; the record says why"},
 	{forward.ErrUpstream, codes.Unavailable, "UPSTREAM_FAILED", "the model's server failed; the record says how"},
 }
 
@@ -66,7 +70,7 @@ func toStatus(err error) error {
 		}
 		return err
 	}
-	return withReason(codes.Internal, "internal error; the server's log says more", "INTERNAL")
+	return withReason(codes.Internal, "internal error; the server's log says more", "INTERNAL", recordOf(err)...)
 }
 
 // recordOf is the record of a failed call, as a detail.
