@@ -6,12 +6,12 @@ OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
 
-.PHONY: help all build test race test-integration bench bench-kernels bench-peers fuzz lint generate checkgenerate eval model
+.PHONY: help all build test race test-integration bench bench-kernels bench-peers fuzz lint generate checkgenerate breaking baseline eval model
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-all: checkgenerate lint test build ## Everything that needs no service
+all: checkgenerate breaking lint test build ## Everything that needs no service
 
 build: ## Build bin/semroute
 	CGO_ENABLED=0 go build -trimpath -o bin/semroute ./cmd/semroute
@@ -58,6 +58,18 @@ generate: .build/proto ## Generate the Go code of the schema
 checkgenerate: generate ## Fail when the committed generated code is not what the schema gives
 	@git diff --exit-code -- proto || { echo "run make generate and commit the result" >&2; exit 1; }
 	@test -z "$$(git status --porcelain -- proto)" || { git status --short -- proto; echo "run make generate and commit the result" >&2; exit 1; }
+
+# The schema that callers build on. It may grow; what stands in it stays.
+BASELINE := proto/baseline.binpb
+
+breaking: .build/proto ## Fail when the schema breaks callers of the committed proto/baseline.binpb
+	@$(BUF) breaking proto --against $(BASELINE) --exclude-imports
+	@$(BUF) build proto --exclude-source-info -o .build/schema.binpb
+	@cmp -s .build/schema.binpb $(BASELINE) || { echo "the schema has grown: run make baseline and commit $(BASELINE)" >&2; exit 1; }
+
+baseline: .build/proto ## Take what the schema has gained into proto/baseline.binpb; refuses what breaks callers
+	@$(BUF) breaking proto --against $(BASELINE) --exclude-imports
+	@$(BUF) build proto --exclude-source-info -o $(BASELINE)
 
 eval: ## Measure decisions on the project's own prompts and write testdata/eval
 	go test ./cmd/semroute -run TestGoldenQuality -update
