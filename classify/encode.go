@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
-	"os"
 	"slices"
 	"unsafe"
 
 	"github.com/semroute/semroute/internal/mapped"
+	"github.com/semroute/semroute/internal/plainfile"
 )
 
 // ErrCorrupt is the error of UnmarshalBinary for bytes that are not a whole
@@ -106,7 +106,7 @@ func (m *Model) read(data []byte, memory *mapped.Memory) error {
 // it can. The file may be replaced or removed afterwards, but not changed. The
 // error is ErrCorrupt, or that of the file.
 func Open(path string) (*Model, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return nil, fmt.Errorf("classify: %w", err)
 	}

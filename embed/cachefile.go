@@ -7,9 +7,9 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
-	"os"
 
 	"github.com/semroute/semroute/internal/mapped"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/internal/wholefile"
 )
@@ -58,7 +58,7 @@ func (c *Cache) Save(path string) error {
 // many texts that are. The error is ErrCacheFile, ErrCacheForeign or that of
 // the file, and nothing of it is then remembered.
 func (c *Cache) Load(path string) (texts int, err error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return 0, fmt.Errorf("embedding cache: %w", err)
 	}

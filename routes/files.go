@@ -2,12 +2,13 @@ package routes
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+
+	"github.com/semroute/semroute/internal/plainfile"
 )
 
 // The bounds of what is read.
@@ -26,7 +27,8 @@ const (
 
 // tree is where files are read from: the machine or an fs.FS.
 type tree interface {
-	open(name string) (io.ReadCloser, error)
+	// open opens a plain file of at most limit bytes.
+	open(name string, limit int64) (io.ReadCloser, error)
 	stat(name string) (fs.FileInfo, error)
 	list(dir string) ([]fs.DirEntry, error)
 	// beside names a file that the file at name refers to.
@@ -37,10 +39,12 @@ type tree interface {
 // machine reads the machine's own files.
 type machine struct{}
 
-func (machine) open(name string) (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }
-func (machine) stat(name string) (fs.FileInfo, error)   { return os.Stat(name) }
-func (machine) list(dir string) ([]fs.DirEntry, error)  { return os.ReadDir(dir) }
-func (machine) join(dir, name string) string            { return filepath.Join(dir, name) }
+func (machine) open(name string, limit int64) (io.ReadCloser, error) {
+	return plainfile.Open(name, limit)
+}
+func (machine) stat(name string) (fs.FileInfo, error)  { return os.Stat(name) }
+func (machine) list(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
+func (machine) join(dir, name string) string           { return filepath.Join(dir, name) }
 func (machine) beside(name, reference string) string {
 	if filepath.IsAbs(reference) {
 		return filepath.Clean(reference)
@@ -51,36 +55,31 @@ func (machine) beside(name, reference string) string {
 // within reads the files of an fs.FS.
 type within struct{ fsys fs.FS }
 
-func (w within) open(name string) (io.ReadCloser, error) { return w.fsys.Open(path.Clean(name)) }
-func (w within) stat(name string) (fs.FileInfo, error)   { return fs.Stat(w.fsys, path.Clean(name)) }
-func (w within) list(dir string) ([]fs.DirEntry, error)  { return fs.ReadDir(w.fsys, path.Clean(dir)) }
-func (within) join(dir, name string) string              { return path.Join(dir, name) }
-func (within) beside(name, reference string) string      { return path.Join(path.Dir(name), reference) }
+func (w within) open(name string, limit int64) (io.ReadCloser, error) {
+	return plainfile.OpenFS(w.fsys, path.Clean(name), limit)
+}
+func (w within) stat(name string) (fs.FileInfo, error)  { return fs.Stat(w.fsys, path.Clean(name)) }
+func (w within) list(dir string) ([]fs.DirEntry, error) { return fs.ReadDir(w.fsys, path.Clean(dir)) }
+func (within) join(dir, name string) string             { return path.Join(dir, name) }
+func (within) beside(name, reference string) string     { return path.Join(path.Dir(name), reference) }
 
 // nowhere holds no files: a catalog that was parsed from memory can refer to none.
 type nowhere struct{ within }
 
 var errNowhere = errors.New("this catalog was not read from a file, so it cannot refer to others")
 
-func (nowhere) open(string) (io.ReadCloser, error) { return nil, errNowhere }
-func (nowhere) stat(string) (fs.FileInfo, error)   { return nil, errNowhere }
-func (nowhere) list(string) ([]fs.DirEntry, error) { return nil, errNowhere }
+func (nowhere) open(string, int64) (io.ReadCloser, error) { return nil, errNowhere }
+func (nowhere) stat(string) (fs.FileInfo, error)          { return nil, errNowhere }
+func (nowhere) list(string) ([]fs.DirEntry, error)        { return nil, errNowhere }
 
 // readWhole reads a file of at most limit bytes.
 func readWhole(t tree, name string, limit int64) (data []byte, err error) {
-	f, err := t.open(name)
+	f, err := t.open(name, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err = io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("is larger than %d MiB; split it", limit>>20)
-	}
-	return data, nil
+	return plainfile.ReadAll(f, name, limit)
 }
 
 // reason is an error's text without the path that the position already names.

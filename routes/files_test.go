@@ -14,7 +14,7 @@ func TestReadingIsBounded(t *testing.T) {
 		t.Errorf("a file of exactly the limit gave %d bytes, %v", len(data), err)
 	}
 	_, err := readWhole(within{fsys}, "a", 2<<20-1)
-	if err == nil || !strings.Contains(err.Error(), "split it") {
+	if err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("a file above the limit gave %v", err)
 	}
 }
@@ -57,7 +57,7 @@ func TestAnUtteranceFileMustBeAPlainFile(t *testing.T) {
 		"dir.txt/sub": {Data: []byte("x")},
 	}
 	_, err := LoadFS(fsys, "c.yaml")
-	want := `c.yaml:1:55: utterance file "dir.txt": is not a plain file`
+	want := `c.yaml:1:55: utterance file "dir.txt": not a plain file but a folder`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

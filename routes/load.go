@@ -153,17 +153,7 @@ func (l *loading) parsed(name string, body ast.Node) {
 
 // lines reads an utterance file line by line.
 func (l *loading) lines(name string, each func(at Position, line []byte)) (err error) {
-	info, err := l.tree.stat(name)
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("is not a plain file")
-	}
-	if info.Size() > MaxUtteranceFileBytes {
-		return errors.New("is larger than 1 GiB; split it")
-	}
-	f, err := l.tree.open(name)
+	f, err := l.tree.open(name, MaxUtteranceFileBytes)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/semroute/semroute/internal/plainfile"
 )
 
 // ErrNotAlone says that an utterance cannot be removed without touching what
@@ -49,7 +50,7 @@ func Remove(removals []Removal) (removed int, err error) {
 }
 
 func removeFrom(file string, removals []Removal) (int, error) {
-	content, err := os.ReadFile(file)
+	content, err := plainfile.Read(file, MaxUtteranceFileBytes)
 	if err != nil {
 		return 0, err
 	}

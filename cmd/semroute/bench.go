@@ -15,6 +15,7 @@ import (
 
 	"github.com/klauspost/cpuid/v2"
 	"github.com/semroute/semroute/bench"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/spf13/cobra"
 )
 
@@ -202,7 +203,7 @@ func readPrompts(path string) ([]string, error) {
 		}
 		return prompts, nil
 	}
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return nil, wrongUse("--prompts: %w", err)
 	}

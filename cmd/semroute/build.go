@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -105,6 +106,9 @@ func prefix(flag string) *string {
 	return &flag
 }
 
+// maxKeyBytes bounds the file of a secret.
+const maxKeyBytes = 64 << 10
+
 func (s *settings) indexConfig() (engine.IndexConfig, error) {
 	c := engine.IndexConfig{Kind: s.index, Address: s.qdrant, Collection: s.qdrantCollection, TLS: s.qdrantTLS, Tuning: s.qdrantTuning}
 	if s.index != engine.Memory && s.index != engine.Qdrant {
@@ -115,7 +119,7 @@ func (s *settings) indexConfig() (engine.IndexConfig, error) {
 		return c, wrongUse("--qdrant-hnsw-ef, --qdrant-shards and --qdrant-replicas must not be negative, --qdrant-connections at least 1")
 	}
 	if s.qdrantAPIKeyFile != "" {
-		key, err := os.ReadFile(s.qdrantAPIKeyFile)
+		key, err := plainfile.Read(s.qdrantAPIKeyFile, maxKeyBytes)
 		if err != nil {
 			return c, wrongUse("--qdrant-api-key-file: %w", err)
 		}

@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"os"
 
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 )
@@ -27,7 +27,7 @@ func readData(files []string) ([]routes.Labelled, error) {
 }
 
 func readLabelled(path string) ([]routes.Labelled, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/semroute/semroute/embed/distill"
 	"github.com/semroute/semroute/embed/static"
 	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/spf13/cobra"
 )
 
@@ -126,7 +126,7 @@ func (f *distillFlags) config() (distill.Config, error) {
 
 // linesOf reads the lines of a file; empty ones are left out.
 func linesOf(path string) ([]string, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 )
@@ -38,7 +38,7 @@ func newImport(std stdio) *cobra.Command {
 }
 
 func importJSONL(std stdio, path string) error {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return wrongUse("%w", err)
 	}
@@ -48,7 +48,7 @@ func importJSONL(std stdio, path string) error {
 }
 
 func importAurelio(std stdio, path string) error {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return wrongUse("%w", err)
 	}

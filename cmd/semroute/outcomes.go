@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward/quality"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -82,7 +82,7 @@ func readOutcomes(files []string) ([]routes.Outcome, error) {
 }
 
 func readOutcomeFile(path string) ([]routes.Outcome, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return nil, fmt.Errorf("--outcomes: %w", err)
 	}

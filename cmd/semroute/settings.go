@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -139,17 +140,10 @@ func (s *settings) readFile(cmd *cobra.Command) (map[string]fileValue, error) {
 			path = defaultConfigFile
 		}
 	}
-	info, err := os.Stat(path) //nolint:gosec // the user names the file
+	content, err := plainfile.Read(path, maxConfigBytes)
 	if errors.Is(err, fs.ErrNotExist) && !given {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, wrongUse("settings file: %w", err)
-	}
-	if info.Size() > maxConfigBytes {
-		return nil, wrongUse("settings file %s is larger than %d bytes", path, maxConfigBytes)
-	}
-	content, err := os.ReadFile(path) //nolint:gosec // the user names the file
 	if err != nil {
 		return nil, wrongUse("settings file: %w", err)
 	}

@@ -8,7 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
+
+	"github.com/semroute/semroute/internal/plainfile"
 )
 
 // Errors of reading a table.
@@ -79,14 +80,10 @@ func (t *Table) Tokenizer() *Tokenizer { return &Tokenizer{vocab: t.vocab} }
 
 // OpenTable reads the table in a file, at most MaxTableBytes long.
 func OpenTable(path string) (*Table, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("open table: %w", err)
+	data, err := plainfile.Read(path, MaxTableBytes)
+	if errors.Is(err, plainfile.ErrTooLarge) {
+		err = fmt.Errorf("%w: %w", ErrTableCorrupt, err)
 	}
-	if info.Size() > MaxTableBytes {
-		return nil, fmt.Errorf("%s: %w: %d bytes", path, ErrTableCorrupt, info.Size())
-	}
-	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open table: %w", err)
 	}

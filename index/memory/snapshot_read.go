@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 
 	"github.com/semroute/semroute/internal/mapped"
+	"github.com/semroute/semroute/internal/plainfile"
 )
 
 // load returns the state that the files hold, or nil when there are none or
@@ -60,7 +60,7 @@ func (st *state) amend(c *decoded) error {
 
 // readFile reads one file; nil when it is not there or of another embedder.
 func readFile(path string, config Config) (*decoded, error) {
-	file, err := os.Open(path)
+	file, err := plainfile.Open(path, plainfile.AnySize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -6,7 +6,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -92,6 +94,27 @@ func isAdapter(target string) bool {
 		}
 	}
 	return false
+}
+
+// opensItself are the files that open others without plainfile: it itself, what
+// opens a folder to sync it, a database for writing, and the benchmarks.
+var opensItself = []string{"internal/plainfile/", "index/memory/store.go", "forward/ledger/", "store/", "bench/"}
+
+func TestFilesAreOpenedInOnePlace(t *testing.T) {
+	for file := range goFiles(t) {
+		if slices.ContainsFunc(opensItself, func(p string) bool { return strings.HasPrefix(file, p) }) {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join("..", "..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range []string{"os.Open(", "os.OpenFile(", "os.ReadFile("} {
+			if strings.Contains(string(content), call) {
+				t.Errorf("%s calls %s…): open files with internal/plainfile, which refuses pipes and what is too large", file, call)
+			}
+		}
+	}
 }
 
 // goFiles maps every hand-written and generated Go file, tests left out, to

@@ -2,12 +2,11 @@ package wire
 
 import (
 	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -34,12 +33,7 @@ func Secret(m routes.Model, lookup func(string) (string, bool)) (string, error) 
 }
 
 func fromFile(m routes.Model) (string, error) {
-	file, err := os.Open(m.APIKeyFile)
-	if err != nil {
-		return "", fmt.Errorf("%w: model %q: api_key_file: %w", forward.ErrSecret, m.Name, err)
-	}
-	defer func() { _ = file.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(file, maxSecret))
+	raw, err := plainfile.Read(m.APIKeyFile, maxSecret)
 	if err != nil {
 		return "", fmt.Errorf("%w: model %q: api_key_file: %w", forward.ErrSecret, m.Name, err)
 	}
