@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/ollama/ollama/api"
-	"github.com/ollama/ollama/envconfig"
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/internal/ollamahost"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 )
 
@@ -70,16 +68,9 @@ func ollamaPath(ctx context.Context, e *env) (rows []Row, err error) {
 }
 
 func ollamaClient(host string) (*api.Client, error) {
-	base := envconfig.Host()
-	if host != "" {
-		if !strings.Contains(host, "://") {
-			host = "http://" + host
-		}
-		parsed, err := url.Parse(host)
-		if err != nil {
-			return nil, fmt.Errorf("address of Ollama: %w", err)
-		}
-		base = parsed
+	base, err := ollamahost.Resolve(host)
+	if err != nil {
+		return nil, fmt.Errorf("address of Ollama: %w", err)
 	}
 	return api.NewClient(base, &http.Client{Timeout: embedTimeout}), nil
 }

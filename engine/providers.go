@@ -5,13 +5,12 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/ollama/ollama/envconfig"
-
 	"github.com/semroute/semroute/embed/static"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/anthropic"
 	"github.com/semroute/semroute/forward/ollama"
 	"github.com/semroute/semroute/forward/openai"
+	"github.com/semroute/semroute/internal/ollamahost"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -31,11 +30,11 @@ type ProviderConfig struct {
 func OpenProvider(m routes.Model, c ProviderConfig) (forward.Provider, error) {
 	switch m.Provider {
 	case routes.Ollama:
-		address := c.OllamaHost
-		if address == "" {
-			address = envconfig.Host().String()
+		address, err := ollamahost.Resolve(c.OllamaHost)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", forward.ErrConfig, err)
 		}
-		return ollama.New(m, ollama.Config{BaseURL: address, LookupEnv: c.LookupEnv, Transport: c.Transport})
+		return ollama.New(m, ollama.Config{BaseURL: address.String(), LookupEnv: c.LookupEnv, Transport: c.Transport})
 	case routes.OpenAI:
 		return openai.New(m, openai.Config{LookupEnv: c.LookupEnv, Transport: c.Transport})
 	case routes.Anthropic:

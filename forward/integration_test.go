@@ -5,31 +5,29 @@ package forward_test
 import (
 	"context"
 	"errors"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/forwardtest"
+	"github.com/semroute/semroute/internal/ollamahost"
 	"github.com/semroute/semroute/routes"
 )
 
 // server is the address of a real Ollama that has the model tiny-chat.
-func server() string {
-	host := os.Getenv("OLLAMA_HOST")
-	switch {
-	case host == "":
-		return "http://127.0.0.1:11434"
-	case !strings.Contains(host, "://"):
-		return "http://" + host
+func server(t *testing.T) string {
+	t.Helper()
+	address, err := ollamahost.Resolve("")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return host
+	return address.String()
 }
 
-func real(provider routes.Provider) routes.Model {
+func real(t *testing.T, provider routes.Provider) routes.Model {
+	t.Helper()
 	m := routes.Model{
-		Name: "real", Provider: provider, Model: "tiny-chat", BaseURL: server(),
+		Name: "real", Provider: provider, Model: "tiny-chat", BaseURL: server(t),
 		Prices: routes.Prices{{Rates: routes.Rates{InputPerMTok: 1e9, OutputPerMTok: 2e9}}},
 	}
 	if provider == routes.OpenAI {
@@ -42,7 +40,7 @@ func real(provider routes.Provider) routes.Model {
 func TestRealServer(t *testing.T) {
 	for _, provider := range []routes.Provider{routes.Ollama, routes.OpenAI} {
 		t.Run(string(provider), func(t *testing.T) {
-			d := deploy().withModel(real(provider), connect(t, real(provider)))
+			d := deploy().withModel(real(t, provider), connect(t, real(t, provider)))
 			d.config = forward.Config{}
 			call := ask("Say something.")
 			call.Request.MaxTokens, call.Request.Seed = 8, number(int64(1))
@@ -73,7 +71,7 @@ func TestRealServerCancels(t *testing.T) {
 		t.Run(string(provider), func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
-			d := deploy().withModel(real(provider), connect(t, real(provider)))
+			d := deploy().withModel(real(t, provider), connect(t, real(t, provider)))
 			d.config = forward.Config{}
 			call := ask("Go on for long.")
 			call.Request.MaxTokens = 2000
@@ -92,7 +90,7 @@ func TestRealServerCancels(t *testing.T) {
 func TestRealServerWithoutTheModel(t *testing.T) {
 	for _, provider := range []routes.Provider{routes.Ollama, routes.OpenAI} {
 		t.Run(string(provider), func(t *testing.T) {
-			m := real(provider)
+			m := real(t, provider)
 			m.Model = "no-such-model"
 			d := deploy().withModel(m, connect(t, m)).with("other", 1, forwardtest.Says("x"))
 			record, err := d.forwarder(t).Forward(context.Background(), ask("hi"), discard)

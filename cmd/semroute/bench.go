@@ -68,7 +68,7 @@ func newBench(s *settings, std stdio) *cobra.Command {
 	f.StringVar(&flags.out, "out", "bench/out/results.json", "file that the results are written to as JSON; empty writes none")
 	f.StringSliceVar(&s.catalog, "catalog", nil, "large catalog to measure (default: 150 made-up routes of 100 utterances)")
 	dataFlag(cmd, &flags.data, "prompts for the large catalog")
-	f.StringVar(&s.ollamaHost, "ollama-host", "", "address of Ollama (default: OLLAMA_HOST, then 127.0.0.1:11434)")
+	addOllamaHost(f, &s.ollamaHost, "address of Ollama")
 	f.StringVar(&s.ollamaModel, "ollama-model", "all-minilm", "Ollama's embedding model")
 	f.StringVar(&flags.qdrant, "qdrant", os.Getenv("QDRANT_ADDR"), "address of Qdrant's gRPC port (default: QDRANT_ADDR, then a double in process)")
 	f.StringVar(&flags.litellm, "litellm", "", "address of a LiteLLM proxy whose model \"upstream\" is the double at --double, as http://127.0.0.1:4000/v1")

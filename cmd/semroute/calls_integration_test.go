@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ollama/ollama/envconfig"
+	"github.com/semroute/semroute/internal/ollamahost"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 )
 
@@ -18,9 +18,12 @@ import (
 // of the two protocols that it speaks.
 func realCatalog(t *testing.T, provider string) string {
 	t.Helper()
-	address := envconfig.Host().String()
+	address, err := ollamahost.Resolve("")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if provider == "openai" {
-		address += "/v1"
+		address = address.JoinPath("v1")
 	}
 	return catalogFile(t, fmt.Sprintf(`
 models:

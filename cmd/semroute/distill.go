@@ -44,7 +44,7 @@ func newDistill(std stdio) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.model, "model", "all-minilm", "Ollama's embedding model, the teacher")
-	f.StringVar(&flags.host, "ollama-host", "", "address of Ollama (default: OLLAMA_HOST, then 127.0.0.1:11434)")
+	addOllamaHost(f, &flags.host, "address of Ollama")
 	f.StringVar(&flags.out, "out", "", "file to write the table to")
 	f.StringVar(&flags.vocab, "vocab", "", "WordPiece vocabulary, a token a line (default: that of the compiled-in table)")
 	f.StringVar(&flags.text, "text", "", "ordinary sentences to learn from, one a line (default: made by the built-in generator)")

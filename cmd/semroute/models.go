@@ -51,7 +51,7 @@ func newModelsCheck(s *settings, std stdio) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&s.catalog, "catalog", nil, "catalog files or folders")
-	f.StringVar(&s.ollamaHost, "ollama-host", "", "address of Ollama for models without base_url (default: OLLAMA_HOST, then 127.0.0.1:11434)")
+	addOllamaHost(f, &s.ollamaHost, "address of Ollama for models without base_url")
 	f.DurationVar(&timeout, "timeout", time.Minute, "bound of one call")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object a model")
 	return cmd

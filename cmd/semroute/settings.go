@@ -81,7 +81,7 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 func (s *settings) embedderFlags(f *pflag.FlagSet) {
 	f.StringVar(&s.embedder, "embedder", "static", "what embeds prompts: static (in process) or ollama")
 	f.StringVar(&s.ollamaModel, "ollama-model", "all-minilm", "Ollama's embedding model")
-	f.StringVar(&s.ollamaHost, "ollama-host", "", "address of Ollama (default: OLLAMA_HOST, then 127.0.0.1:11434)")
+	addOllamaHost(f, &s.ollamaHost, "address of Ollama")
 	f.StringVar(&s.queryPrefix, "query-prefix", "", "text before every prompt (default: what the model wants; \"none\" for nothing)")
 	f.StringVar(&s.docPrefix, "document-prefix", "", "text before every utterance (default: what the model wants; \"none\" for nothing)")
 	f.DurationVar(&s.embedTime, "embed-timeout", 30*time.Second, "bound of one call to the embedder")

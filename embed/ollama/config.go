@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/ollama/ollama/envconfig"
+	"github.com/semroute/semroute/internal/ollamahost"
 )
 
 // ErrConfig: a setting is out of range or missing.
@@ -26,8 +26,8 @@ const (
 type Config struct {
 	// Model is the name as `ollama list` shows it; without a tag, ":latest".
 	Model string
-	// Address is the server's URL; "" is OLLAMA_HOST or, without it,
-	// http://127.0.0.1:11434.
+	// Address is the server, in the words of OLLAMA_HOST: [scheme://]host[:port].
+	// "" is OLLAMA_HOST or, without it, http://127.0.0.1:11434.
 	Address string
 	// QueryPrefix and DocumentPrefix stand in front of every text; nil is what
 	// the model's family is known to want.
@@ -72,12 +72,9 @@ func (c Config) withDefaults() (Config, error) {
 
 // base is the server's URL.
 func (c Config) base() (*url.URL, error) {
-	if c.Address == "" {
-		return envconfig.Host(), nil
-	}
-	base, err := url.Parse(c.Address)
-	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return nil, fmt.Errorf("%w: address: %q is not a URL such as http://127.0.0.1:11434", ErrConfig, c.Address)
+	base, err := ollamahost.Resolve(c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: address: %w", ErrConfig, err)
 	}
 	return base, nil
 }

@@ -277,7 +277,7 @@ func TestTheContextIsTheSmallerOfTrainedAndAskedFor(t *testing.T) {
 func TestBadSettingsAreRefused(t *testing.T) {
 	for name, config := range map[string]Config{
 		"no model":         {},
-		"address":          {Model: "m", Address: "localhost"},
+		"address":          {Model: "m", Address: "localhost:port"},
 		"scheme":           {Model: "m", Address: "ftp://localhost"},
 		"batch":            {Model: "m", Batch: 5000},
 		"negative batch":   {Model: "m", Batch: -1},
