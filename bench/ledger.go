@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/semroute/semroute/engine/accounting"
 	"github.com/semroute/semroute/forward"
-	"github.com/semroute/semroute/forward/ledger"
+	"github.com/semroute/semroute/store"
+	"github.com/semroute/semroute/store/sqlite"
 )
 
 // ledgerRate measures records from Append until they are committed.
@@ -17,13 +19,14 @@ func ledgerRate(ctx context.Context, e *env) ([]Row, error) {
 	var perSecond []float64
 	lost := 0.0
 	for round := range e.rounds() {
-		l, err := ledger.Open(ctx, ledger.Config{Path: filepath.Join(e.dir, fmt.Sprintf("ledger-%d.db", round)), Prompts: ledger.HashedPrompts})
+		l, err := sqlite.Open(ctx, filepath.Join(e.dir, fmt.Sprintf("ledger-%d.db", round)), store.Config{Prompts: store.HashedPrompts})
 		if err != nil {
 			return nil, err
 		}
+		log := accounting.Log{Ledger: l}
 		start := time.Now()
 		for i := range n {
-			l.Append(recordOf(i))
+			log.Append(recordOf(i))
 		}
 		err = l.Sync(ctx)
 		perSecond = append(perSecond, float64(n)/time.Since(start).Seconds())

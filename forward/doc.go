@@ -11,5 +11,6 @@
 //
 // It does not decide which route a prompt belongs to, and it speaks no
 // provider's protocol: that is done by the adapters below it (forward/ollama,
-// forward/openai, forward/anthropic). Records are kept by forward/ledger.
+// forward/openai, forward/anthropic). Records and
+// budgets are kept by whoever implements Log and Budgets.
 package forward

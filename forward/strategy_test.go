@@ -10,10 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/semroute/semroute/engine/accounting"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/forwardtest"
-	"github.com/semroute/semroute/forward/ledger"
 	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/store"
+	"github.com/semroute/semroute/store/sqlite"
 )
 
 // three has models whose prices fall against their order; none has no price.
@@ -176,12 +178,12 @@ func TestWeightsAreKeptToAndSticky(t *testing.T) {
 // budgeted is a deployment with a ledger that keeps its budgets.
 func budgeted(t *testing.T, d *deployment, limits ...routes.Budget) *forward.Forwarder {
 	t.Helper()
-	l, err := ledger.Open(context.Background(), ledger.Config{Path: filepath.Join(t.TempDir(), "calls.db")})
+	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "calls.db"), store.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Close() })
-	d.deps.Budgets, d.deps.Log = l.Budgets(limits), l
+	t.Cleanup(func() { _ = s.Close() })
+	d.deps.Budgets, d.deps.Log = accounting.NewBudgets(s, limits), accounting.Log{Ledger: s}
 	return d.forwarder(t)
 }
 

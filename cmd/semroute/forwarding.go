@@ -8,10 +8,12 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/engine/accounting"
 	"github.com/semroute/semroute/forward"
-	"github.com/semroute/semroute/forward/ledger"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
+	"github.com/semroute/semroute/store"
+	"github.com/semroute/semroute/store/sqlite"
 	"github.com/spf13/pflag"
 )
 
@@ -33,7 +35,7 @@ type callFlags struct {
 // callingFlags adds them.
 func callingFlags(f *pflag.FlagSet, flags *callFlags) {
 	f.StringVar(&flags.ledger, "ledger", "", "file that keeps decisions, calls, costs and budgets (default: nothing is kept)")
-	f.StringVar(&flags.prompts, "store-prompts", string(ledger.NoPrompts), "what the ledger keeps of a prompt: none, hash, redact or full")
+	f.StringVar(&flags.prompts, "store-prompts", string(store.NoPrompts), "what the ledger keeps of a prompt: none, hash, redact or full")
 	f.DurationVar(&flags.maxAge, "ledger-max-age", 0, "how long records are kept, as 720h; 0 for as long as there is room")
 	f.Int64Var(&flags.maxBytes, "ledger-max-bytes", defaultLedgerBytes, "how large the ledger may grow before the oldest records go; 0 for no bound")
 	f.StringSliceVar(&flags.outcomes, "outcomes", nil, `files that the quality strategy learns from, JSON lines {"text": "...", "scores": {"MODEL": 0.7}}`)
@@ -46,14 +48,14 @@ type calls struct {
 	forwarder  server.Forwarder
 	log        forward.Log
 	forwarding *engine.Forwarding
-	ledger     *ledger.Ledger
+	ledger     *sqlite.Store
 }
 
 // openCalls opens the ledger and, unless only decisions are wanted, what the
 // catalog's models need. What is wrong is told before anything is served.
 func (s *settings) openCalls(ctx context.Context, catalog *routes.Catalog, flags callFlags, decideOnly bool, log zerolog.Logger) (*calls, error) {
 	c := &calls{}
-	if err := c.openLedger(ctx, flags); err != nil {
+	if err := c.openLedger(ctx, flags, log); err != nil {
 		return nil, err
 	}
 	if decideOnly || len(catalog.Models) == 0 {
@@ -65,23 +67,23 @@ func (s *settings) openCalls(ctx context.Context, catalog *routes.Catalog, flags
 	return c, nil
 }
 
-func (c *calls) openLedger(ctx context.Context, flags callFlags) error {
+func (c *calls) openLedger(ctx context.Context, flags callFlags, log zerolog.Logger) error {
 	if flags.maxAge < 0 || flags.maxBytes < 0 {
 		return wrongUse("--ledger-max-age and --ledger-max-bytes must not be negative")
 	}
 	if flags.ledger == "" {
 		return nil
 	}
-	opened, err := ledger.Open(ctx, ledger.Config{
-		Path: flags.ledger, Prompts: ledger.Prompts(flags.prompts), MaxAge: flags.maxAge, MaxBytes: flags.maxBytes,
+	opened, err := sqlite.Open(ctx, flags.ledger, store.Config{
+		Prompts: store.Prompts(flags.prompts), MaxAge: flags.maxAge, MaxBytes: flags.maxBytes, Log: log,
 	})
-	if errors.Is(err, ledger.ErrConfig) {
+	if errors.Is(err, store.ErrConfig) {
 		return wrongUse("--store-prompts: %w", err)
 	}
 	if err != nil {
 		return fmt.Errorf("--ledger: %w", err)
 	}
-	c.ledger, c.log = opened, opened
+	c.ledger, c.log = opened, accounting.Log{Ledger: opened}
 	return nil
 }
 
@@ -89,7 +91,7 @@ func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, fla
 	config := engine.ForwardingConfig{Providers: engine.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log}
 	switch {
 	case c.ledger != nil:
-		config.Budgets = c.ledger.Budgets(catalog.Budgets)
+		config.Budgets = accounting.NewBudgets(c.ledger, catalog.Budgets)
 	case len(catalog.Budgets) > 0:
 		return wrongUse("the catalog has budgets, which are kept in the ledger: give --ledger PATH")
 	}

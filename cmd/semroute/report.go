@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/semroute/semroute/forward"
-	"github.com/semroute/semroute/forward/ledger"
+	"github.com/semroute/semroute/store"
+	"github.com/semroute/semroute/store/sqlite"
 	"github.com/spf13/cobra"
 )
 
@@ -34,7 +35,7 @@ func newReport(std stdio) *cobra.Command {
 		Example: "  semroute report --ledger calls.db --since 24h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withLedger(cmd.Context(), flags, func(r *ledger.Reader, since time.Time) error {
+			return withLedger(cmd.Context(), flags, func(r *sqlite.Reader, since time.Time) error {
 				return report(cmd.Context(), std, r, since, flags.asJSON)
 			})
 		},
@@ -57,7 +58,7 @@ func newReportExport(std stdio) *cobra.Command {
 			"  semroute diff --catalog live/ --against new/ --data prompts.jsonl --unlabelled",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withLedger(cmd.Context(), flags, func(r *ledger.Reader, since time.Time) error {
+			return withLedger(cmd.Context(), flags, func(r *sqlite.Reader, since time.Time) error {
 				return export(cmd.Context(), std, r, since, flags.all)
 			})
 		},
@@ -73,7 +74,7 @@ func (f *reportFlags) add(cmd *cobra.Command) {
 }
 
 // withLedger opens the ledger to look at it only.
-func withLedger(ctx context.Context, flags reportFlags, do func(*ledger.Reader, time.Time) error) error {
+func withLedger(ctx context.Context, flags reportFlags, do func(*sqlite.Reader, time.Time) error) error {
 	if flags.ledger == "" {
 		return wrongUse("no ledger is named: give --ledger PATH")
 	}
@@ -84,15 +85,15 @@ func withLedger(ctx context.Context, flags reportFlags, do func(*ledger.Reader, 
 	if flags.since > 0 {
 		since = time.Now().Add(-flags.since)
 	}
-	reader, err := ledger.OpenReader(ctx, flags.ledger)
+	reader, err := sqlite.OpenReader(ctx, flags.ledger)
 	if err != nil {
 		return fmt.Errorf("--ledger: %w", err)
 	}
 	return errors.Join(do(reader, since), reader.Close())
 }
 
-func export(ctx context.Context, std stdio, r *ledger.Reader, since time.Time, all bool) error {
-	n, err := r.Export(ctx, std.out, ledger.Filter{Since: since, WithText: !all})
+func export(ctx context.Context, std stdio, r *sqlite.Reader, since time.Time, all bool) error {
+	n, err := r.Export(ctx, std.out, store.Filter{Since: since, WithText: !all})
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func export(ctx context.Context, std stdio, r *ledger.Reader, since time.Time, a
 
 // sum is a line of the report, as JSON.
 type sum struct {
-	ledger.Sum
+	store.Sum
 	Total  int64   `json:"total_nano_usd"`
 	Saving float64 `json:"saving_percent"`
 }
@@ -116,9 +117,11 @@ type sums struct {
 	Routes []sum     `json:"routes"`
 	Models []sum     `json:"models"`
 	Users  []sum     `json:"users"`
+	// Odd are the newest records that are left out of the sums.
+	Odd []store.Odd `json:"odd_records,omitempty"`
 }
 
-func report(ctx context.Context, std stdio, r *ledger.Reader, since time.Time, asJSON bool) error {
+func report(ctx context.Context, std stdio, r *sqlite.Reader, since time.Time, asJSON bool) error {
 	found, err := r.Report(ctx, since)
 	if err != nil {
 		return err
@@ -126,13 +129,13 @@ func report(ctx context.Context, std stdio, r *ledger.Reader, since time.Time, a
 	if asJSON {
 		return json.NewEncoder(std.out).Encode(sums{
 			Since: found.Since, Total: withTotals(found.Total)[0],
-			Routes: withTotals(found.Routes...), Models: withTotals(found.Models...), Users: withTotals(found.Users...),
+			Routes: withTotals(found.Routes...), Models: withTotals(found.Models...), Users: withTotals(found.Users...), Odd: found.Odd,
 		})
 	}
 	return writeReport(std.out, found)
 }
 
-func withTotals(list ...ledger.Sum) []sum {
+func withTotals(list ...store.Sum) []sum {
 	out := make([]sum, len(list))
 	for i, s := range list {
 		out[i] = sum{Sum: s, Total: s.Total(), Saving: s.SavingPercent()}
@@ -141,7 +144,7 @@ func withTotals(list ...ledger.Sum) []sum {
 }
 
 // writeReport prints the report for people.
-func writeReport(w io.Writer, r ledger.Report) error {
+func writeReport(w io.Writer, r store.Report) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	head := func(what string) {
 		_, _ = fmt.Fprintf(table, "%s\tDECISIONS\tCALLS\tFAILED\tTOKENS IN\tTOKENS OUT\tCOST\tWASTED\tDEAREST\tSAVING\n", what)
@@ -150,7 +153,7 @@ func writeReport(w io.Writer, r ledger.Report) error {
 	writeSum(table, "", r.Total)
 	for _, part := range []struct {
 		what string
-		list []ledger.Sum
+		list []store.Sum
 	}{{"ROUTE", r.Routes}, {"MODEL", r.Models}, {"USER", r.Users}} {
 		_, _ = fmt.Fprintln(table)
 		head(part.what)
@@ -161,10 +164,10 @@ func writeReport(w io.Writer, r ledger.Report) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	return writeDoubts(w, r.Total)
+	return writeDoubts(w, r)
 }
 
-func writeSum(w io.Writer, name string, s ledger.Sum) {
+func writeSum(w io.Writer, name string, s store.Sum) {
 	saving := "-"
 	if s.Dearest > 0 {
 		saving = fmt.Sprintf("%.1f %%", s.SavingPercent())
@@ -174,14 +177,26 @@ func writeSum(w io.Writer, name string, s ledger.Sum) {
 }
 
 // writeDoubts says what keeps the sums from being exact.
-func writeDoubts(w io.Writer, total ledger.Sum) error {
-	if total.Estimated > 0 {
-		if _, err := fmt.Fprintf(w, "\n%s of unknown usage: tokens and cost are estimated.\n", plural(int(total.Estimated), "call")); err != nil {
+func writeDoubts(w io.Writer, r store.Report) error {
+	for _, doubt := range []struct {
+		calls int64
+		text  string
+	}{
+		{r.Total.Estimated, "of unknown usage: tokens and cost are estimated."},
+		{r.Total.Unpriced, "to models without a price: the cost is higher than it says."},
+		{r.Total.Implausible, "whose provider sent token counts that cannot be right: others stand in their place."},
+		{r.Total.LeftOut, "with numbers that cannot be right: tokens and cost are left out of the sums."},
+	} {
+		if doubt.calls == 0 {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "\n%s %s\n", plural(int(doubt.calls), "call"), doubt.text); err != nil {
 			return err
 		}
 	}
-	if total.Unpriced > 0 {
-		if _, err := fmt.Fprintf(w, "\n%s to models without a price: the cost is higher than it says.\n", plural(int(total.Unpriced), "call")); err != nil {
+	for _, o := range r.Odd {
+		if _, err := fmt.Fprintf(w, "  %s route %s, model %s, user %s: %d tokens in, %d out, %s\n", o.Time.Format(time.RFC3339),
+			orNone(o.Route), orNone(o.Model), orNone(o.User), o.InputTokens, o.OutputTokens, forward.FormatUSD(o.Cost)); err != nil {
 			return err
 		}
 	}

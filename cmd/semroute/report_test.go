@@ -2,12 +2,18 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/store"
+	"github.com/semroute/semroute/store/sqlite"
 )
 
 // sumsOf is what `report --json` says of a ledger.
@@ -122,5 +128,59 @@ func TestReportIsRefused(t *testing.T) {
 				t.Errorf("code %d, %q", got.code, got.err)
 			}
 		})
+	}
+}
+
+// TestReportNamesNumbersThatCannotBeRight: a ledger with them is summed up all
+// the same, without them, and says which they are.
+func TestReportNamesNumbersThatCannotBeRight(t *testing.T) {
+	ledger := filepath.Join(t.TempDir(), "calls.db")
+	s, err := sqlite.Open(t.Context(), ledger, store.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tokens := range []int64{10, math.MaxInt64, math.MaxInt64, -5} {
+		s.Append(store.Record{Time: time.Now(), Route: "a", Model: "liar", User: "ann", Forwarded: true, InputTokens: tokens, Answer: 7, Body: []byte("{}")})
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := runWith(t, "", "report", "--ledger", ledger)
+	for _, part := range []string{
+		"3 calls with numbers that cannot be right: tokens and cost are left out of the sums.",
+		"route a, model liar, user ann: 9223372036854775807 tokens in, 0 out, $0.000000007", ": -5 tokens in",
+	} {
+		if got.code != exitDone || !strings.Contains(got.out, part) {
+			t.Errorf("code %d, %q: %q is not in\n%s", got.code, got.err, part, got.out)
+		}
+	}
+	if sums := sumsOf(t, ledger); sums.Total.Total != 7 || sums.Total.InputTokens != 10 || sums.Total.LeftOut != 3 || len(sums.Odd) != 3 {
+		t.Errorf("sums are %+v", sums)
+	}
+}
+
+// TestALedgerHasOneWriter: the second says who writes, and reports go on.
+func TestALedgerHasOneWriter(t *testing.T) {
+	ledger := chatted(t, "none")
+	s, err := sqlite.Open(t.Context(), ledger, store.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	d := startDoubles(t, scripts(says("one")), scripts(says("two")))
+	for _, command := range [][]string{
+		{"serve", "--catalog", d.catalog, "--ledger", ledger, "--listen", "127.0.0.1:0"},
+		{"chat", "--catalog", d.catalog, "--ledger", ledger, "where is my refund"},
+	} {
+		got := runWith(t, "", command...)
+		if says := fmt.Sprintf("is written by process %d on host ", os.Getpid()); got.code != exitFailed || !strings.Contains(got.err, says) {
+			t.Errorf("%s: code %d, %q", command[0], got.code, got.err)
+		}
+	}
+	if total := sumsOf(t, ledger).Total; total.Calls != 3 {
+		t.Errorf("the report has %d calls", total.Calls)
+	}
+	if got := runWith(t, "", "report", "export", "--all", "--ledger", ledger); strings.Count(got.out, "\n") != 3 {
+		t.Errorf("code %d, %q, exported %q", got.code, got.err, got.out)
 	}
 }

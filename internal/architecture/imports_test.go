@@ -19,15 +19,16 @@ const module = "github.com/semroute/semroute/"
 // Everyone may import their own folder and internal/, which imports nobody.
 // Tests may import everything.
 var rooms = map[string][]string{
-	"cmd":      {"proto", "server", "engine", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples", "bench"},
-	"bench":    {"proto", "server", "engine", "forward", "router", "chat", "classify", "routes", "embed", "index", "eval", "examples"},
-	"server":   {"proto", "router", "forward", "chat", "routes"},
-	"engine":   {"forward", "router", "chat", "classify", "routes", "embed", "index"},
+	"cmd":      {"proto", "server", "engine", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
+	"bench":    {"proto", "server", "engine", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
+	"server":   {"proto", "router", "forward", "chat", "routes", "store"},
+	"engine":   {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
 	"forward":  {"chat", "routes"},
 	"router":   {"classify", "index", "embed", "chat", "routes"},
 	"chat":     {},
 	"classify": {},
 	"routes":   {},
+	"store":    {},
 	"embed":    {},
 	"index":    {},
 	"eval":     {"router", "routes"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 // rest of their own room may build on them.
 var adapters = []string{
 	"embed/ollama", "embed/static", "index/memory", "index/qdrant",
-	"forward/ollama", "forward/openai", "forward/anthropic", "forward/ledger",
+	"forward/ollama", "forward/openai", "forward/anthropic", "store/sqlite",
 }
 
 func TestImportsPointDown(t *testing.T) {
@@ -70,7 +71,7 @@ func TestRouterKnowsNoTransport(t *testing.T) {
 	for file, imports := range goFiles(t) {
 		for _, path := range imports {
 			grpc := strings.HasPrefix(path, "google.golang.org/grpc") || strings.HasPrefix(path, module+"proto/")
-			if room, _, _ := strings.Cut(file, "/"); grpc && has([]string{"router", "routes", "classify", "embed", "eval", "forward"}, room) {
+			if room, _, _ := strings.Cut(file, "/"); grpc && has([]string{"router", "routes", "classify", "embed", "eval", "forward", "store"}, room) {
 				t.Errorf("%s imports %s; only server, cmd, index/qdrant and clients see gRPC", file, path)
 			}
 		}

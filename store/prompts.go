@@ -1,4 +1,4 @@
-package ledger
+package store
 
 import (
 	"crypto/hmac"
@@ -15,7 +15,7 @@ const (
 	// NoPrompts stores nothing.
 	NoPrompts Prompts = "none"
 	// HashedPrompts stores a keyed hash: equal prompts can be counted, none can
-	// be read. The key is in the file.
+	// be read. The key is in the store.
 	HashedPrompts Prompts = "hash"
 	// RedactedPrompts stores the text without addresses, numbers of people and
 	// accounts, and keys, as far as patterns find them.
@@ -28,30 +28,11 @@ func (p Prompts) known() bool {
 	return p == NoPrompts || p == HashedPrompts || p == RedactedPrompts || p == FullPrompts
 }
 
-// keeper turns a prompt into what may be stored of it.
-type keeper struct {
-	policy Prompts
-	key    []byte
-}
-
-// keep gives the text that may be read again, nil for none, and what the
-// record says instead of the prompt.
-func (k keeper) keep(prompt string) (text *string, instead string) {
-	if prompt == "" {
-		return nil, ""
-	}
-	switch k.policy {
-	case FullPrompts:
-		return &prompt, ""
-	case RedactedPrompts:
-		redacted := redact(prompt)
-		return &redacted, ""
-	case HashedPrompts:
-		mac := hmac.New(sha256.New, k.key)
-		_, _ = mac.Write([]byte(prompt))
-		return nil, "hmac-sha256:" + hex.EncodeToString(mac.Sum(nil))
-	}
-	return nil, ""
+// hash is what is stored instead of a prompt.
+func hash(prompt string, key []byte) string {
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte(prompt))
+	return "hmac-sha256:" + hex.EncodeToString(mac.Sum(nil))
 }
 
 // patterns are what is taken out of a redacted prompt, in this order.

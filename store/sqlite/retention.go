@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"context"
@@ -20,8 +20,7 @@ func (w *writer) prune() {
 	defer cancel()
 	w.accounts.sweep()
 	if err := w.pruneWithin(ctx); err != nil {
-		text := err.Error()
-		w.lastErr.Store(&text)
+		w.failed(err)
 	}
 }
 

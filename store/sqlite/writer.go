@@ -1,14 +1,13 @@
-package ledger
+package sqlite
 
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/store"
 )
 
 const (
@@ -21,33 +20,33 @@ const (
 )
 
 const insertCall = `INSERT INTO calls (time, route, model, user, forwarded, failed, estimated, unpriced,
-	input_tokens, output_tokens, answer, wasted, routing, dearest, text, record)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	input_tokens, output_tokens, answer, wasted, routing, dearest, implausible, text, record)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const upsertSpent = `INSERT INTO spent (budget, scope, name, period, start, amount) VALUES (?, ?, ?, ?, ?, ?)
 	ON CONFLICT (budget, scope, name, period) DO UPDATE SET start = excluded.start, amount = excluded.amount`
 
 // writer is the only one who writes the file.
 type writer struct {
-	*Ledger
+	*Store
 	conn  *sql.Conn
 	call  *sql.Stmt
 	spent *sql.Stmt
-	batch []*forward.Record
+	batch []*store.Record
 }
 
-func newWriter(ctx context.Context, l *Ledger) (*writer, error) {
-	conn, err := l.db.Conn(ctx)
+func newWriter(ctx context.Context, s *Store) (*writer, error) {
+	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+		return nil, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
-	w := &writer{Ledger: l, conn: conn, batch: make([]*forward.Record, 0, batchSize)}
+	w := &writer{Store: s, conn: conn, batch: make([]*store.Record, 0, batchSize)}
 	w.call, err = conn.PrepareContext(ctx, insertCall)
 	if err == nil {
 		w.spent, err = conn.PrepareContext(ctx, upsertSpent)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", ErrFile, err), conn.Close())
+		return nil, errors.Join(fmt.Errorf("%w: %w", store.ErrUnusable, err), conn.Close())
 	}
 	return w, nil
 }
@@ -92,11 +91,21 @@ func (w *writer) drain() error {
 			w.batch = append(w.batch, <-w.queue)
 		}
 		failures = append(failures, w.flush())
-		clear(w.batch)
+		w.letGo()
 		if left == 0 {
 			return errors.Join(failures...)
 		}
 	}
+}
+
+// letGo frees the memory of what was written or given up.
+func (w *writer) letGo() {
+	var size int64
+	for _, r := range w.batch {
+		size += r.Bytes()
+	}
+	w.held.Add(-size)
+	clear(w.batch)
 }
 
 // flush writes one batch, several times if it must, and counts what is lost.
@@ -115,8 +124,7 @@ func (w *writer) flush() error {
 			return nil
 		}
 	}
-	text := err.Error()
-	w.lastErr.Store(&text)
+	w.failed(err)
 	w.lost.Add(int64(len(w.batch)))
 	w.accounts.markDirty(dirty)
 	return err
@@ -137,7 +145,7 @@ func (w *writer) commit(dirty []balance) error {
 	defer func() { _ = spent.Close() }()
 	for _, b := range dirty {
 		k := b.key
-		if _, err := spent.ExecContext(ctx, k.budget, k.scope, k.name, k.period, b.start.UnixNano(), b.amount); err != nil {
+		if _, err := spent.ExecContext(ctx, k.Budget, k.Scope, k.Name, string(k.Period), b.start.UnixNano(), b.amount); err != nil {
 			return err
 		}
 	}
@@ -148,16 +156,9 @@ func (w *writer) insert(ctx context.Context, tx *sql.Tx) error {
 	call := tx.StmtContext(ctx, w.call)
 	defer func() { _ = call.Close() }()
 	for _, r := range w.batch {
-		stored := *r
-		text, instead := w.prompts.keep(r.Prompt)
-		stored.Prompt = instead
-		raw, err := json.Marshal(stored)
-		if err != nil {
-			return err
-		}
-		if _, err := call.ExecContext(ctx, r.Time.UnixNano(), r.Decision.Route, r.Model, r.User, r.Forwarded, r.Error != "",
-			r.Costs.Estimated, r.Costs.Unpriced, r.Usage.InputTokens, r.Usage.OutputTokens,
-			r.Costs.Answer, r.Costs.Failed, r.Costs.Routing, r.Costs.Dearest, text, raw); err != nil {
+		if _, err := call.ExecContext(ctx, r.Time.UnixNano(), r.Route, r.Model, r.User, r.Forwarded, r.Failed,
+			r.Estimated, r.Unpriced, r.InputTokens, r.OutputTokens, r.Answer, r.Wasted, r.Routing, r.Dearest,
+			r.Implausible, r.Text(w.config.Prompts), []byte(r.Body)); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"bufio"
@@ -7,16 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
-)
 
-// Filter says what is exported.
-type Filter struct {
-	// Since leaves out older records; the zero time takes all.
-	Since time.Time
-	// WithText leaves out records without a text, which cannot be evaluated.
-	WithText bool
-}
+	"github.com/semroute/semroute/store"
+)
 
 // line is one exported record: a labelled prompt, as evaluation and training
 // read it, with the whole record beside it.
@@ -26,10 +19,8 @@ type line struct {
 	Record json.RawMessage `json:"record"`
 }
 
-// Export writes the records as JSON lines, oldest first, and says how many. A
-// line has "text" (when the prompt was stored), "route" ("" for none) and
-// "record".
-func (r *Reader) Export(ctx context.Context, w io.Writer, f Filter) (int, error) {
+// Export implements store.Reader.
+func (r *Reader) Export(ctx context.Context, w io.Writer, f store.Filter) (int, error) {
 	since := int64(0)
 	if !f.Since.IsZero() {
 		since = f.Since.UnixNano()
@@ -37,7 +28,7 @@ func (r *Reader) Export(ctx context.Context, w io.Writer, f Filter) (int, error)
 	rows, err := r.db.QueryContext(ctx,
 		"SELECT text, route, record FROM calls WHERE time >= ? AND (text IS NOT NULL OR NOT ?) ORDER BY time, id", since, f.WithText)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrFile, err)
+		return 0, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	defer func() { _ = rows.Close() }()
 	buffered := bufio.NewWriter(w)
@@ -48,15 +39,18 @@ func (r *Reader) Export(ctx context.Context, w io.Writer, f Filter) (int, error)
 		var text sql.NullString
 		var l line
 		if err := rows.Scan(&text, &l.Route, (*[]byte)(&l.Record)); err != nil {
-			return n, fmt.Errorf("%w: %w", ErrFile, err)
+			return n, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 		}
 		l.Text = text.String
+		if !json.Valid(l.Record) { // a damaged row keeps nobody from the others
+			l.Record = nil
+		}
 		if err := encoder.Encode(l); err != nil {
 			return n, err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return n, fmt.Errorf("%w: %w", ErrFile, err)
+		return n, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	return n, buffered.Flush()
 }

@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"context"
@@ -7,15 +7,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/semroute/semroute/forward"
-	"github.com/semroute/semroute/routes"
+	"github.com/rs/zerolog"
+
+	"github.com/semroute/semroute/store"
 )
 
-// accountKey names an account: whose money, of which budget, in which period.
-type accountKey struct{ budget, scope, name, period string }
-
 // account is what was spent in the current period and what is held back for
-// calls in flight.
+// calls in flight. Neither is ever negative.
 type account struct {
 	start    time.Time
 	spent    int64
@@ -25,7 +23,7 @@ type account struct {
 
 // balance is an account as it is written to the file.
 type balance struct {
-	key    accountKey
+	key    store.Account
 	start  time.Time
 	amount int64
 }
@@ -35,40 +33,44 @@ type accounts struct {
 	now func() time.Time
 
 	mu      sync.Mutex // protects the fields below
-	all     map[accountKey]*account
-	changes []accountKey // those that are not written yet
+	all     map[store.Account]*account
+	changes []store.Account // those that are not written yet
 }
 
 func newAccounts(now func() time.Time) *accounts {
-	return &accounts{now: now, all: map[accountKey]*account{}}
+	return &accounts{now: now, all: map[store.Account]*account{}}
 }
 
 // load reads what was spent before; periods that are over are rolled when they
 // are looked at.
-func (a *accounts) load(ctx context.Context, db *sql.DB) error {
+func (a *accounts) load(ctx context.Context, db *sql.DB, log zerolog.Logger) error {
 	rows, err := db.QueryContext(ctx, "SELECT budget, scope, name, period, start, amount FROM spent")
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrFile, err)
+		return fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var k accountKey
+		var k store.Account
 		var began, amount int64
-		if err := rows.Scan(&k.budget, &k.scope, &k.name, &k.period, &began, &amount); err != nil {
-			return fmt.Errorf("%w: %w", ErrFile, err)
+		if err := rows.Scan(&k.Budget, &k.Scope, &k.Name, (*string)(&k.Period), &began, &amount); err != nil {
+			return fmt.Errorf("%w: %w", store.ErrUnusable, err)
 		}
-		a.all[k] = &account{start: time.Unix(0, began).UTC(), spent: amount}
+		if amount < 0 {
+			log.Warn().Str("budget", k.Budget).Str(k.Scope, k.Name).Int64("spent", amount).
+				Msg("the ledger says that a negative amount was spent, which cannot be: the budget begins anew")
+		}
+		a.all[k] = &account{start: time.Unix(0, began).UTC(), spent: max(amount, 0)}
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("%w: %w", ErrFile, err)
+		return fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	return nil
 }
 
 // current gives an account in its current period. What is held back for calls
 // in flight goes over into the new period.
-func (a *accounts) current(k accountKey) *account {
-	began := start(k.period, a.now())
+func (a *accounts) current(k store.Account) *account {
+	began := k.Period.Start(a.now())
 	got := a.all[k]
 	if got == nil {
 		got = &account{start: began}
@@ -81,41 +83,51 @@ func (a *accounts) current(k accountKey) *account {
 }
 
 // reserve holds back all amounts, or none.
-func (a *accounts) reserve(asks []claimOn) (forward.Reservation, error) {
+func (a *accounts) reserve(asks []store.Ask) (store.Hold, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, ask := range asks {
-		got := a.current(ask.key)
-		used := got.spent + got.reserved
-		if ask.amount > 0 && (used > ask.limit || ask.amount > ask.limit-used) {
-			return nil, &forward.BudgetError{
-				Name: ask.budget.Name, Scope: ask.key.scope, Key: ask.key.name, Window: ask.key.period,
-				Limit: ask.limit, Spent: used, Asked: ask.amount, Resets: end(ask.key.period, got.start),
-				Downgrade: ask.budget.OnExceeded == routes.Downgrade && ask.key.period != perMinute,
-			}
+	for i, ask := range asks {
+		got := a.current(ask.Account)
+		used := store.Add(got.spent, got.reserved)
+		if ask.Amount > 0 && (used > ask.Limit || ask.Amount > ask.Limit-used) {
+			return nil, &store.ExceededError{Index: i, Ask: ask, Used: used, Resets: ask.Period.End(got.start)}
 		}
 	}
 	for _, ask := range asks {
-		a.current(ask.key).reserved += ask.amount
+		got := a.current(ask.Account)
+		got.reserved = store.Add(got.reserved, ask.Amount)
 	}
-	return &reservation{accounts: a, asks: asks}, nil
+	return &hold{accounts: a, asks: asks}, nil
+}
+
+// hold holds amounts back on some accounts.
+type hold struct {
+	accounts *accounts
+	asks     []store.Ask
+	once     sync.Once
+}
+
+var _ store.Hold = (*hold)(nil)
+
+// Settle implements store.Hold.
+func (h *hold) Settle(spent []int64) {
+	h.once.Do(func() { h.accounts.settle(h.asks, spent) })
 }
 
 // settle gives back what was held and books what was spent.
-func (a *accounts) settle(asks []claimOn, cost, tokens int64) {
+func (a *accounts) settle(asks []store.Ask, spent []int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, ask := range asks {
-		got := a.current(ask.key)
-		got.reserved -= ask.amount
-		spent := cost
-		if ask.key.period == perMinute {
-			spent = tokens
+	for i, ask := range asks {
+		got := a.current(ask.Account)
+		got.reserved = max(got.reserved-max(ask.Amount, 0), 0)
+		if i >= len(spent) || spent[i] <= 0 {
+			continue
 		}
-		got.spent += spent
-		if spent != 0 && !got.changed {
+		got.spent = store.Add(got.spent, spent[i])
+		if !got.changed {
 			got.changed = true
-			a.changes = append(a.changes, ask.key)
+			a.changes = append(a.changes, ask.Account)
 		}
 	}
 }
@@ -156,7 +168,7 @@ func (a *accounts) sweep() {
 	defer a.mu.Unlock()
 	now := a.now()
 	for k, got := range a.all {
-		if got.reserved == 0 && !got.changed && got.start.Before(start(k.period, now)) {
+		if got.reserved == 0 && !got.changed && got.start.Before(k.Period.Start(now)) {
 			delete(a.all, k)
 		}
 	}
