@@ -24,8 +24,13 @@ type Entry struct {
 
 // Index finds the nearest entries by cosine similarity. It is opened for one
 // embedder fingerprint and dimension, and never mixes vectors of two
-// embedders. All methods are safe for concurrent use; a search runs on one
-// complete state, never on a half-written one.
+// embedders. All methods are safe for concurrent use.
+//
+// An index holds a state: what was stored when it was opened, changed by its own
+// writes. A search runs on one state, whole: Replace, Upsert and Delete each
+// move from one to the next in one step, once all is written. A write that
+// fails leaves the state as it was. Where several share a server, what others
+// write or remove does not change a state; an index opened later has it.
 type Index interface {
 	// Search returns up to K matches, best first; equal similarities are
 	// ordered by route, then utterance. An index without entries returns
@@ -34,13 +39,12 @@ type Index interface {
 	// Entries returns all that is held, ordered by route, then utterance.
 	// Vectors are the caller's to read, not to change.
 	Entries(ctx context.Context) ([]Entry, error)
-	// Replace makes the index hold exactly these entries. Searches see the old
-	// state until the new one is complete; where a server is edited in place
-	// they may see both side by side, never neither.
+	// Replace makes the index hold exactly these entries.
 	Replace(ctx context.Context, entries []Entry) error
 	// Upsert adds entries or replaces those with the same key. Where filling an
-	// index was interrupted, Entries shows what arrived, Search does not, and
-	// Upsert, also of no entries at all, says that it is now complete.
+	// index was interrupted, one that is opened after it shows by Entries what
+	// arrived, Search does not, and Upsert, also of no entries at all, says that
+	// it is now complete.
 	Upsert(ctx context.Context, entries []Entry) error
 	// Delete removes the keyed entries; a key that is not held is no error.
 	Delete(ctx context.Context, keys []Key) error
@@ -81,6 +85,9 @@ var (
 	ErrUnreachable = errors.New("index server is unreachable")
 	// ErrUnavailable: the index server answered with a failure.
 	ErrUnavailable = errors.New("index server failed")
+	// ErrLost: entries that the index holds are gone from its server. Filling it
+	// again brings them back: Replace, or opening it anew.
+	ErrLost = errors.New("index server lost entries")
 	// ErrClosed: the index was closed.
 	ErrClosed = errors.New("index is closed")
 )

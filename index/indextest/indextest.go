@@ -19,9 +19,6 @@ type Store struct {
 	Open func(fingerprint string, dimension int) (index.Index, error)
 	// Volatile says that nothing is left after Close.
 	Volatile bool
-	// InPlace says that a search during Replace may see entries of the old and
-	// the new state side by side.
-	InPlace bool
 }
 
 // Run runs the suite; newStore gives a fresh, empty store for each test.
@@ -49,6 +46,7 @@ func Run(t *testing.T, newStore func(t *testing.T) Store) {
 		{"an ended context stops every call", endedContext},
 		{"a closed index says so", closedIndex},
 		{"readers see whole states while a writer swaps them", readersAndAWriter},
+		{"readers see whole states while a writer adds and deletes", readersWhileEntriesComeAndGo},
 		{"a restart with the same embedder holds the entries", restart},
 		{"after one changed utterance a restart misses exactly that one", restartWithOneChange},
 		{"an embedder of the same dimension sees nothing of the old one", swappedEmbedder},

@@ -1,12 +1,9 @@
 package indextest
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/semroute/semroute/index"
@@ -117,72 +114,4 @@ func badEntries(t *testing.T, s Store) {
 	}
 	wantError(t, "Delete: no utterance", x.Delete(t.Context(), []index.Key{good.Key, {Route: "a"}}), index.ErrInvalid)
 	wantEntries(t, x, good)
-}
-
-// readersAndAWriter swaps two states that share no entry. Every search must
-// answer with one of them, whole; in place also with entries of both.
-func readersAndAWriter(t *testing.T, s Store) {
-	state := func(route string) (entries []index.Entry) {
-		for i := range 40 {
-			entries = append(entries, entry(route, fmt.Sprintf("%s %d", route, i)))
-		}
-		return entries
-	}
-	states := [][]index.Entry{state("even"), state("odd")}
-	x := s.filled(t, states[0]...)
-	q := index.Query{Vector: vector("query", dimension), K: 5}
-	allowed := [][]index.Match{scan(states[0], q), scan(states[1], q)}
-
-	stop := make(chan struct{})
-	var readers sync.WaitGroup
-	for range 4 {
-		readers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				got, err := x.Search(t.Context(), q)
-				if err == nil {
-					err = wholeState(got, allowed, s.InPlace)
-				}
-				if err != nil {
-					t.Errorf("Search while a writer swaps: %v", err)
-					return
-				}
-			}
-		})
-	}
-	for i := range 20 {
-		if err := x.Replace(t.Context(), states[(i+1)%2]); err != nil {
-			t.Errorf("Replace: %v", err)
-		}
-	}
-	close(stop)
-	readers.Wait()
-}
-
-func wholeState(got []index.Match, allowed [][]index.Match, inPlace bool) error {
-	if len(got) != len(allowed[0]) {
-		return fmt.Errorf("%d matches, want %d", len(got), len(allowed[0]))
-	}
-	same := func(a, b index.Match) bool { return a.Route == b.Route && a.Utterance == b.Utterance }
-	for _, want := range allowed {
-		if slices.EqualFunc(got, want, same) {
-			return nil
-		}
-	}
-	if !inPlace {
-		return errors.New("a state that never was complete")
-	}
-	// With both states there, the answer is never worse than either alone.
-	last := got[len(got)-1].Similarity
-	for _, want := range allowed {
-		if last+1e-5 < want[len(want)-1].Similarity {
-			continue
-		}
-		return nil
-	}
-	return errors.New("entries are missing")
 }

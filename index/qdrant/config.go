@@ -54,6 +54,11 @@ type Config struct {
 	// default. Like the three above they count when a collection is made.
 	Shards   int
 	Replicas int
+
+	// texts is up to how many entries their texts are held in process, and now
+	// the clock. Tests set them.
+	texts int
+	now   func() time.Time
 }
 
 const (
@@ -103,6 +108,12 @@ func (c Config) complete() (Config, error) {
 	if c.WriteTimeout == 0 {
 		c.WriteTimeout = defaultWriteTimeout
 	}
+	if c.texts == 0 {
+		c.texts = maxTexts
+	}
+	if c.now == nil {
+		c.now = wallClock
+	}
 	return c, nil
 }
 
@@ -122,6 +133,10 @@ func (c Config) searchParams(limit int) *pb.SearchParams {
 	}
 	return params
 }
+
+// wallClock is the time without a monotonic reading, which stands still while a
+// machine sleeps.
+func wallClock() time.Time { return time.Now().Round(0) }
 
 func hostPort(address string) (string, int, error) {
 	host, service, err := net.SplitHostPort(address)

@@ -10,6 +10,7 @@ import (
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -20,6 +21,13 @@ import (
 // maxAnswer bounds what is read of one answer: a page of entries with the
 // longest utterances.
 const maxAnswer = 64 << 20
+
+// reconnecting is how soon a server that was restarted is found again; gRPC's
+// own default waits up to two minutes.
+var reconnecting = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
+	MinConnectTimeout: 5 * time.Second,
+}
 
 // connections are the open connections to one server; calls take turns.
 type connections struct {
@@ -46,6 +54,7 @@ func connect(c Config) (*connections, error) {
 			KeepAliveTime:          30,
 			KeepAliveTimeout:       5,
 			GrpcOptions: []grpc.DialOption{
+				grpc.WithConnectParams(reconnecting),
 				grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 				grpc.WithChainUnaryInterceptor(sendKey(c.APIKey)),
 			},
@@ -110,7 +119,7 @@ func (s *connections) failure(ctx context.Context, doing string, limit time.Dura
 	case codes.DeadlineExceeded, codes.Canceled:
 		return fmt.Errorf("%w: qdrant at %s did not answer %s within %v", index.ErrUnreachable, s.address, doing, limit)
 	case codes.Unauthenticated, codes.PermissionDenied:
-		return fmt.Errorf("%w: qdrant at %s refused %s, check the API key: %s", index.ErrUnavailable, s.address, doing, st.Message())
+		return fmt.Errorf("%w: qdrant at %s refused %s, check the API key and what it may do: %s", index.ErrUnavailable, s.address, doing, st.Message())
 	default:
 		return fmt.Errorf("%w: qdrant at %s, %s: %s", index.ErrUnavailable, s.address, doing, st.Message())
 	}

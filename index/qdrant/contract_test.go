@@ -18,7 +18,13 @@ import (
 
 func TestContractAgainstTheDouble(t *testing.T) {
 	indextest.Run(t, func(t *testing.T) indextest.Store {
-		return store(t, qdranttest.New(t).Address(), "routes")
+		return store(t, qdranttest.New(t).Address(), "routes", 0)
+	})
+}
+
+func TestContractWithTextsOnTheServer(t *testing.T) {
+	indextest.Run(t, func(t *testing.T) indextest.Store {
+		return store(t, qdranttest.New(t).Address(), "routes", -1)
 	})
 }
 
@@ -29,18 +35,22 @@ func TestContractAgainstARealServer(t *testing.T) {
 	if address == "" {
 		t.Skip("QDRANT_ADDR is not set")
 	}
-	indextest.Run(t, func(t *testing.T) indextest.Store {
-		prefix := "semroute-test-" + uuid.NewString()
-		t.Cleanup(func() { deleteCollections(t, address, prefix) })
-		return store(t, address, prefix)
-	})
+	for name, texts := range map[string]int{"texts in process": 0, "texts on the server": -1} {
+		t.Run(name, func(t *testing.T) {
+			indextest.Run(t, func(t *testing.T) indextest.Store {
+				prefix := "semroute-test-" + uuid.NewString()
+				t.Cleanup(func() { deleteCollections(t, address, prefix) })
+				return store(t, address, prefix, texts)
+			})
+		})
+	}
 }
 
-func store(t *testing.T, address, prefix string) indextest.Store {
-	return indextest.Store{InPlace: true, Open: func(fingerprint string, dimension int) (index.Index, error) {
+func store(t *testing.T, address, prefix string, texts int) indextest.Store {
+	return indextest.Store{Open: func(fingerprint string, dimension int) (index.Index, error) {
 		return qdrant.Open(t.Context(), qdrant.Config{
 			Address: address, Prefix: prefix, Fingerprint: fingerprint, Dimension: dimension, APIKey: os.Getenv("QDRANT_API_KEY"),
-		})
+		}.WithTexts(texts))
 	}}
 }
 

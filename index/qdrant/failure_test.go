@@ -44,7 +44,7 @@ func TestServerFailuresBecomeTheContractsErrors(t *testing.T) {
 	}{
 		{"gone away", status.Error(codes.Unavailable, "draining"), index.ErrUnreachable, "127.0.0.1:"},
 		{"out of order", status.Error(codes.Internal, "Service internal error: oops"), index.ErrUnavailable, "oops"},
-		{"collection dropped", status.Error(codes.NotFound, "Not found"), index.ErrUnavailable, "Not found"},
+		{"collection dropped", status.Error(codes.NotFound, "Not found"), index.ErrLost, "was deleted"},
 		{"wrong key", status.Error(codes.PermissionDenied, "Invalid API key"), index.ErrUnavailable, "check the API key"},
 		{"too many requests", status.Error(codes.ResourceExhausted, "rate limit"), index.ErrUnavailable, "rate limit"},
 	} {
@@ -169,7 +169,7 @@ func TestSettingsReachTheServer(t *testing.T) {
 			Quantization: &pb.QuantizationSearchParams{Rescore: pb.PtrOf(true)},
 		},
 		Limit:       pb.PtrOf(uint64(2)),
-		WithPayload: pb.NewWithPayload(true),
+		WithPayload: pb.NewWithPayload(false),
 	}
 	if diff := cmp.Diff(wantQuery, query, protocmp.Transform()); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
@@ -193,8 +193,12 @@ func TestWhatOthersWroteIsRefused(t *testing.T) {
 		Id: pb.NewIDUUID("2baeda54-77b3-518e-aee1-a5c2952f74b9"), Vectors: pb.NewVectorsDense(some(1)[0].Vector),
 	}}})
 	must(t, err)
-	if _, err := x.Entries(t.Context()); !errors.Is(err, index.ErrUnavailable) || !strings.Contains(err.Error(), "2baeda54") {
-		t.Errorf("Entries: %v, want ErrUnavailable naming the point", err)
+	if _, err := qdrant.Open(t.Context(), config(s, "one")); !errors.Is(err, index.ErrUnavailable) || !strings.Contains(err.Error(), "2baeda54") {
+		t.Errorf("Open: %v, want ErrUnavailable naming the point", err)
+	}
+	got, err := x.Search(t.Context(), index.Query{Vector: some(1)[0].Vector, K: 5})
+	if err != nil || len(got) != 1 || got[0].Utterance != some(1)[0].Utterance {
+		t.Errorf("an open index finds %v, %v; want its own entry", got, err)
 	}
 
 	must(t, client.DeleteCollection(t.Context(), x.Collection()))

@@ -3,120 +3,258 @@ package qdrant
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 
+	"github.com/google/uuid"
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
 
 	"github.com/semroute/semroute/index"
 )
 
-// A batch ends at so many points, or where it would weigh more.
 const (
+	// A batch ends at so many points, or where it would weigh more.
 	batchPoints = 512
 	batchBytes  = 2 << 20
+	// getBatch is how many points are read by id at once.
+	getBatch = 1000
+	// sameVector is how far components may be apart that differ by rounding:
+	// the server normalises again what it is given.
+	sameVector = 1e-6
 )
 
-// Replace implements index.Index. In a collection in service it writes the
-// entries first and removes the others after. It reports an error when the
-// server in the end holds another number of entries.
+// Replace implements index.Index. Interrupted, it leaves this index as it was;
+// one opened later may hold entries of both states, which the next Replace, or
+// Upsert and Delete, make right.
 func (x *Index) Replace(ctx context.Context, entries []index.Entry) error {
-	return x.write(ctx, entries, func(ctx context.Context, serving bool) error {
-		keep := make(map[string]bool, len(entries))
-		for _, e := range entries {
-			keep[pointID(e.Key)] = true
-		}
-		if err := x.upsert(ctx, entries); err != nil {
-			return err
-		}
-		if err := x.deleteOthers(ctx, keep); err != nil {
-			return err
-		}
-		if serving {
-			return nil
-		}
-		return x.verify(ctx, len(entries))
-	})
+	return x.write(ctx, entries, true)
 }
 
-// Upsert implements index.Index. When it is interrupted, a part of the
-// entries may be there.
+// Upsert implements index.Index. Interrupted, it leaves this index as it was;
+// one opened later may hold a part of the entries.
 func (x *Index) Upsert(ctx context.Context, entries []index.Entry) error {
-	return x.write(ctx, entries, func(ctx context.Context, _ bool) error { return x.upsert(ctx, entries) })
+	return x.write(ctx, entries, false)
 }
 
-// write runs a step on the collection, which it makes when there is none, and
-// puts it into service after the step unless it was before.
-func (x *Index) write(ctx context.Context, entries []index.Entry, step func(ctx context.Context, serving bool) error) error {
-	if x.server.closed.Load() {
-		return index.ErrClosed
+// write adds what is not held, lists what goes as removed, and moves on to the
+// new state when all that is done.
+func (x *Index) write(ctx context.Context, entries []index.Entry, replace bool) error {
+	if err := x.usable(ctx); err != nil {
+		return err
 	}
 	if err := index.CheckEntries(entries, x.config.Dimension); err != nil {
 		return err
 	}
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("qdrant index: %w", err)
+	before := x.state.Load()
+	if before.complete && len(entries) == 0 && (!replace || len(before.ids) == 0) {
+		return nil
 	}
-	serving, err := x.inService(ctx)
-	if err != nil {
-		return err
-	}
-	if !serving {
+	if !before.complete || replace {
 		if err := x.create(ctx); err != nil {
 			return err
 		}
 	}
-	if err := step(ctx, serving); err != nil || serving {
+	removed, err := x.removed(ctx)
+	if err != nil {
 		return err
 	}
-	return x.putIntoService(ctx)
+	if err := x.sweep(ctx, before, removed); err != nil {
+		return err
+	}
+	plan, err := x.plan(ctx, before, entries, removed)
+	if err != nil {
+		return err
+	}
+	if replace {
+		plan.dropOthers(before)
+	}
+	return x.apply(ctx, before, plan, replace)
+}
+
+// plan is what a write has to do.
+type plan struct {
+	insert []insertion
+	add    []member           // those of insert that the state does not hold
+	kept   map[uuid.UUID]bool // held already and wanted
+	old    []uuid.UUID        // held with another vector
+	others []uuid.UUID        // held and not wanted
+}
+
+// insertion is a point to write.
+type insertion struct {
+	id    uuid.UUID
+	entry index.Entry
+}
+
+func (p *plan) addNew(e index.Entry, id uuid.UUID) {
+	p.insert = append(p.insert, insertion{id, e})
+	p.add = append(p.add, member{id, e.Key})
+}
+
+// plan finds out which entries are new, and which are held with another vector.
+func (x *Index) plan(ctx context.Context, before *state, entries []index.Entry, removed map[uuid.UUID]removal) (*plan, error) {
+	p := &plan{kept: make(map[uuid.UUID]bool)}
+	var held []insertion
+	for _, e := range entries {
+		if id, ok := before.idOf(e.Key); ok {
+			held = append(held, insertion{id, e})
+		} else {
+			p.addNew(e, nextID(e.Key, before, removed))
+		}
+	}
+	for batch := range slices.Chunk(held, getBatch) {
+		ids := make([]uuid.UUID, len(batch))
+		for i := range batch {
+			ids[i] = batch[i].id
+		}
+		found, err := x.get(ctx, ids, false, true)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range batch {
+			_, gone := removed[h.id]
+			there, ok := found[h.id]
+			switch {
+			case ok && nearlyEqual(vectorOf(there), h.entry.Vector):
+				p.kept[h.id] = true
+			case !ok && !gone: // lost by the server: every index that holds it has it back
+				p.kept[h.id] = true
+				p.insert = append(p.insert, h)
+			default:
+				p.old = append(p.old, h.id)
+				p.addNew(h.entry, nextID(h.entry.Key, before, removed))
+			}
+		}
+	}
+	return p, nil
+}
+
+// dropOthers drops all that is held and not wanted.
+func (p *plan) dropOthers(before *state) {
+	old := make(map[uuid.UUID]bool, len(p.old))
+	for _, id := range p.old {
+		old[id] = true
+	}
+	for _, id := range before.ids {
+		if !p.kept[id] && !old[id] {
+			p.others = append(p.others, id)
+		}
+	}
+}
+
+// nextID is the first id of the key that no point has or had.
+func nextID(k index.Key, held *state, removed map[uuid.UUID]removal) uuid.UUID {
+	for revision := 0; ; revision++ {
+		id := pointID(k, revision)
+		if _, gone := removed[id]; !gone && !held.has(id) {
+			return id
+		}
+	}
+}
+
+func nearlyEqual(a, b []float32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if math.Abs(float64(a[i]-b[i])) > sameVector {
+			return false
+		}
+	}
+	return true
+}
+
+// apply carries out a plan. A former vector is listed as removed before its new
+// one is written, so that no two points ever have one key; all else that goes is
+// listed last.
+func (x *Index) apply(ctx context.Context, before *state, p *plan, replace bool) error {
+	if err := x.markRemoved(ctx, p.old); err != nil {
+		return err
+	}
+	if err := x.insert(ctx, p.insert); err != nil {
+		return err
+	}
+	if err := x.markRemoved(ctx, p.others); err != nil {
+		return err
+	}
+	drop := make(map[uuid.UUID]bool, len(p.old)+len(p.others))
+	for _, id := range slices.Concat(p.old, p.others) {
+		drop[id] = true
+	}
+	next := before.edited(drop, p.add)
+	if !before.complete || x.lost.Load() {
+		if err := x.verify(ctx, next); err != nil {
+			return err
+		}
+	}
+	if !before.complete || replace {
+		if err := x.putIntoService(ctx, before.complete); err != nil {
+			return err
+		}
+	}
+	x.state.Store(next)
+	x.lost.Store(false)
+	return nil
 }
 
 // Delete implements index.Index.
 func (x *Index) Delete(ctx context.Context, keys []index.Key) error {
-	if x.server.closed.Load() {
-		return index.ErrClosed
+	if err := x.usable(ctx); err != nil {
+		return err
 	}
 	if err := index.CheckKeys(keys); err != nil {
 		return err
 	}
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("qdrant index: %w", err)
-	}
-	ids := make([]*pb.PointId, len(keys))
-	for i, k := range keys {
-		ids[i] = pb.NewIDUUID(pointID(k))
-	}
-	return x.delete(ctx, ids)
-}
-
-func (x *Index) upsert(ctx context.Context, entries []index.Entry) error {
-	for len(entries) > 0 {
-		n, weight := 0, 0
-		var points []*pb.PointStruct
-		for n < len(entries) && n < batchPoints {
-			e := entries[n]
-			weight += 4*len(e.Vector) + len(e.Route) + len(e.Utterance)
-			if n > 0 && weight > batchBytes {
-				break
-			}
-			points = append(points, point(e))
-			n++
+	before := x.state.Load()
+	drop := make(map[uuid.UUID]bool, len(keys))
+	var ids []uuid.UUID
+	for _, k := range keys {
+		if id, ok := before.idOf(k); ok && !drop[id] {
+			drop[id] = true
+			ids = append(ids, id)
 		}
-		if err := x.upsertBatch(ctx, points); err != nil {
-			return err
-		}
-		entries = entries[n:]
 	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := x.markRemoved(ctx, ids); err != nil {
+		return err
+	}
+	next := before.edited(drop, nil)
+	next.complete = before.complete
+	x.state.Store(next)
 	return nil
 }
 
-func point(e index.Entry) *pb.PointStruct {
+// insert writes points in batches.
+func (x *Index) insert(ctx context.Context, points []insertion) error {
+	var batch []*pb.PointStruct
+	weight := 0
+	for _, p := range points {
+		size := 4*len(p.entry.Vector) + len(p.entry.Route) + len(p.entry.Utterance)
+		if len(batch) == batchPoints || len(batch) > 0 && weight+size > batchBytes {
+			if err := x.insertBatch(ctx, batch); err != nil {
+				return err
+			}
+			batch, weight = nil, 0
+		}
+		batch = append(batch, point(p.id, p.entry))
+		weight += size
+	}
+	if len(batch) == 0 {
+		return nil
+	}
+	return x.insertBatch(ctx, batch)
+}
+
+func point(id uuid.UUID, e index.Entry) *pb.PointStruct {
 	return &pb.PointStruct{
-		Id:      pb.NewIDUUID(pointID(e.Key)),
+		Id:      pb.NewIDUUID(id.String()),
 		Vectors: pb.NewVectorsDense(e.Vector),
 		Payload: map[string]*pb.Value{
 			routeField:     pb.NewValueString(e.Route),
@@ -125,69 +263,26 @@ func point(e index.Entry) *pb.PointStruct {
 	}
 }
 
-func (x *Index) upsertBatch(ctx context.Context, points []*pb.PointStruct) error {
+// insertBatch leaves points alone that another process has written already:
+// overwriting moves them, and a search may miss what moves.
+func (x *Index) insertBatch(ctx context.Context, points []*pb.PointStruct) error {
 	short, cancel := context.WithTimeout(ctx, x.config.WriteTimeout)
 	defer cancel()
 	_, err := x.server.points().Upsert(short, &pb.UpsertPoints{
-		CollectionName: x.collection, Wait: pb.PtrOf(true), Points: points,
+		CollectionName: x.collection, Wait: pb.PtrOf(true), Points: points, UpdateMode: pb.UpdateMode_InsertOnly.Enum(),
 	})
+	if isCode(err, codes.NotFound) {
+		return x.errLost("the collection was deleted")
+	}
 	return x.server.failure(ctx, "writing entries", x.config.WriteTimeout, err)
 }
 
-// deleteOthers removes every point whose id is not to be kept.
-func (x *Index) deleteOthers(ctx context.Context, keep map[string]bool) error {
-	limit := uint32(1000)
-	var others []*pb.PointId
-	var from *pb.PointId
-	for {
-		page, next, err := x.scroll(ctx, &pb.ScrollPoints{Limit: &limit, Offset: from, WithPayload: pb.NewWithPayload(false)})
-		if err != nil {
-			return err
-		}
-		for _, p := range page {
-			if !keep[p.GetId().GetUuid()] {
-				others = append(others, p.GetId())
-			}
-		}
-		if from = next; from == nil {
-			return x.delete(ctx, others)
-		}
+// verify asks whether the server holds all of a state.
+func (x *Index) verify(ctx context.Context, s *state) error {
+	missing, err := x.missing(ctx, s.ids)
+	if err == nil && missing > 0 {
+		err = fmt.Errorf("%w: collection %s at %s lacks %d of %d entries after they were written",
+			index.ErrUnavailable, x.collection, x.config.Address, missing, len(s.ids))
 	}
-}
-
-func (x *Index) delete(ctx context.Context, ids []*pb.PointId) error {
-	for len(ids) > 0 {
-		n := min(batchPoints, len(ids))
-		if err := x.deleteBatch(ctx, ids[:n]); err != nil {
-			return err
-		}
-		ids = ids[n:]
-	}
-	return nil
-}
-
-func (x *Index) deleteBatch(ctx context.Context, ids []*pb.PointId) error {
-	short, cancel := context.WithTimeout(ctx, x.config.WriteTimeout)
-	defer cancel()
-	_, err := x.server.points().Delete(short, &pb.DeletePoints{
-		CollectionName: x.collection, Wait: pb.PtrOf(true), Points: pb.NewPointsSelectorIDs(ids),
-	})
-	if isCode(err, codes.NotFound) {
-		return nil // a collection that does not exist holds none of them
-	}
-	return x.server.failure(ctx, "deleting entries", x.config.WriteTimeout, err)
-}
-
-// verify counts what the server holds.
-func (x *Index) verify(ctx context.Context, want int) error {
-	short, cancel := context.WithTimeout(ctx, x.config.WriteTimeout)
-	defer cancel()
-	answer, err := x.server.points().Count(short, &pb.CountPoints{CollectionName: x.collection, Exact: pb.PtrOf(true)})
-	if err != nil {
-		return x.server.failure(ctx, "counting entries", x.config.WriteTimeout, err)
-	}
-	if got := answer.GetResult().GetCount(); got != uint64(want) {
-		return fmt.Errorf("%w: collection %s at %s holds %d entries after %d were written", index.ErrUnavailable, x.collection, x.config.Address, got, want)
-	}
-	return nil
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -13,10 +14,36 @@ import (
 
 // collection is what the server holds under one name.
 type collection struct {
-	created *pb.CreateCollection
-	params  *pb.VectorParams
-	schema  map[string]*pb.PayloadSchemaInfo
-	points  map[string]*point // by id
+	created  *pb.CreateCollection
+	params   *pb.VectorParams
+	schema   map[string]*pb.PayloadSchemaInfo
+	segments [segmentCount]map[uuid.UUID]*point
+}
+
+// segmentCount is how many parts of a collection are searched one after the
+// other, each by itself.
+const segmentCount = 2
+
+func newCollection(r *pb.CreateCollection) *collection {
+	c := &collection{
+		created: r, params: r.GetVectorsConfig().GetParams(), schema: make(map[string]*pb.PayloadSchemaInfo),
+	}
+	for i := range c.segments {
+		c.segments[i] = make(map[uuid.UUID]*point)
+	}
+	return c
+}
+
+// segment is the one that holds this point, or would.
+func (c *collection) segment(id uuid.UUID) map[uuid.UUID]*point {
+	return c.segments[id[15]%segmentCount]
+}
+
+func (c *collection) size() (n int) {
+	for _, s := range c.segments {
+		n += len(s)
+	}
+	return n
 }
 
 type collectionsService struct {
@@ -68,10 +95,7 @@ func (c *collectionsService) Create(_ context.Context, r *pb.CreateCollection) (
 	case s.aliases[name] != "":
 		return nil, status.Errorf(codes.InvalidArgument, "Wrong input: Can't create collection with name %s. Alias with the same name already exists", name)
 	}
-	s.collections[name] = &collection{
-		created: r, params: params,
-		schema: make(map[string]*pb.PayloadSchemaInfo), points: make(map[string]*point),
-	}
+	s.collections[name] = newCollection(r)
 	return &pb.CollectionOperationResponse{Result: true}, nil
 }
 
@@ -84,7 +108,7 @@ func (c *collectionsService) Get(_ context.Context, r *pb.GetCollectionInfoReque
 	if err != nil {
 		return nil, err
 	}
-	count := uint64(len(found.points))
+	count := uint64(found.size())
 	return &pb.GetCollectionInfoResponse{Result: &pb.CollectionInfo{
 		Status:        pb.CollectionStatus_Green,
 		PointsCount:   &count,

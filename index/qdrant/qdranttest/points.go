@@ -28,16 +28,27 @@ type pointsService struct {
 	s *Server
 }
 
-// change runs a write on a collection, all or nothing.
-func (p *pointsService) change(name string, wait bool, write func(*collection) error) (*pb.PointsOperationResponse, error) {
+// updateChunk is how many points Qdrant writes before it lets readers in.
+const updateChunk = 32
+
+// change checks a write on a collection as a whole and then applies it point by
+// point. Whoever reads meanwhile sees a part of it, as with a real server.
+func (p *pointsService) change(name string, wait bool, check func(*collection) (apply []func(), err error)) (*pb.PointsOperationResponse, error) {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	c, err := p.s.find(name)
 	if err != nil {
 		return nil, err
 	}
-	if err := write(c); err != nil {
+	apply, err := check(c)
+	if err != nil {
 		return nil, err
+	}
+	for i, one := range apply {
+		if i > 0 && i%updateChunk == 0 {
+			p.s.letOthersIn()
+		}
+		one()
 	}
 	result := &pb.UpdateResult{Status: pb.UpdateStatus_Acknowledged}
 	if wait {
@@ -48,22 +59,27 @@ func (p *pointsService) change(name string, wait bool, write func(*collection) e
 
 // Upsert stores points with a UUID and one unnamed dense vector.
 func (p *pointsService) Upsert(_ context.Context, r *pb.UpsertPoints) (*pb.PointsOperationResponse, error) {
-	return p.change(r.GetCollectionName(), r.GetWait(), func(c *collection) error {
-		if len(r.GetPoints()) == 0 {
-			return status.Error(codes.InvalidArgument, "Wrong input: Empty update request")
+	return p.change(r.GetCollectionName(), r.GetWait(), func(c *collection) ([]func(), error) {
+		switch {
+		case len(r.GetPoints()) == 0:
+			return nil, status.Error(codes.InvalidArgument, "Wrong input: Empty update request")
+		case r.GetUpdateMode() == pb.UpdateMode_UpdateOnly, r.GetUpdateFilter() != nil:
+			return nil, status.Error(codes.Unimplemented, "the double inserts and overwrites only")
 		}
-		checked := make([]*point, 0, len(r.GetPoints()))
+		apply := make([]func(), 0, len(r.GetPoints()))
 		for _, in := range r.GetPoints() {
 			out, err := c.check(in)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			checked = append(checked, out)
+			apply = append(apply, func() {
+				segment := c.segment(out.id)
+				if segment[out.id] == nil || r.GetUpdateMode() != pb.UpdateMode_InsertOnly {
+					segment[out.id] = out
+				}
+			})
 		}
-		for _, out := range checked {
-			c.points[out.id.String()] = out
-		}
-		return nil
+		return apply, nil
 	})
 }
 
@@ -118,42 +134,89 @@ func parseID(id *pb.PointId) (uuid.UUID, error) {
 	}
 }
 
+// parseIDs reads a list of ids.
+func parseIDs(list []*pb.PointId) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, len(list))
+	for i, id := range list {
+		var err error
+		if ids[i], err = parseID(id); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
 // Delete removes points by id; ids that are not held are no error.
 func (p *pointsService) Delete(_ context.Context, r *pb.DeletePoints) (*pb.PointsOperationResponse, error) {
-	return p.change(r.GetCollectionName(), r.GetWait(), func(c *collection) error {
+	return p.change(r.GetCollectionName(), r.GetWait(), func(c *collection) ([]func(), error) {
+		if r.GetPoints().GetFilter() != nil {
+			return nil, status.Error(codes.Unimplemented, "the double deletes by id only")
+		}
 		list := r.GetPoints().GetPoints()
 		if list == nil {
-			return status.Error(codes.InvalidArgument, "PointsSelector is missing")
+			return nil, status.Error(codes.InvalidArgument, "PointsSelector is missing")
 		}
-		var ids []string
-		for _, id := range list.GetIds() {
-			parsed, err := parseID(id)
-			if err != nil {
-				return err
-			}
-			ids = append(ids, parsed.String())
+		ids, err := parseIDs(list.GetIds())
+		if err != nil {
+			return nil, err
 		}
-		for _, id := range ids {
-			delete(c.points, id)
+		apply := make([]func(), len(ids))
+		for i, id := range ids {
+			apply[i] = func() { delete(c.segment(id), id) }
 		}
-		return nil
+		return apply, nil
 	})
 }
 
 // CreateFieldIndex notes a keyword index.
 func (p *pointsService) CreateFieldIndex(_ context.Context, r *pb.CreateFieldIndexCollection) (*pb.PointsOperationResponse, error) {
-	return p.change(r.GetCollectionName(), r.GetWait(), func(c *collection) error {
+	return p.change(r.GetCollectionName(), r.GetWait(), func(c *collection) ([]func(), error) {
 		switch {
 		case r.GetFieldName() == "":
-			return status.Error(codes.InvalidArgument, "Validation error in body: [field_name: is empty]")
+			return nil, status.Error(codes.InvalidArgument, "Validation error in body: [field_name: is empty]")
 		case r.FieldType == nil:
-			return status.Error(codes.InvalidArgument, "Wrong input: field type is missing")
+			return nil, status.Error(codes.InvalidArgument, "Wrong input: field type is missing")
 		case r.GetFieldType() != pb.FieldType_FieldTypeKeyword:
-			return status.Error(codes.Unimplemented, "the double knows keyword indexes only")
+			return nil, status.Error(codes.Unimplemented, "the double knows keyword indexes only")
 		}
-		c.schema[r.GetFieldName()] = &pb.PayloadSchemaInfo{DataType: pb.PayloadSchemaType_Keyword}
-		return nil
+		note := func() { c.schema[r.GetFieldName()] = &pb.PayloadSchemaInfo{DataType: pb.PayloadSchemaType_Keyword} }
+		return []func(){note}, nil
 	})
+}
+
+// Get returns the points with these ids that are held.
+func (p *pointsService) Get(_ context.Context, r *pb.GetPoints) (*pb.GetResponse, error) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	c, err := p.s.find(r.GetCollectionName())
+	if err != nil {
+		return nil, err
+	}
+	ids, err := parseIDs(r.GetIds())
+	if err != nil {
+		return nil, err
+	}
+	answer := &pb.GetResponse{}
+	for _, id := range ids {
+		found := c.segment(id)[id]
+		if found == nil {
+			continue
+		}
+		out, err := found.retrieved(r.GetWithPayload(), r.GetWithVectors())
+		if err != nil {
+			return nil, err
+		}
+		answer.Result = append(answer.Result, out)
+	}
+	return answer, nil
+}
+
+func (p *point) retrieved(payload *pb.WithPayloadSelector, vectors *pb.WithVectorsSelector) (*pb.RetrievedPoint, error) {
+	selected, err := p.answerPayload(payload)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.RetrievedPoint{Id: p.answerID(), Payload: selected, Vectors: p.answerVectors(vectors)}, nil
 }
 
 // Count counts the points that pass the filter.
@@ -179,9 +242,11 @@ func (p *pointsService) passing(name string, filter *pb.Filter) ([]*point, error
 		return nil, err
 	}
 	var out []*point
-	for _, candidate := range c.points {
-		if pass(candidate) {
-			out = append(out, candidate)
+	for _, segment := range c.segments {
+		for _, candidate := range segment {
+			if pass(candidate) {
+				out = append(out, candidate)
+			}
 		}
 	}
 	slices.SortFunc(out, func(a, b *point) int { return bytes.Compare(a.id[:], b.id[:]) })

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"net"
 	"path"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
 )
 
@@ -36,6 +38,13 @@ type Server struct {
 	calls       map[string]int
 	rules       []*rule
 	onCall      func(method string, request any)
+	onPause     func()
+	readOnly    bool
+	connections int
+
+	options []grpc.ServerOption
+	running *grpc.Server
+	done    chan error // of the running one
 }
 
 // rule is something that is to happen to coming calls.
@@ -51,29 +60,46 @@ type rule struct {
 // Options go to the gRPC server, such as its TLS credentials.
 func New(tb testing.TB, options ...grpc.ServerOption) *Server {
 	tb.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatalf("qdranttest: %v", err)
-	}
 	s := &Server{
-		address:     listener.Addr().String(),
+		address:     "127.0.0.1:0",
 		collections: make(map[string]*collection),
 		aliases:     make(map[string]string),
 		calls:       make(map[string]int),
 	}
-	server := grpc.NewServer(append(options, grpc.UnaryInterceptor(s.intercept))...)
+	s.options = append(options, grpc.UnaryInterceptor(s.intercept), grpc.StatsHandler(counter{s}))
+	s.Start(tb)
+	tb.Cleanup(func() { s.Stop(tb) })
+	return s
+}
+
+// Start starts a stopped server again, at its address and with what it held.
+func (s *Server) Start(tb testing.TB) {
+	tb.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", s.address)
+	if err != nil {
+		tb.Fatalf("qdranttest: %v", err)
+	}
+	s.address = listener.Addr().String()
+	server := grpc.NewServer(s.options...)
 	pb.RegisterQdrantServer(server, s)
 	pb.RegisterCollectionsServer(server, &collectionsService{s: s})
 	pb.RegisterPointsServer(server, &pointsService{s: s})
 	done := make(chan error, 1)
+	s.running, s.done = server, done
 	go func() { done <- server.Serve(listener) }()
-	tb.Cleanup(func() {
-		server.Stop()
-		if err := <-done; err != nil {
-			tb.Errorf("qdranttest: %v", err)
-		}
-	})
-	return s
+}
+
+// Stop ends all connections and takes no more.
+func (s *Server) Stop(tb testing.TB) {
+	tb.Helper()
+	if s.running == nil {
+		return
+	}
+	s.running.Stop()
+	if err := <-s.done; err != nil {
+		tb.Errorf("qdranttest: %v", err)
+	}
+	s.running = nil
 }
 
 // Address is the host and port the server listens on.
@@ -84,6 +110,38 @@ func (s *Server) RequireKey(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.apiKey = key
+}
+
+// ReadOnly refuses calls that change anything, as to a key that may only read.
+func (s *Server) ReadOnly() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readOnly = true
+}
+
+// Connections is how many clients' connections are open.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.connections
+}
+
+// counter counts connections.
+type counter struct{ s *Server }
+
+func (counter) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
+func (counter) HandleRPC(context.Context, stats.RPCStats)                         {}
+func (counter) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+
+func (c counter) HandleConn(_ context.Context, event stats.ConnStats) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	switch event.(type) {
+	case *stats.ConnBegin:
+		c.s.connections++
+	case *stats.ConnEnd:
+		c.s.connections--
+	}
 }
 
 // Calls is how often a method was called, such as "Points/Upsert", since the
@@ -100,13 +158,21 @@ func (s *Server) Writes() int {
 	defer s.mu.Unlock()
 	n := 0
 	for method, count := range s.calls {
-		switch method {
-		case "Points/Upsert", "Points/Delete", "Points/CreateFieldIndex",
-			"Collections/Create", "Collections/Delete", "Collections/UpdateAliases":
+		if changes(method) {
 			n += count
 		}
 	}
 	return n
+}
+
+// changes tells whether a call of the method changes anything.
+func changes(method string) bool {
+	switch method {
+	case "Points/Upsert", "Points/Delete", "Points/CreateFieldIndex",
+		"Collections/Create", "Collections/Delete", "Collections/UpdateAliases":
+		return true
+	}
+	return false
 }
 
 // Forget sets all counts back to zero.
@@ -132,11 +198,38 @@ func (s *Server) Delay(method string, times int, delay time.Duration) {
 	s.rules = append(s.rules, &rule{method: method, times: times, delay: delay})
 }
 
+// Heal ends all failures and delays to come.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules = nil
+}
+
 // OnCall has look see every request before it is answered.
 func (s *Server) OnCall(look func(method string, request any)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onCall = look
+}
+
+// OnPause has step run wherever a request that is half done lets others in: a
+// search between its segments and before it reads payloads, a long write
+// between its parts.
+func (s *Server) OnPause(step func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onPause = step
+}
+
+// letOthersIn gives the lock, which the caller holds, to those who wait for it.
+func (s *Server) letOthersIn() {
+	step := s.onPause
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	if step != nil {
+		step()
+	}
+	runtime.Gosched()
 }
 
 // Collections lists the names of the collections, in order.
@@ -158,7 +251,7 @@ func (s *Server) Size(name string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := s.collections[name]; c != nil {
-		return len(c.points)
+		return c.size()
 	}
 	return 0
 }
@@ -195,6 +288,9 @@ func (s *Server) admit(ctx context.Context, method string, request any) (time.Du
 	}
 	if md, _ := metadata.FromIncomingContext(ctx); s.apiKey != "" && !slices.Contains(md.Get("api-key"), s.apiKey) {
 		return 0, status.Error(codes.Unauthenticated, "Must provide an API key or an Authorization bearer token")
+	}
+	if s.readOnly && changes(method) {
+		return 0, status.Error(codes.PermissionDenied, "Forbidden: Global manage access is required")
 	}
 	for _, r := range s.rules {
 		switch {

@@ -1,0 +1,44 @@
+package qdrant
+
+import (
+	"context"
+	"slices"
+
+	pb "github.com/qdrant/go-client/qdrant"
+)
+
+// Prune deletes the collections of other embedders under this prefix, except
+// one in service, and returns their names. It is for when no older process
+// that still searches them is left.
+func (x *Index) Prune(ctx context.Context) ([]string, error) {
+	if err := x.usable(ctx); err != nil {
+		return nil, err
+	}
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	target, err := x.aliasTarget(ctx)
+	if err != nil {
+		return nil, err
+	}
+	short, cancel := context.WithTimeout(ctx, x.config.WriteTimeout)
+	defer cancel()
+	all, err := x.server.collections().List(short, &pb.ListCollectionsRequest{})
+	if err != nil {
+		return nil, x.server.failure(ctx, "listing collections", x.config.WriteTimeout, err)
+	}
+	var gone []string
+	own := ownCollection(x.config.Prefix)
+	keep := []string{x.collection, removedList(x.collection), target, removedList(target)}
+	for _, c := range all.GetCollections() {
+		name := c.GetName()
+		if !own.MatchString(name) || slices.Contains(keep, name) {
+			continue
+		}
+		if _, err := x.server.collections().Delete(short, &pb.DeleteCollection{CollectionName: name}); err != nil {
+			return gone, x.server.failure(ctx, "deleting collection "+name, x.config.WriteTimeout, err)
+		}
+		gone = append(gone, name)
+	}
+	slices.Sort(gone)
+	return gone, nil
+}
