@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -21,7 +22,7 @@ type ForwardingConfig struct {
 
 // Forwarding is a forwarder with the connections that it holds open.
 type Forwarding struct {
-	*forward.Forwarder
+	*policy.Forwarder
 	providers map[string]forward.Provider
 }
 
@@ -46,7 +47,7 @@ func OpenForwarding(catalog *routes.Catalog, c ForwardingConfig) (*Forwarding, e
 	if err := errors.Join(append(problems, err)...); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	f.Forwarder, err = forward.New(forward.Deps{
+	f.Forwarder, err = policy.New(policy.Deps{
 		Catalog: catalog, Providers: f.providers, Tokens: counter,
 		Log: c.Log, Budgets: c.Budgets, Predictor: c.Predictor,
 	}, c.Limits)

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"github.com/semroute/semroute/forward/anthropic"
+	"github.com/semroute/semroute/forward/ollama"
+	"github.com/semroute/semroute/forward/openai"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,6 +23,26 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func number[T any](n T) *T { return &n }
+
+// connect makes the real adapter for a double.
+func connect(t testing.TB, m routes.Model) forward.Provider {
+	t.Helper()
+	var p forward.Provider
+	var err error
+	switch m.Provider {
+	case routes.Ollama:
+		p, err = ollama.New(m, ollama.Config{})
+	case routes.OpenAI:
+		p, err = openai.New(m, openai.Config{})
+	case routes.Anthropic:
+		p, err = anthropic.New(m, anthropic.Config{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return p
+}
 
 // rich is a conversation that uses everything that all providers can express.
 func rich() forward.Request {
@@ -60,7 +83,7 @@ func TestRequestsOnTheWire(t *testing.T) {
 			if protocol.Provider == routes.OpenAI || protocol.Provider == routes.Ollama {
 				req.Seed, req.LogProbs = number(int64(3)), true
 			}
-			if _, err := connect(t, m).Stream(context.Background(), req, discard); err != nil {
+			if _, err := connect(t, m).Stream(context.Background(), req, func(forward.Piece) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 			var sent any
@@ -130,7 +153,7 @@ func TestWhatCannotBeExpressed(t *testing.T) {
 		t.Run(string(c.provider.Provider)+"/"+c.field, func(t *testing.T) {
 			server := forwardtest.NewServer(t, c.provider, forwardtest.Answer(1, 1, "ok"))
 			m := routes.Model{Name: "m", Provider: c.provider.Provider, Model: "m", BaseURL: server.URL}
-			_, err := connect(t, m).Stream(context.Background(), c.req, discard)
+			_, err := connect(t, m).Stream(context.Background(), c.req, func(forward.Piece) error { return nil })
 			var unsupported *forward.UnsupportedError
 			if !errors.As(err, &unsupported) || unsupported.Field != c.field || !errors.Is(err, forward.ErrUnsupported) {
 				t.Errorf("error is %v", err)

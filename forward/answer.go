@@ -29,8 +29,18 @@ type ToolPiece struct {
 	Arguments string
 }
 
-func (p Piece) empty() bool {
+// Empty says that there is nothing for the caller in it.
+func (p Piece) Empty() bool {
 	return p.Text == "" && p.Reasoning == "" && p.Refusal == "" && p.Tool == nil
+}
+
+// Size is how many bytes of an answer it is.
+func (p Piece) Size() int64 {
+	n := len(p.Text) + len(p.Reasoning) + len(p.Refusal)
+	if p.Tool != nil {
+		n += len(p.Tool.ID) + len(p.Tool.Name) + len(p.Tool.Arguments)
+	}
+	return int64(n)
 }
 
 // Finish says why an answer ended.
@@ -66,17 +76,17 @@ func (u Usage) Known() bool { return u.InputTokens > 0 || u.OutputTokens > 0 }
 // What does not fit is the largest int64.
 func (u Usage) Add(v Usage) Usage {
 	return Usage{
-		InputTokens:       addCapped(u.InputTokens, v.InputTokens),
-		CachedInputTokens: addCapped(u.CachedInputTokens, v.CachedInputTokens),
-		CacheWriteTokens:  addCapped(u.CacheWriteTokens, v.CacheWriteTokens),
-		OutputTokens:      addCapped(u.OutputTokens, v.OutputTokens),
+		InputTokens:       AddCapped(u.InputTokens, v.InputTokens),
+		CachedInputTokens: AddCapped(u.CachedInputTokens, v.CachedInputTokens),
+		CacheWriteTokens:  AddCapped(u.CacheWriteTokens, v.CacheWriteTokens),
+		OutputTokens:      AddCapped(u.OutputTokens, v.OutputTokens),
 		Estimated:         u.Estimated || v.Estimated,
 		Implausible:       u.Implausible || v.Implausible,
 	}
 }
 
 // Total is all tokens of the call; what does not fit is the largest int64.
-func (u Usage) Total() int64 { return addCapped(u.InputTokens, u.OutputTokens) }
+func (u Usage) Total() int64 { return AddCapped(u.InputTokens, u.OutputTokens) }
 
 // Answer is a whole answer put together from its pieces.
 type Answer struct {

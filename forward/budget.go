@@ -1,6 +1,10 @@
 package forward
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // Claim is what a call may spend, before it is made.
 type Claim struct {
@@ -29,3 +33,32 @@ type Budgets interface {
 	// price.
 	Reserve(ctx context.Context, c Claim) (Reservation, error)
 }
+
+// BudgetError says which budget does not cover a call.
+type BudgetError struct {
+	// Name is the budget's.
+	Name string
+	// Scope is "user", "team" or "route", Key whose budget it is.
+	Scope, Key string
+	// Window is "minute", "day" or "month".
+	Window string
+	// Limit, Spent and Asked are nano-dollars, or tokens for a minute's window.
+	Limit, Spent, Asked int64
+	// Resets is when the window ends.
+	Resets time.Time
+	// Downgrade: a cheaper model may be tried.
+	Downgrade bool
+}
+
+func (e *BudgetError) Error() string {
+	amount := FormatUSD
+	if e.Window == "minute" {
+		amount = func(n int64) string { return fmt.Sprintf("%d tokens", n) }
+	}
+	return fmt.Sprintf("%v: %s %q has used or reserved %s of %s this %s, the call may need %s; it resets at %s",
+		ErrBudget, e.Scope, e.Key, amount(e.Spent), amount(e.Limit), e.Window, amount(e.Asked),
+		e.Resets.UTC().Format(time.RFC3339))
+}
+
+// Unwrap makes it an ErrBudget.
+func (e *BudgetError) Unwrap() error { return ErrBudget }

@@ -1,13 +1,6 @@
 package forward
 
-import (
-	"math/rand/v2"
-	"time"
-
-	"github.com/rs/zerolog"
-
-	"github.com/semroute/semroute/routes"
-)
+import "time"
 
 // Defaults of Config.
 const (
@@ -31,7 +24,7 @@ const (
 	defaultSpeedMemory       = 10 * time.Minute
 )
 
-// Config are the forwarder's limits; a field that is 0 has its default. The
+// Config are the limits of forwarding; a field that is 0 has its default. The
 // catalog may set others for a model or a route.
 type Config struct {
 	// AttemptTimeout (2 min) bounds one attempt, TotalTimeout (5 min) a call
@@ -75,22 +68,23 @@ type Config struct {
 	SpeedMemory time.Duration
 }
 
-func (c Config) withDefaults() Config {
-	duration(&c.AttemptTimeout, defaultAttemptTimeout)
-	duration(&c.TotalTimeout, defaultTotalTimeout)
-	duration(&c.FirstPieceTimeout, defaultFirstPieceTimeout)
-	duration(&c.IdleTimeout, defaultIdleTimeout)
-	duration(&c.SendTimeout, defaultSendTimeout)
-	duration(&c.Backoff, defaultBackoff)
-	duration(&c.MaxBackoff, max(defaultMaxBackoff, c.Backoff*2))
-	duration(&c.MaxRetryAfter, defaultMaxRetryAfter)
-	duration(&c.CircuitDelay, defaultCircuitDelay)
-	duration(&c.QueueWait, defaultQueueWait)
-	duration(&c.SpeedMemory, defaultSpeedMemory)
-	number(&c.MaxAttempts, defaultMaxAttempts)
-	number(&c.AttemptsPerModel, defaultAttemptsPerModel)
-	number(&c.MaxConcurrent, defaultMaxConcurrent)
-	number(&c.AnswerTokens, defaultAnswerTokens)
+// WithDefaults is the configuration with every field set.
+func (c Config) WithDefaults() Config {
+	orDefault(&c.AttemptTimeout, defaultAttemptTimeout)
+	orDefault(&c.TotalTimeout, defaultTotalTimeout)
+	orDefault(&c.FirstPieceTimeout, defaultFirstPieceTimeout)
+	orDefault(&c.IdleTimeout, defaultIdleTimeout)
+	orDefault(&c.SendTimeout, defaultSendTimeout)
+	orDefault(&c.Backoff, defaultBackoff)
+	orDefault(&c.MaxBackoff, max(defaultMaxBackoff, c.Backoff*2))
+	orDefault(&c.MaxRetryAfter, defaultMaxRetryAfter)
+	orDefault(&c.CircuitDelay, defaultCircuitDelay)
+	orDefault(&c.QueueWait, defaultQueueWait)
+	orDefault(&c.SpeedMemory, defaultSpeedMemory)
+	orDefault(&c.MaxAttempts, defaultMaxAttempts)
+	orDefault(&c.AttemptsPerModel, defaultAttemptsPerModel)
+	orDefault(&c.MaxConcurrent, defaultMaxConcurrent)
+	orDefault(&c.AnswerTokens, defaultAnswerTokens)
 	if c.MaxAnswerBytes <= 0 {
 		c.MaxAnswerBytes = defaultMaxAnswerBytes
 	}
@@ -103,58 +97,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func duration(d *time.Duration, or time.Duration) {
-	if *d <= 0 {
-		*d = or
+func orDefault[T int | time.Duration](value *T, or T) {
+	if *value <= 0 {
+		*value = or
 	}
-}
-
-func number(n *int, or int) {
-	if *n <= 0 {
-		*n = or
-	}
-}
-
-// Deps are what a Forwarder works with.
-type Deps struct {
-	// Catalog names models, routes and how each route is forwarded.
-	Catalog *routes.Catalog
-	// Providers reach the catalog's models, by model name. A model without one
-	// cannot be called.
-	Providers map[string]Provider
-	// Tokens counts tokens; needed.
-	Tokens Counter
-	// Budgets may be nil: then none is kept.
-	Budgets Budgets
-	// Log may be nil: then records are only returned.
-	Log Log
-	// Predictor may be nil: then the quality strategy takes the route's order.
-	Predictor Predictor
-	// Health keeps what is known about the models over a change of the
-	// catalog; nil starts anew.
-	Health *Health
-	// Now is the clock; nil is time.Now.
-	Now func() time.Time
-	// Logger is told of what no record can hold, such as the stack of a panic.
-	// The zero value is silent.
-	Logger zerolog.Logger
-	// Random gives numbers in [0, 1) for weighted choices without a user; nil is
-	// the runtime's source.
-	Random func() float64
-}
-
-func (d Deps) withDefaults() Deps {
-	if d.Now == nil {
-		d.Now = time.Now
-	}
-	if d.Random == nil {
-		d.Random = rand.Float64
-	}
-	return d
-}
-
-// Predictor expects a quality in [0, 1] for each model that it knows. It is
-// safe for concurrent use.
-type Predictor interface {
-	Predict(prompt string, vector []float32) map[string]float64
 }

@@ -57,9 +57,9 @@ func (a uint128) divideRounded(by uint64) int64 {
 	return int64(quotient)
 }
 
-// addCapped adds two amounts that are not negative (one that is counts as 0);
+// AddCapped adds two amounts that are not negative (one that is counts as 0);
 // what does not fit is the largest int64.
-func addCapped(a, b int64) int64 {
+func AddCapped(a, b int64) int64 {
 	a, b = max(a, 0), max(b, 0)
 	if b > math.MaxInt64-a {
 		return math.MaxInt64
@@ -79,49 +79,4 @@ func FormatUSD(nano int64) string {
 		text = text[:len(text)-1]
 	}
 	return text
-}
-
-// rates are what the call would cost at the model by the prices of its time,
-// nil for a model without a price. Tokens are counted only where they matter.
-func (r *run) rates(m *model) *routes.Rates {
-	price := m.Prices.At(r.started)
-	switch {
-	case price == nil:
-		return nil
-	case len(price.Tiers) == 0:
-		return &price.Rates
-	}
-	rates := price.For(r.tokens())
-	return &rates
-}
-
-// cheaper orders models by what a call of equal size costs: output counts as
-// much as input, a model without a price comes last.
-func cheaper(a, b *routes.Rates) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	}
-	x := uint128{}.add(0, uint64(max(a.InputPerMTok, 0))).add(0, uint64(max(a.OutputPerMTok, 0)))
-	y := uint128{}.add(0, uint64(max(b.InputPerMTok, 0))).add(0, uint64(max(b.OutputPerMTok, 0)))
-	switch {
-	case x.hi != y.hi:
-		return compare(x.hi, y.hi)
-	default:
-		return compare(x.lo, y.lo)
-	}
-}
-
-func compare(a, b uint64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -1,16 +1,17 @@
-// Package forward makes the call to a model: it picks one of the models that a
-// route names, streams the answer to the caller piece by piece, retries and
-// fails over while nothing has reached the caller yet, and writes down every
-// attempt with its tokens, its latency and its cost.
+// Package forward says what a call to a model is: the request, the pieces of the
+// answer, the ways it fails, what a provider promises, what a call costs and the
+// record that is kept of it. It makes no call itself.
 //
-// It promises that only models named by the call are asked, that nothing is
-// retried after the first piece reached the caller, that cancelling the caller
-// cancels the upstream call, and that no goroutine outlives the call it was
-// started for. Back-pressure is by construction: a provider reads on only when
-// the caller's sink has returned.
+// A call is made by forward/policy, which picks among the models that a route
+// names, fails over and cascades; by forward/attempt, which makes one call to
+// one model, with deadlines, retries and a hedge; and by the providers
+// (forward/ollama, forward/openai, forward/anthropic), which speak a protocol
+// each. forward/health keeps what is known about the models meanwhile.
 //
-// It does not decide which route a prompt belongs to, and it speaks no
-// provider's protocol: that is done by the adapters below it (forward/ollama,
-// forward/openai, forward/anthropic). Records and
+// Together they promise that only models named by the call are asked, that
+// nothing is retried after the first piece reached the caller, that cancelling
+// the caller cancels the upstream call, that a call ends with an answer or with
+// one of this package's errors, and that nobody pays for the slowness of
+// somebody else. Which route a prompt belongs to is not decided here; records and
 // budgets are kept by whoever implements Log and Budgets.
 package forward

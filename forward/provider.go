@@ -1,10 +1,6 @@
 package forward
 
-import (
-	"context"
-
-	"github.com/semroute/semroute/routes"
-)
+import "context"
 
 // Provider makes calls to one model. Implementations speak a protocol and
 // nothing else: they do not retry, do not fail over and set no deadline of
@@ -32,12 +28,6 @@ type End struct {
 	// Model is the name of the model that answered as the upstream gives it, ""
 	// when it gives none. It may be another than was asked for.
 	Model string
-}
-
-// Upstream is a model of the catalog with the provider that reaches it.
-type Upstream struct {
-	routes.Model
-	Provider Provider
 }
 
 // Counter counts the tokens of a text, roughly as a model would.

@@ -1,6 +1,10 @@
 package forward
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // Decision is what the router decided, as far as the record keeps it.
 type Decision struct {
@@ -35,7 +39,9 @@ type Attempt struct {
 	// Error is the failure as one line, "" when there was none.
 	Error string `json:"error,omitempty"`
 	// Start is when the attempt began, counted from the start of the call.
-	Start   time.Duration `json:"start_ns"`
+	Start time.Duration `json:"start_ns"`
+	// Latency is what the model took, without the time in which the caller kept
+	// it waiting.
 	Latency time.Duration `json:"latency_ns"`
 	// FirstPiece is the time to the first piece, 0 when none came.
 	FirstPiece time.Duration `json:"first_piece_ns,omitempty"`
@@ -49,6 +55,10 @@ type Attempt struct {
 	Hedge bool `json:"hedge,omitempty"`
 	// Judge marks a call that only scored another model's answer.
 	Judge bool `json:"judge,omitempty"`
+	// AnsweredBy is the model that the upstream says answered, in its own words,
+	// where that is another than was asked for. The cost is that model's, where
+	// the catalog has a price for it.
+	AnsweredBy string `json:"answered_by,omitempty"`
 }
 
 // Costs are the parts of what a call cost, in nano-dollars.
@@ -69,7 +79,7 @@ type Costs struct {
 }
 
 // Total is what the call cost in nano-dollars.
-func (c Costs) Total() int64 { return addCapped(addCapped(c.Answer, c.Failed), c.Routing) }
+func (c Costs) Total() int64 { return AddCapped(AddCapped(c.Answer, c.Failed), c.Routing) }
 
 // Record is all that is kept about one decision and the call made for it.
 type Record struct {
@@ -105,4 +115,22 @@ type Record struct {
 // Log keeps records. Append never blocks on a disk and never fails the call.
 type Log interface {
 	Append(Record)
+}
+
+// maxErrorBytes bounds an error in a record.
+const maxErrorBytes = 500
+
+// OneLine is the error as it stands in a record, "" for none.
+func OneLine(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "\ufffd")), " ")
+	if len(text) > maxErrorBytes {
+		text = text[:maxErrorBytes]
+		for !utf8.ValidString(text) {
+			text = text[:len(text)-1]
+		}
+	}
+	return text
 }

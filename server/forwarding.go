@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Forwarder makes the call to the chosen model; *forward.Forwarder is one.
+// Forwarder makes the call to the chosen model; *policy.Forwarder is one.
 type Forwarder interface {
 	Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error)
 }

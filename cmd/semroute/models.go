@@ -10,6 +10,7 @@ import (
 
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -132,7 +133,7 @@ func (s *settings) callOnce(ctx context.Context, m routes.Model, counter forward
 	}
 	defer func() { _ = provider.Close() }()
 	m.Timeout = timeout
-	f, err := forward.New(forward.Deps{
+	f, err := policy.New(policy.Deps{
 		Catalog:   &routes.Catalog{Models: []routes.Model{m}},
 		Providers: map[string]forward.Provider{m.Name: provider}, Tokens: counter,
 	}, forward.Config{

@@ -1,0 +1,66 @@
+package attempt
+
+import (
+	"context"
+
+	"github.com/semroute/semroute/forward"
+)
+
+// book records the attempt, and what it says about its model. The time in which
+// the caller took pieces is not the model's.
+//
+//go:noinline
+func (a *attempt) book(end *forward.End, err error) (*Answer, error) {
+	now := a.call.maker.Now()
+	took := now.Sub(a.began) - a.waited
+	a.leave(a.verdict(err))
+	a.remember(err)
+	if err == nil && a.purpose != ForScore {
+		a.model.Health.Answered(now, a.firstPiece, took, a.pieces)
+		a.model.Health.Took(a.size)
+	}
+	made := forward.Attempt{
+		Model: a.model.Name, Status: status(err), Error: forward.OneLine(err), Start: a.start, Latency: took,
+		FirstPiece: a.firstPiece, Pieces: a.pieces, Hedge: a.race.second(a), Judge: a.purpose == ForScore,
+		AnsweredBy: a.answeredBy(end.Model),
+	}
+	a.price(&made, end.Usage, err)
+	a.settle(made.Cost, made.Usage.Total())
+	number := a.call.record(made)
+	a.booked = true
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Model: a.model, Finish: end.Finish, Usage: made.Usage, Attempt: number, Held: a.held}, nil
+}
+
+// reserve holds back what an attempt at the model may spend.
+func (c *Call) reserve(ctx context.Context, m *Model) (forward.Reservation, error) {
+	if c.maker.Budgets == nil {
+		return unlimited{}, nil
+	}
+	answer := int64(c.asked.Request.MaxTokens)
+	if answer == 0 {
+		answer = int64(c.maker.Config.AnswerTokens)
+	}
+	price := m.Prices.At(c.started)
+	claim := forward.Claim{
+		User: c.asked.User, Team: c.asked.Team, Route: c.asked.Route,
+		Tokens: c.tokens() + answer, Priced: price != nil,
+	}
+	if price != nil {
+		// Any of the prompt may have to be written to a cache, which can cost more.
+		usage := forward.Usage{InputTokens: c.tokens(), OutputTokens: answer}
+		claim.Cost = forward.Cost(*price, usage)
+		usage.CacheWriteTokens = usage.InputTokens
+		claim.Cost = max(claim.Cost, forward.Cost(*price, usage))
+	}
+	return c.maker.Budgets.Reserve(ctx, claim)
+}
+
+// unlimited is the reservation where there is no budget.
+type unlimited struct{}
+
+var _ forward.Reservation = unlimited{}
+
+func (unlimited) Settle(int64, int64) {}

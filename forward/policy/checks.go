@@ -1,0 +1,149 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/routes"
+)
+
+// compileCascade prepares the checks of a route; nil for a route without any.
+func (f *Forwarder) compileCascade(c *routes.Cascade) ([]check, error) {
+	if c == nil {
+		return nil, nil
+	}
+	var checks []check
+	for i, want := range c.Accept {
+		passes, err := f.compileCheck(want)
+		if err != nil {
+			return nil, fmt.Errorf("%s: cascade.accept[%d].%s: %w", place(want, err), i, want.Kind, err)
+		}
+		checks = append(checks, check{kind: want.Kind, passes: passes})
+	}
+	if len(checks) == 0 {
+		return nil, errors.New("cascade.accept needs at least one check")
+	}
+	return checks, nil
+}
+
+// place is where in the catalog a check is wrong: inside its expression where
+// the error knows, else where the check begins.
+func place(c routes.Check, err error) string {
+	at := c.At
+	var inside *expressionError
+	if errors.As(err, &inside) {
+		at = c.Place(inside.line, inside.column)
+	}
+	return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
+}
+
+type passes = func(ctx context.Context, r *run, a forward.Answer) error
+
+func (f *Forwarder) compileCheck(c routes.Check) (passes, error) {
+	switch c.Kind {
+	case routes.MatchesRegex, routes.NotRegex:
+		return matchesRegex(c.Pattern, c.Kind == routes.MatchesRegex)
+	case routes.MatchesSchema:
+		return matchesSchema(c.JSONSchema)
+	case routes.MeanLogprob:
+		return sureEnough(c.MinLogprob), nil
+	case routes.NotRefusal:
+		return notRefusal, nil
+	case routes.NotEmpty:
+		return notEmpty, nil
+	case routes.WhenTrue:
+		return whenTrue(c.When)
+	case routes.JudgedBy:
+		return f.judgedBy(c.Judge)
+	}
+	return nil, fmt.Errorf("unknown check %q", c.Kind)
+}
+
+func matchesRegex(pattern string, want bool) (passes, error) {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, err
+	}
+	return func(_ context.Context, _ *run, a forward.Answer) error {
+		if re.MatchString(a.Text) == want {
+			return nil
+		}
+		if want {
+			return errors.New("the answer does not match")
+		}
+		return errors.New("the answer matches")
+	}, nil
+}
+
+// matchesSchema wants the whole answer to be one JSON value of the schema's
+// shape. A schema cannot refer to files or addresses.
+func matchesSchema(text string) (passes, error) {
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(closedLoader{})
+	const name = "schema.json"
+	if err := compiler.AddResource(name, document); err != nil {
+		return nil, err
+	}
+	schema, err := compiler.Compile(name)
+	if err != nil {
+		return nil, err
+	}
+	return func(_ context.Context, _ *run, a forward.Answer) error {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(a.Text))
+		if err != nil {
+			return fmt.Errorf("the answer is not JSON: %w", err)
+		}
+		return schema.Validate(value)
+	}, nil
+}
+
+// closedLoader keeps schemas from reading files or the network.
+type closedLoader struct{}
+
+func (closedLoader) Load(url string) (any, error) {
+	return nil, fmt.Errorf("%s: a schema must be complete in itself", url)
+}
+
+// sureEnough accepts answers of providers that send no log-probabilities.
+func sureEnough(least float64) passes {
+	return func(_ context.Context, _ *run, a forward.Answer) error {
+		if mean, ok := a.MeanLogProb(); ok && mean < least {
+			return fmt.Errorf("its mean log-probability is %.3f, below %.3f", mean, least)
+		}
+		return nil
+	}
+}
+
+func notEmpty(_ context.Context, _ *run, a forward.Answer) error {
+	if strings.TrimSpace(a.Text) == "" && len(a.ToolCalls) == 0 {
+		return errors.New("the answer is empty")
+	}
+	return nil
+}
+
+// refusal matches the beginning of an answer that declines. English only.
+var refusal = regexp.MustCompile(`(?i)^\W*(` +
+	`(i['’]?m |i am )?(very |so |really )?(sorry|afraid)\b[^.!?\n]{0,60}?\b(can(no|['’])t|can not|unable|not able|won['’]t|don['’]t (know|have))|` +
+	`(unfortunately,? )?(but )?i (can(no|['’])t|can not|won['’]t|am unable|am not able|must decline|do not feel comfortable|don['’]t feel comfortable)\b|` +
+	`i['’]m (unable|not able|not comfortable)\b|` +
+	`as an? (ai|artificial intelligence|(large )?language model)\b[^.!?\n]{0,80}?\b(can(no|['’])t|can not|unable|not able|don['’]t|do not)|` +
+	`(i apologi[sz]e|my apologies)\b[^.!?\n]{0,60}?\b(can(no|['’])t|can not|unable|not able)|` +
+	`i (do not|don['’]t) know\b` +
+	`)`)
+
+func notRefusal(_ context.Context, _ *run, a forward.Answer) error {
+	if a.Finish == forward.FinishFiltered || a.Refusal != "" || refusal.MatchString(a.Text) {
+		return errors.New("the answer is a refusal")
+	}
+	return nil
+}
