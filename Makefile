@@ -6,7 +6,7 @@ OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
 
-.PHONY: help all build test race test-integration bench bench-kernels bench-peers fuzz lint generate checkgenerate breaking baseline eval model
+.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers fuzz lint generate generate-asm checkgenerate breaking baseline eval model
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,20 @@ build: ## Build bin/semroute
 
 test: ## Tests that need no service
 	go test ./...
+
+# What depends on the vector instructions of the processor.
+KERNELS := ./internal/vec/... ./index/memory ./classify ./embed/static
+QEMU    := qemu-aarch64-static
+
+test-kernels: ## The kernels of lesser processors: without AVX-512, without AVX2
+	GODEBUG=cpu.avx512f=off go test -short -count=1 $(KERNELS)
+	GODEBUG=cpu.avx2=off,cpu.avx512f=off go test -short -count=1 $(KERNELS)
+
+test-arm64: ## The kernels on arm64, with and without its dot products of bytes; needs qemu-user-static
+	@command -v $(QEMU) >/dev/null || { echo "not tested on arm64: $(QEMU) is not installed" >&2; exit 1; }
+	GOARCH=arm64 go vet ./internal/vec/...
+	GOARCH=arm64 go test -exec $(QEMU) -short -count=1 ./internal/vec/...
+	GODEBUG=cpu.asimddp=off GOARCH=arm64 go test -exec $(QEMU) -short -count=1 ./internal/vec/...
 
 race: ## The same under the race detector
 	go test -race -short $(PACKAGES)
@@ -55,9 +69,12 @@ lint: .build/proto ## Go and proto linters
 generate: .build/proto ## Generate the Go code of the schema
 	$(BUF) generate proto
 
-checkgenerate: generate ## Fail when the committed generated code is not what the schema gives
-	@git diff --exit-code -- proto || { echo "run make generate and commit the result" >&2; exit 1; }
-	@test -z "$$(git status --porcelain -- proto)" || { git status --short -- proto; echo "run make generate and commit the result" >&2; exit 1; }
+generate-asm: ## Generate the amd64 assembly of the kernels
+	cd internal/vec/asm && go run .
+
+checkgenerate: generate generate-asm ## Fail when the committed generated code is not what the schema and the generator give
+	@git diff --exit-code -- proto internal/vec || { echo "run make generate generate-asm and commit the result" >&2; exit 1; }
+	@test -z "$$(git status --porcelain -- proto internal/vec)" || { git status --short -- proto internal/vec; echo "run make generate generate-asm and commit the result" >&2; exit 1; }
 
 # The schema that callers build on. It may grow; what stands in it stays.
 BASELINE := proto/baseline.binpb

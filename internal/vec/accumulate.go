@@ -7,13 +7,6 @@ func AddScaledInt8(dst []float32, row []byte, scale float32) {
 	if len(dst) != len(row) {
 		panic("vec: AddScaledInt8 of different lengths")
 	}
-	done := addScaledInt8Blocks(dst, row, scale)
-	addScaledInt8Plain(dst[done:], row[done:], scale)
-}
-
-func addScaledInt8Plain(dst []float32, row []byte, scale float32) {
-	for i, b := range row {
-		// The conversion keeps compilers from fusing the two operations.
-		dst[i] += float32(scale * float32(int8(b)))
-	}
+	done := addScaledInt8(dst, row, scale)
+	addScaledInt8Portable(dst[done:], row[done:], scale)
 }

@@ -17,7 +17,7 @@ func TestAddScaledInt8EqualsThePlainLoop(t *testing.T) {
 		want := append([]float32{}, got...)
 		for _, scale := range []float32{0.017, -3, 0} {
 			AddScaledInt8(got, row, scale)
-			addScaledInt8Plain(want, row, scale)
+			addScaledInt8Portable(want, row, scale)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Fatalf("size %d scale %v (-plain +simd):\n%s", size, scale, diff)
 			}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-
-	"github.com/viterin/vek/vek32"
 )
 
 func BenchmarkDot(b *testing.B) {
@@ -15,11 +13,6 @@ func BenchmarkDot(b *testing.B) {
 		b.Run(fmt.Sprintf("own/%d", n), func(b *testing.B) {
 			for b.Loop() {
 				Dot(x, y)
-			}
-		})
-		b.Run(fmt.Sprintf("vek/%d", n), func(b *testing.B) {
-			for b.Loop() {
-				vek32.Dot(x, y)
 			}
 		})
 		b.Run(fmt.Sprintf("portable/%d", n), func(b *testing.B) {
@@ -42,14 +35,6 @@ func BenchmarkRows(b *testing.B) {
 			b.SetBytes(int64(4 * len(rows)))
 			for b.Loop() {
 				DotRows(dst, rows, dim, q)
-			}
-		})
-		b.Run(fmt.Sprintf("vek/%d", n), func(b *testing.B) {
-			b.SetBytes(int64(4 * len(rows)))
-			for b.Loop() {
-				for i := range dst {
-					dst[i] = vek32.Dot(rows[i*dim:(i+1)*dim], q)
-				}
 			}
 		})
 		b.Run(fmt.Sprintf("int8/%d", n), func(b *testing.B) {

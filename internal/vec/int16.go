@@ -28,9 +28,8 @@ func QuantizeLowI8(low, high []int8, v []float32, scale float32) {
 		return
 	}
 	per := 1 / float64(scale)
-	for i := quantizeLowI8(low, high, v, per); i < len(v); i++ {
-		low[i] = lowestByte((float64(v[i])*per - float64(high[i])) * LowBase)
-	}
+	done := quantizeLowI8(low, high, v, per)
+	quantizeLowI8Portable(low[done:], high[done:], v[done:], per)
 }
 
 // LowDot is what the second digits add to the dot product of two vectors, in
@@ -61,12 +60,5 @@ func LowDotRows(dst []LowDot, rows RowsI16, picked []int32, q CodeI16) {
 			panic("vec: row outside the matrix")
 		}
 	}
-	if lowDotRows(dst, rows, picked, q) {
-		return
-	}
-	for i, row := range picked {
-		at := int(row) * rows.Dim
-		high, low := rows.High[at:at+rows.Dim], rows.Low[at:at+rows.Dim]
-		dst[i] = LowDot{Cross: DotI8(low, q.High) + DotI8(high, q.Low), Low: DotI8(low, q.Low)}
-	}
+	lowDotRows(dst, rows, picked, q)
 }

@@ -36,28 +36,15 @@ func DotRowsI8(dst []int32, rows []int8, dim int, q []int8) {
 func QuantizeI8(dst []int8, v []float32) (scale float32) {
 	sameLength(len(v), len(dst))
 	top, done := maxAbs(v)
-	for _, x := range v[done:] {
-		top = max(top, abs(x))
-	}
+	top = max(top, maxAbsPortable(v[done:]))
 	if top == 0 {
 		clear(dst)
 		return 0
 	}
 	per := 127 / float64(top)
-	for i := quantizeI8(dst, v, per); i < len(v); i++ {
-		dst[i] = lowestByte(float64(v[i]) * per)
-	}
+	done = quantizeI8(dst, v, per)
+	quantizeI8Portable(dst[done:], v[done:], per)
 	return float32(1 / per)
-}
-
-func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
-
-// lowestByte rounds a small number. Next to 1.5*2^52 a float64 has no fraction
-// left, so the addition rounds, and the lowest byte is the two's complement of
-// the result.
-func lowestByte(x float64) int8 {
-	const whole = 3 << 51
-	return int8(math.Float64bits(x + whole))
 }
 
 // ResidualI8 returns the length of v - scale*code: by how much a dot product

@@ -12,7 +12,7 @@ import (
 func quantizePlain(dst []int8, v []float32) float32 {
 	var top float32
 	for _, x := range v {
-		top = max(top, abs(x))
+		top = max(top, float32(math.Abs(float64(x))))
 	}
 	if top == 0 {
 		clear(dst)

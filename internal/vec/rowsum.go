@@ -18,9 +18,7 @@ func SumRows(dst, w []float32, ids []uint32, vals []float32) {
 	if len(ids) == 0 || len(dst) == 0 {
 		return
 	}
-	if !sumRows(dst, w, ids, vals) {
-		sumRowsPlain(dst, w, ids, vals)
-	}
+	sumRows(dst, w, ids, vals)
 }
 
 // SumRowsI8 is SumRows for a matrix of signed bytes.
@@ -29,9 +27,7 @@ func SumRowsI8(dst []float32, w []int8, ids []uint32, vals []float32) {
 	if len(ids) == 0 || len(dst) == 0 {
 		return
 	}
-	if !sumRowsI8(dst, w, ids, vals) {
-		sumRowsPlain(dst, w, ids, vals)
-	}
+	sumRowsI8(dst, w, ids, vals)
 }
 
 // checkRowSum guards the assembly, which trusts its arguments.
@@ -46,18 +42,6 @@ func checkRowSum(stride, size int, ids []uint32, vals int) {
 	for _, id := range ids {
 		if id >= rows {
 			panic("vec: row outside the matrix")
-		}
-	}
-}
-
-// sumRowsPlain is the portable form of both.
-func sumRowsPlain[T int8 | float32](dst []float32, w []T, ids []uint32, vals []float32) {
-	n := len(dst)
-	for i, id := range ids {
-		row := w[int(id)*n : int(id)*n+n]
-		v := vals[i]
-		for k, x := range row {
-			dst[k] += v * float32(x)
 		}
 	}
 }

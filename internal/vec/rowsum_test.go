@@ -24,11 +24,11 @@ func TestSumRowsEqualsThePlainLoop(t *testing.T) {
 			}
 			got, want := append([]float32{}, start...), append([]float32{}, start...)
 			SumRows(got, w, ids, vals)
-			sumRowsPlain(want, w, ids, vals)
+			sumRowsPortable(want, w, ids, vals)
 			near(t, got, want, 1e-4)
 			got, want = append([]float32{}, start...), append([]float32{}, start...)
 			SumRowsI8(got, w8, ids, vals)
-			sumRowsPlain(want, w8, ids, vals)
+			sumRowsPortable(want, w8, ids, vals)
 			near(t, got, want, 2e-2)
 		}
 	}

@@ -3,7 +3,6 @@ package vec
 import (
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // lanes is how many values EighthFloor compares at a time.
@@ -21,16 +20,6 @@ func EighthFloor(values []float32) float32 {
 		return float32(math.Inf(-1))
 	}
 	return eighthFloor(values[:n])
-}
-
-// eighthFloorPortable is EighthFloor of full lanes.
-func eighthFloorPortable(values []float32) float32 {
-	most := [lanes]float32(values)
-	for i := lanes; i < len(values); i++ {
-		most[i%lanes] = max(most[i%lanes], values[i])
-	}
-	slices.Sort(most[:])
-	return most[lanes-8]
 }
 
 // AppendReaching appends the places of the values that are at least limit, in

@@ -4,9 +4,13 @@
 //
 // It promises: results depend on the values only, never on alignment or on
 // how many rows one call is given, so a row scores the same in every search;
-// and the hand-written amd64 kernels agree with the portable Go within float
-// tolerance (int8 exactly). It allocates nothing, and leaves to its callers
-// what a vector means and whether its length is right for an index.
+// and the assembly agrees with the portable Go within float tolerance (int8
+// exactly). It allocates nothing, and leaves to its callers what a vector means
+// and whether its length is right for an index.
+//
+// Each kernel has a portable form, in portable.go. The amd64 assembly is
+// generated from vec/asm; which kernel runs is chosen in dispatch_*.go by what
+// vec/simd says of the processor.
 package vec
 
 import (
@@ -52,11 +56,19 @@ func Axpy(alpha float32, x, y []float32) {
 // Norm returns the Euclidean length of v, computed in float64 so that no
 // finite vector overflows.
 func Norm(v []float32) float64 {
-	var sums [4]float64
-	for i := squares(&sums, v); i < len(v); i++ {
-		sums[i%4] += float64(v[i]) * float64(v[i])
+	var s0, s1, s2, s3 float64
+	for ; len(v) >= 4; v = v[4:] {
+		s0 += float64(v[0]) * float64(v[0])
+		s1 += float64(v[1]) * float64(v[1])
+		s2 += float64(v[2]) * float64(v[2])
+		s3 += float64(v[3]) * float64(v[3])
 	}
-	return math.Sqrt((sums[0] + sums[1]) + (sums[2] + sums[3]))
+	for i, sum := range [...]*float64{&s0, &s1, &s2} {
+		if i < len(v) {
+			*sum += float64(v[i]) * float64(v[i])
+		}
+	}
+	return math.Sqrt((s0 + s1) + (s2 + s3))
 }
 
 // Normalize scales v to length 1. It reports false, and leaves v as it is,
@@ -67,8 +79,8 @@ func Normalize(v []float32) bool {
 		return false
 	}
 	per := 1 / n
-	for i := scale(v, per); i < len(v); i++ {
-		v[i] = float32(float64(v[i]) * per)
+	for i, x := range v {
+		v[i] = float32(float64(x) * per)
 	}
 	return true
 }

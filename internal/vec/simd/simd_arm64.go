@@ -1,0 +1,7 @@
+package simd
+
+import "golang.org/x/sys/cpu"
+
+const avx2, avx512, vnni = false, false, false
+
+var dotProduct = cpu.ARM64.HasASIMDDP
