@@ -4,7 +4,8 @@ import "github.com/semroute/semroute/internal/vec/simd"
 
 // The assembly trusts its arguments: the exported functions check lengths and
 // never pass n or dim of 0. Functions that return a count do as many values as
-// fit their steps and say how many that were.
+// fit their steps and say how many that were. Kernels are called by name: through
+// a function value, what they are given would have to be on the heap.
 
 func dotRows(dst, rows []float32, dim int, q []float32) {
 	if !simd.AVX2() {
@@ -26,15 +27,14 @@ func dotRowsI8(dst []int32, rows []int8, dim int, q []int8) {
 }
 
 func lowDotRows(dst []LowDot, rows RowsI16, picked []int32, q CodeI16) {
-	kernel := lowDotRowsAVX2
 	switch {
 	case simd.VNNI() && rows.Dim%64 == 0:
-		kernel = lowDotRowsVNNI
-	case !simd.AVX2() || rows.Dim%16 != 0:
+		lowDotRowsVNNI(&dst[0].Cross, &rows.High[0], &rows.Low[0], &picked[0], len(picked), rows.Dim, &q.High[0], &q.Low[0])
+	case simd.AVX2() && rows.Dim%16 == 0:
+		lowDotRowsAVX2(&dst[0].Cross, &rows.High[0], &rows.Low[0], &picked[0], len(picked), rows.Dim, &q.High[0], &q.Low[0])
+	default:
 		lowDotRowsPortable(dst, rows, picked, q)
-		return
 	}
-	kernel(&dst[0].Cross, &rows.High[0], &rows.Low[0], &picked[0], len(picked), rows.Dim, &q.High[0], &q.Low[0])
 }
 
 func axpy(alpha float32, x, y []float32) {

@@ -26,6 +26,12 @@ var packages = []struct {
 		maxAbs, quantizeI8, quantizeLowI8,
 		scoresI8, firstAbove, eighthFloor, reachMask,
 	}},
+	{"gemm", "../gemm", []func(gen){
+		multiplyVNNI, multiplyAVX2, quantizeRowAVX512, quantizeRowAVX2, largestAVX2,
+	}},
+	{"nn", "../nn", []func(gen){
+		both(gelu), both(layerNorm), both(softmax), productAVX512, productAVX2,
+	}},
 }
 
 func main() {

@@ -2,7 +2,6 @@ package gemm
 
 import (
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -11,9 +10,11 @@ import (
 // any number may multiply with it.
 type Activations struct {
 	rows, inputs int
-	// values are the signed 8-bit numbers in 16 bits.
-	values []int16
-	scales []float32
+	scales       []float32
+	// One of these holds the values, as this processor's kernel reads them: from
+	// -127 to 127 in 16 bits, or 128 larger in 8.
+	words []int16
+	bytes []uint8
 }
 
 // Rows is the number of rows of the last Quantize.
@@ -28,26 +29,21 @@ func (a *Activations) Quantize(x []float32, inputs int) {
 		panic(fmt.Sprintf("gemm: %d activations in rows of %d", len(x), inputs))
 	}
 	a.rows, a.inputs = len(x)/inputs, inputs
-	a.scales = slices.Grow(a.scales[:0], a.rows)[:a.rows]
-	a.values = slices.Grow(a.values[:0], len(x))[:len(x)]
-	for r := range a.rows {
-		a.scales[r] = quantizePortable(a.values[r*inputs:][:inputs], x[r*inputs:][:inputs])
+	a.scales = grown(a.scales, a.rows)
+	if a.rows > 0 {
+		quantize(a, x)
 	}
 }
 
-// quantizePortable rounds in float32, to even, as the assembly does.
-func quantizePortable(dst []int16, x []float32) (scale float32) {
-	var top float32
-	for _, v := range x {
-		top = max(top, magnitude(v))
-	}
+func grown[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
+
+// perStep is how many steps of a row make 1, scaleOf what a step is, for the
+// largest magnitude of the row. A row of zeros has steps of 0.
+func perStep(top float32) float32 {
 	if top == 0 {
-		clear(dst)
 		return 0
 	}
-	per := 127 / top
-	for i, v := range x {
-		dst[i] = int16(math.RoundToEven(float64(v * per)))
-	}
-	return top / 127
+	return 127 / top
 }
+
+func scaleOf(top float32) float32 { return top / 127 }

@@ -39,7 +39,7 @@ func plain(x []float32, w *Weights, rows []int8) []float32 {
 	var out []float32
 	q := make([]int16, w.inputs)
 	for ; len(x) > 0; x = x[w.inputs:] {
-		scale := quantizePortable(q, x[:w.inputs])
+		scale := quantizeRowPortable(q, x[:w.inputs])
 		for o := range w.outputs {
 			var sum int32
 			for i, v := range q {

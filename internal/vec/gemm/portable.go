@@ -1,12 +1,36 @@
 package gemm
 
-// multiply is the portable form: a panel of 16 outputs at a time, so that its
-// weights stay in the cache while all rows pass.
-func multiply(dst []float32, a *Activations, w *Weights, from, to int) {
+import "math"
+
+// The portable forms, to the bit what the assembly computes.
+
+func quantizePortable(a *Activations, x []float32) {
+	a.words = grown(a.words, len(x))
+	for r := range a.rows {
+		a.scales[r] = quantizeRowPortable(a.words[r*a.inputs:][:a.inputs], x[r*a.inputs:][:a.inputs])
+	}
+}
+
+// quantizeRowPortable rounds in float32, to even.
+func quantizeRowPortable(dst []int16, x []float32) (scale float32) {
+	var top float32
+	for _, v := range x {
+		top = max(top, magnitude(v))
+	}
+	per := perStep(top)
+	for i, v := range x {
+		dst[i] = int16(math.RoundToEven(float64(float32(v * per))))
+	}
+	return scaleOf(top)
+}
+
+// multiplyPortable takes a panel of 16 outputs at a time, so that its weights stay
+// in the cache while all rows pass.
+func multiplyPortable(dst []float32, a *Activations, w *Weights, from, to int) {
 	for first := from; first < to; first += blockOutputs {
 		panel := w.packed[first*w.inputs:][:blockOutputs*w.inputs]
 		for r := range a.rows {
-			sums := panelSums(a.values[r*a.inputs:][:a.inputs], panel)
+			sums := panelSums(a.words[r*a.inputs:][:a.inputs], panel)
 			out := dst[r*w.outputs+first:][:blockOutputs]
 			for i := range out {
 				// Conversions keep compilers from fusing: one rounding a step.

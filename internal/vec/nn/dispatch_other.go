@@ -1,3 +1,5 @@
+//go:build !amd64
+
 package nn
 
 func gelu(x []float32) { geluPortable(x) }

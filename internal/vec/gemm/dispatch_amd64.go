@@ -1,0 +1,82 @@
+package gemm
+
+import "github.com/semroute/semroute/internal/vec/simd"
+
+// The assembly trusts its arguments: Quantize, NewWeights and Multiply check
+// lengths.
+
+func quantize(a *Activations, x []float32) {
+	if !simd.AVX2() {
+		quantizePortable(a, x)
+		return
+	}
+	if simd.VNNI() {
+		a.bytes = grown(a.bytes, len(x))
+	} else {
+		a.words = grown(a.words, len(x))
+	}
+	for r := range a.rows {
+		quantizeRow(a, x[r*a.inputs:], r)
+	}
+}
+
+func quantizeRow(a *Activations, x []float32, r int) {
+	top := largestAVX2(&x[0], a.inputs)
+	per := perStep(top)
+	a.scales[r] = scaleOf(top)
+	if simd.VNNI() {
+		quantizeRowAVX512(&a.bytes[r*a.inputs], &x[0], a.inputs, per)
+	} else {
+		quantizeRowAVX2(&a.words[r*a.inputs], &x[0], a.inputs, per)
+	}
+}
+
+func multiply(dst []float32, a *Activations, w *Weights, from, to int) {
+	switch {
+	case simd.VNNI():
+		byVNNI(dst, a, w, from, to)
+	case simd.AVX2():
+		byAVX2(dst, a, w, from, to)
+	default:
+		multiplyPortable(dst, a, w, from, to)
+	}
+}
+
+// byVNNI and byAVX2 let all rows pass by a panel, or two, before the next one: so
+// weights are read once from far memory.
+
+func byVNNI(dst []float32, a *Activations, w *Weights, from, to int) {
+	const most = 12
+	for out := from; out < to; out += 2 * blockOutputs {
+		panel := &w.packed[out*w.inputs]
+		for r, height := range tiles(a.rows, most) {
+			multiplyVNNI(&dst[r*w.outputs+out], 4*w.outputs, height, w.inputs, panel,
+				&w.scales[out], &w.bias[out], &a.scales[r], &w.shift[out], &a.bytes[r*a.inputs])
+		}
+	}
+}
+
+func byAVX2(dst []float32, a *Activations, w *Weights, from, to int) {
+	const most, half = 4, blockOutputs / 2
+	for out := from; out < to; out += half {
+		panel := &w.packed[out/blockOutputs*blockOutputs*w.inputs+out%blockOutputs*blockInputs]
+		for r, height := range tiles(a.rows, most) {
+			multiplyAVX2(&dst[r*w.outputs+out], 4*w.outputs, height, w.inputs, panel,
+				&w.scales[out], &w.bias[out], &a.scales[r], &a.words[r*a.inputs])
+		}
+	}
+}
+
+// tiles shares rows out evenly: the first row and the number of each tile, none
+// with more than most.
+func tiles(rows, most int) func(yield func(first, height int) bool) {
+	count := (rows + most - 1) / most
+	return func(yield func(first, height int) bool) {
+		for i := range count {
+			first := i * rows / count
+			if !yield(first, (i+1)*rows/count-first) {
+				return
+			}
+		}
+	}
+}
