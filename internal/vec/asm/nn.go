@@ -235,13 +235,13 @@ func (v vectors) largest(x []reg.VecVirtual) reg.Register {
 	return t
 }
 
-const productSignature = "func(dst, a, b *float32, dstStride, aStride, bStride, height, inner int, scales *float32)"
+const productSignature = "func(dst, a, b *float32, dstStride, aStride, height, inner int, scales *float32)"
 
 // productAVX512 keeps up to 12 rows of 16 columns in registers; a step is a row of
 // b and a column of a.
 func productAVX512(g gen) {
 	g.function("productAVX512", productSignature,
-		"productAVX512 is productPortable of height rows, at most 12, and 16 columns. Strides are in",
+		"productAVX512 is productPortable of height rows, at most 12, and a panel of b. Strides are in",
 		"bytes. It needs AVX-512.")
 	g.product(12, 1, g.ZMM)
 }
@@ -253,8 +253,8 @@ func productAVX2(g gen) {
 }
 
 func (g gen) product(most, columns int, register func() reg.VecVirtual) {
-	p := g.params("dst", "a", "b", "dstStride", "aStride", "bStride", "height", "inner", "scales")
-	dst, a, b, dstStride, aStride, bStride, height, inner, scales := p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]
+	p := g.params("dst", "a", "b", "dstStride", "aStride", "height", "inner", "scales")
+	dst, a, b, dstStride, aStride, height, inner, scales := p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]
 	width := 64 / columns
 	g.tiles(height, most, func(label string, count int) {
 		from := g.rowsOf(a, aStride, count)
@@ -281,7 +281,7 @@ func (g gen) product(most, columns int, register func() reg.VecVirtual) {
 				g.VFMADD231PS(y[c], x, sums[r*columns+c])
 			}
 		}
-		g.ADDQ(bStride, b)
+		g.ADDQ(I32(64), b)
 		g.advance(from, 4)
 		g.DECQ(inner)
 		g.JNZ(LabelRef(loop))

@@ -13,8 +13,9 @@ const tile = 12
 // Scratch is the memory of Attention, kept for the next prompt. The zero value
 // is ready. One goroutine may use it at a time.
 type Scratch struct {
-	// keys are the keys of a head, a column per token: width × padded.
-	keys []float32
+	// keys and values are those of a head in panels, as product wants them: a key
+	// is a column of width × padded, a value a row of tokens × width.
+	keys, values []float32
 	// scores are those of a tile of queries, a row per query: tile × padded.
 	scores []float32
 }
@@ -34,19 +35,21 @@ func Attention(dst, qkv []float32, heads, width int, s *Scratch) {
 		return
 	}
 	padded := (tokens + Lanes - 1) / Lanes * Lanes
-	s.keys = slices.Grow(s.keys[:0], width*padded)[:width*padded]
-	s.scores = slices.Grow(s.scores[:0], tile*padded)[:tile*padded]
+	s.keys, s.values = grown(s.keys, width*padded), grown(s.values, tokens*width)
+	s.scores = grown(s.scores, tile*padded)
 	clear(s.keys)
 	for h := range heads {
 		q, k, v := qkv[h*width:], qkv[hidden+h*width:], qkv[2*hidden+h*width:]
-		transpose(s.keys, padded, k, 3*hidden, tokens, width)
+		packKeys(s.keys, matrix{k, 3 * hidden}, tokens, width)
+		packValues(s.values, matrix{v, 3 * hidden}, tokens, width)
 		for first := 0; first < tokens; first += tile {
-			rows := min(tile, tokens-first)
-			attend(matrix{dst[first*hidden+h*width:], hidden}, matrix{q[first*3*hidden:], 3 * hidden},
-				matrix{s.keys, padded}, matrix{v, 3 * hidden}, matrix{s.scores, padded}, rows, tokens, width)
+			s.attend(matrix{dst[first*hidden+h*width:], hidden}, matrix{q[first*3*hidden:], 3 * hidden},
+				min(tile, tokens-first), tokens, width)
 		}
 	}
 }
+
+func grown(s []float32, n int) []float32 { return slices.Grow(s[:0], n)[:n] }
 
 // matrix is row-major: row i begins at i × stride.
 type matrix struct {
@@ -55,22 +58,33 @@ type matrix struct {
 }
 
 // attend is the attention of a few queries of one head.
-func attend(dst, q, keys, v, scores matrix, rows, tokens, width int) {
+func (s *Scratch) attend(dst, q matrix, rows, tokens, width int) {
+	scores := matrix{s.scores, len(s.scores) / tile}
 	var scales [tile]float32
 	for i := range scales {
 		scales[i] = float32(1 / math.Sqrt(float64(width)))
 	}
-	product(scores, q, keys, rows, width, keys.stride, &scales)
+	product(scores, q, s.keys, rows, width, scores.stride, &scales)
 	softmax(scores, rows, tokens, &scales)
-	product(dst, scores, v, rows, tokens, width, &scales)
+	product(dst, scores, s.values, rows, tokens, width, &scales)
 }
 
-// transpose stores the rows of k, tokens × width, as columns of dst.
-func transpose(dst []float32, padded int, k []float32, stride, tokens, width int) {
+// packKeys stores the rows of k as columns, in panels of 16.
+func packKeys(dst []float32, k matrix, tokens, width int) {
 	for t := range tokens {
-		row := k[t*stride:][:width]
-		for i, x := range row {
-			dst[i*padded+t] = x
+		panel := dst[t/Lanes*Lanes*width+t%Lanes:]
+		for i, x := range k.at[t*k.stride:][:width] {
+			panel[i*Lanes] = x
+		}
+	}
+}
+
+// packValues stores v in panels of 16 columns.
+func packValues(dst []float32, v matrix, tokens, width int) {
+	for t := range tokens {
+		row := v.at[t*v.stride:][:width]
+		for c := 0; c < width; c += Lanes {
+			copy(dst[c*tokens+t*Lanes:][:Lanes], row[c:])
 		}
 	}
 }

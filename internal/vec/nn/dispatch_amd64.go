@@ -58,22 +58,22 @@ func softmax(scores matrix, rows, columns int, inverse *[tile]float32) {
 	}
 }
 
-func product(dst, a, b matrix, rows, inner, columns int, scales *[tile]float32) {
+func product(dst, a matrix, panels []float32, rows, inner, columns int, scales *[tile]float32) {
 	if !simd.AVX2() {
-		productPortable(dst, a, b, rows, inner, columns, scales)
+		productPortable(dst, a, panels, rows, inner, columns, scales)
 		return
 	}
 	if simd.AVX512() {
 		for c := 0; c < columns; c += Lanes {
-			productAVX512(&dst.at[c], &a.at[0], &b.at[c], 4*dst.stride, 4*a.stride, 4*b.stride, rows, inner, &scales[0])
+			productAVX512(&dst.at[c], &a.at[0], &panels[c*inner], 4*dst.stride, 4*a.stride, rows, inner, &scales[0])
 		}
 		return
 	}
 	const most = tile / 2
 	for first := 0; first < rows; first += most {
 		for c := 0; c < columns; c += Lanes {
-			productAVX2(&dst.at[first*dst.stride+c], &a.at[first*a.stride], &b.at[c],
-				4*dst.stride, 4*a.stride, 4*b.stride, min(most, rows-first), inner, &scales[first])
+			productAVX2(&dst.at[first*dst.stride+c], &a.at[first*a.stride], &panels[c*inner],
+				4*dst.stride, 4*a.stride, min(most, rows-first), inner, &scales[first])
 		}
 	}
 }

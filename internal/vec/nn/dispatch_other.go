@@ -12,6 +12,6 @@ func softmax(scores matrix, rows, columns int, inverse *[tile]float32) {
 	softmaxPortable(scores, rows, columns, inverse)
 }
 
-func product(dst, a, b matrix, rows, inner, columns int, scales *[tile]float32) {
-	productPortable(dst, a, b, rows, inner, columns, scales)
+func product(dst, a matrix, panels []float32, rows, inner, columns int, scales *[tile]float32) {
+	productPortable(dst, a, panels, rows, inner, columns, scales)
 }

@@ -36,13 +36,13 @@ func softmaxAVX2(row *float32, n int, mask *uint32) (inverse float32)
 //go:noescape
 func softmaxAVX512(row *float32, n int, mask *uint32) (inverse float32)
 
-// productAVX512 is productPortable of height rows, at most 12, and 16 columns. Strides are in
+// productAVX512 is productPortable of height rows, at most 12, and a panel of b. Strides are in
 // bytes. It needs AVX-512.
 //
 //go:noescape
-func productAVX512(dst *float32, a *float32, b *float32, dstStride int, aStride int, bStride int, height int, inner int, scales *float32)
+func productAVX512(dst *float32, a *float32, b *float32, dstStride int, aStride int, height int, inner int, scales *float32)
 
 // productAVX2 is the same of at most 6 rows; it needs AVX2 and FMA.
 //
 //go:noescape
-func productAVX2(dst *float32, a *float32, b *float32, dstStride int, aStride int, bStride int, height int, inner int, scales *float32)
+func productAVX2(dst *float32, a *float32, b *float32, dstStride int, aStride int, height int, inner int, scales *float32)

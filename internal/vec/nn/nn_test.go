@@ -195,7 +195,7 @@ func TestProductIsTheSameToTheBit(t *testing.T) {
 	for rows := 1; rows <= tile; rows++ {
 		for _, inner := range []int{1, 2, 31, 64} {
 			for _, columns := range []int{16, 32, 48, 64, 80, 128} {
-				a, b := matrix{normal(r, rows*(inner+3), 1), inner + 3}, matrix{normal(r, inner*(columns+16), 1), columns + 16}
+				a, b := matrix{normal(r, rows*(inner+3), 1), inner + 3}, normal(r, inner*columns, 1)
 				got, want := make([]float32, rows*(columns+5)), make([]float32, rows*(columns+5))
 				scales := [tile]float32(normal(r, tile, 1))
 				product(matrix{got, columns + 5}, a, b, rows, inner, columns, &scales)

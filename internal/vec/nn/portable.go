@@ -98,14 +98,15 @@ func exp(x float32) float32 {
 }
 
 // productPortable stores a·b in dst, row r times scales[r]: rows × inner times
-// inner × columns.
-func productPortable(dst, a, b matrix, rows, inner, columns int, scales *[tile]float32) {
+// inner × columns. Panels are b, 16 columns after the other, so that a panel's
+// rows follow each other in memory.
+func productPortable(dst, a matrix, panels []float32, rows, inner, columns int, scales *[tile]float32) {
 	for r := range rows {
 		out := dst.at[r*dst.stride:][:columns]
 		clear(out)
 		for k, x := range a.at[r*a.stride:][:inner] {
-			for i, y := range b.at[k*b.stride:][:columns] {
-				out[i] = fma(x, y, out[i])
+			for i := range out {
+				out[i] = fma(x, panels[i/Lanes*Lanes*inner+k*Lanes+i%Lanes], out[i])
 			}
 		}
 		for i := range out {
