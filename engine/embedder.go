@@ -18,8 +18,11 @@ const (
 
 // EmbedderConfig says which embedder is wanted.
 type EmbedderConfig struct {
-	// Kind is Static or Ollama.
+	// Kind is Static or Ollama. With Open it only names what Open gives.
 	Kind string
+	// Open opens an embedder of the caller's own in place of those that Kind
+	// names; it is called again when that one answers embed.ErrModelChanged.
+	Open func(ctx context.Context) (embed.Embedder, error)
 	// The rest is Ollama's. Host empty means OLLAMA_HOST, then the default.
 	Host           string
 	Model          string
@@ -48,6 +51,9 @@ func OpenEmbedder(ctx context.Context, c EmbedderConfig) (embed.Embedder, error)
 }
 
 func openBare(ctx context.Context, c EmbedderConfig) (embed.Embedder, error) {
+	if c.Open != nil {
+		return c.Open(ctx)
+	}
 	switch c.Kind {
 	case Static:
 		return static.New(static.Config{})

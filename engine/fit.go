@@ -60,7 +60,7 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 	}
 	a.fitRoutes(&f, predictions, precision)
 	if a.static != nil {
-		cascade := classify.SafeCascade(a.static.Model().HeldOut(), a.ranker.Model().HeldOut(), maxLoss)
+		cascade := classify.SafeCascade(a.static.ranker.Model().HeldOut(), a.ranker.Model().HeldOut(), maxLoss)
 		f.Static = &cascade
 	}
 	return f

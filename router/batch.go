@@ -43,16 +43,43 @@ func (b *batch) run(ctx context.Context, prompts []Prompt) error {
 			return err
 		}
 	}
-	err := b.stage(ctx, StageSemantic, &b.g.semantic)
-	if err == nil || ctx.Err() != nil || b.g.static == nil || !b.g.settings.DegradeToStatic {
+	if b.g.static == nil || !b.g.settings.DegradeToStatic {
+		return b.stage(ctx, StageSemantic, &b.g.semantic)
+	}
+	return b.semanticOrStatic(ctx)
+}
+
+// semanticOrStatic lets static vectors decide when the semantic stage fails, and
+// keeps a share of the deadline for that.
+func (b *batch) semanticOrStatic(ctx context.Context) error {
+	semantic, cancel := keepShare(ctx)
+	err := b.stage(semantic, StageSemantic, &b.g.semantic)
+	cancel()
+	if err == nil || ctx.Err() != nil {
 		return err
 	}
 	for i := range b.jobs {
-		if b.jobs[i].open {
-			b.jobs[i].decision.Degraded = append(b.jobs[i].decision.Degraded, "semantic stage failed, static vectors decided: "+err.Error())
+		if j := &b.jobs[i]; j.open {
+			j.decision.Degraded = append(j.decision.Degraded, "semantic stage failed, static vectors decided: "+err.Error())
 		}
 	}
 	return b.stage(ctx, StageFallback, b.g.static)
+}
+
+// The way out by static vectors takes microseconds for each prompt; what is kept
+// for it is far more, so that a busy machine is in time too.
+const (
+	keptShare = 4 // a quarter of the time left
+	mostKept  = 500 * time.Millisecond
+)
+
+// keepShare ends a little before ctx does.
+func keepShare(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, bounded := ctx.Deadline()
+	if !bounded {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end.Add(-min(time.Until(end)/keptShare, mostKept)))
 }
 
 // begin answers what needs no vector: empty prompts and rules.
@@ -67,6 +94,9 @@ func (b *batch) begin(ctx context.Context, j *job, p *Prompt) error {
 	if isBlank(j.reading.text) {
 		b.abstain(j, ReasonEmpty, 0)
 		return nil
+	}
+	if b.g.standIn != "" {
+		j.decision.Degraded = append(j.decision.Degraded, b.g.standIn)
 	}
 	j.open = true
 	if b.g.rules == nil || b.g.settings.Stages.NoRules {

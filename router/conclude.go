@@ -25,8 +25,11 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 		d.RunnerUp = r.Candidates[1].Route
 	}
 	bounds := b.g.bounds
-	if stage == StageFallback { // the static stage standing in for the semantic one
+	switch {
+	case stage == StageFallback: // the static stage standing in for the semantic one
 		bounds, stage = b.g.staticSpace, StageStatic
+	case b.g.standIn != "":
+		stage = StageStatic
 	}
 	if reason, bound := bounds[route].check(&r, top, margin); reason != ReasonNone {
 		b.abstain(j, reason, bound)

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"github.com/semroute/semroute/routes"
 )
@@ -19,6 +21,10 @@ type Parts struct {
 	Tokens TokenCounter
 	// Settings are the router's own; they belong to the fingerprint.
 	Settings Settings
+	// StandIn says why static vectors stand in for the semantic stage, which is
+	// then one made of them; every decision names it as degraded. Empty: they
+	// do not.
+	StandIn string
 }
 
 // Settings change decisions, so they are part of a generation.
@@ -52,6 +58,11 @@ type Generation struct {
 	models      map[string][]string
 	fallback    []string
 	fingerprint string
+	standIn     string
+
+	readers atomic.Int64 // requests, and the router while it is in place
+	drain   sync.Once
+	drained chan struct{}
 }
 
 // NewGeneration checks the parts and settles bounds, rules and fingerprint.
@@ -71,6 +82,8 @@ func NewGeneration(p Parts) (*Generation, error) {
 		rules:    rules,
 		bounds:   boundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
 		models:   make(map[string][]string, len(p.Catalog.Routes)),
+		standIn:  p.StandIn,
+		drained:  make(chan struct{}),
 	}
 	g.semantic.mark = &mark{}
 	for i := range p.Catalog.Routes {
@@ -99,6 +112,22 @@ func (g *Generation) Catalog() *routes.Catalog { return g.catalog }
 // Fingerprint identifies everything that can change a decision.
 func (g *Generation) Fingerprint() string { return g.fingerprint }
 
+// StandIn says why static vectors stand in for the semantic stage; empty when
+// they do not.
+func (g *Generation) StandIn() string { return g.standIn }
+
+// Drained is closed once the generation has been replaced and no request reads
+// it any more: what it holds open may then be closed.
+func (g *Generation) Drained() <-chan struct{} { return g.drained }
+
+// release ends what acquire began. Whoever acquires a generation that was
+// replaced at that moment lets go of it at once, so nothing may come to zero twice.
+func (g *Generation) release() {
+	if g.readers.Add(-1) == 0 {
+		g.drain.Do(func() { close(g.drained) })
+	}
+}
+
 // identify hashes the parts. Sixteen hex digits tell generations apart as
 // well as anyone can compare them by eye.
 func (g *Generation) identify() string {
@@ -112,5 +141,8 @@ func (g *Generation) identify() string {
 		write(g.static.Ranker.Fingerprint())
 	}
 	write(fmt.Sprintf("%+v", g.settings))
+	if g.standIn != "" {
+		write("stands in")
+	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -40,8 +40,32 @@ func New(config Config) *Router {
 }
 
 // Swap puts a generation in place for all requests that start from now on and
-// returns the one before, nil at first.
-func (r *Router) Swap(g *Generation) *Generation { return r.current.Swap(g) }
+// returns the one before, nil at first. That one is Drained once the requests
+// that read it have ended. A generation is put in place once only.
+func (r *Router) Swap(g *Generation) *Generation {
+	g.readers.Add(1) // the router itself
+	old := r.current.Swap(g)
+	if old != nil {
+		old.release()
+	}
+	return old
+}
+
+// acquire is the current generation, which stays whole until it is released;
+// nil before the first Swap.
+func (r *Router) acquire() *Generation {
+	for {
+		g := r.current.Load()
+		if g == nil {
+			return nil
+		}
+		g.readers.Add(1)
+		if r.current.Load() == g {
+			return g
+		}
+		g.release() // it was replaced meanwhile
+	}
+}
 
 // Generation is the current one, nil before the first Swap.
 func (r *Router) Generation() *Generation { return r.current.Load() }
@@ -85,9 +109,10 @@ func (r *Router) DecideBatch(ctx context.Context, prompts []Prompt, limits Limit
 
 // decide runs the batch on the current generation and takes the time.
 func (b *batch) decide(ctx context.Context, prompts []Prompt) error {
-	if b.g = b.router.current.Load(); b.g == nil {
+	if b.g = b.router.acquire(); b.g == nil {
 		return ErrNotReady
 	}
+	defer b.g.release()
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -108,10 +108,16 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 }
 
 // Ready says that the first generation is in place.
-func (s *Server) Ready() { s.setServing(healthv1.HealthCheckResponse_SERVING) }
+func (s *Server) Ready() { s.SetReady(true) }
 
-// NotReady takes the server out of rotation without stopping it.
-func (s *Server) NotReady() { s.setServing(healthv1.HealthCheckResponse_NOT_SERVING) }
+// SetReady takes the server into rotation, or out of it without stopping it.
+func (s *Server) SetReady(ready bool) {
+	if ready {
+		s.setServing(healthv1.HealthCheckResponse_SERVING)
+		return
+	}
+	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)
+}
 
 func (s *Server) setServing(status healthv1.HealthCheckResponse_ServingStatus) {
 	s.health.SetServingStatus("", status)

@@ -310,7 +310,7 @@ func TestHealthFollowsTheGeneration(t *testing.T) {
 	check(healthv1.HealthCheckResponse_NOT_SERVING)
 	r.server.Ready()
 	check(healthv1.HealthCheckResponse_SERVING)
-	r.server.NotReady()
+	r.server.SetReady(false)
 	check(healthv1.HealthCheckResponse_NOT_SERVING)
 }
 

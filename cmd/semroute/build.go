@@ -31,8 +31,8 @@ func (s *settings) loadCatalog(std stdio) (*routes.Catalog, error) {
 	return catalog, nil
 }
 
-// assembly checks the settings and turns them into what assemble takes.
-func (s *settings) assembly(log zerolog.Logger, progress engine.Progress) (engine.Config, error) {
+// engineConfig checks the settings and turns them into the engine's.
+func (s *settings) engineConfig(log zerolog.Logger, progress engine.Progress) (engine.Config, error) {
 	embedder, err := s.embedderConfig()
 	if err != nil {
 		return engine.Config{}, err
@@ -161,29 +161,27 @@ func (s *settings) cacheFolder() string {
 	return s.cacheDir
 }
 
-// localRouter builds a router in process, for the commands that need no server.
-func (s *settings) localRouter(ctx context.Context, std stdio) (*router.Router, *engine.Assembly, error) {
+// localEngine decides in process, for the commands that need no server.
+func (s *settings) localEngine(ctx context.Context, std stdio) (*engine.Engine, error) {
 	catalog, err := s.loadCatalog(std)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return s.localRouterOf(ctx, std, catalog)
+	return s.localEngineOf(ctx, std, catalog)
 }
 
-// localRouterOf is localRouter with a catalog that is already loaded.
-func (s *settings) localRouterOf(ctx context.Context, std stdio, catalog *routes.Catalog) (*router.Router, *engine.Assembly, error) {
+// localEngineOf is localEngine with a catalog that is already loaded.
+func (s *settings) localEngineOf(ctx context.Context, std stdio, catalog *routes.Catalog) (*engine.Engine, error) {
 	log := newLogger(std.err, zerolog.WarnLevel)
-	config, err := s.assembly(log, progressOn(std.err, newLogger(std.err, zerolog.InfoLevel)))
+	config, err := s.engineConfig(log, progressOn(std.err, newLogger(std.err, zerolog.InfoLevel)))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	built, err := engine.Build(ctx, catalog, config)
-	if err != nil {
-		return nil, nil, catalogError(err)
+	local := engine.New(catalog, config)
+	if err := local.Build(ctx); err != nil {
+		return nil, catalogError(err)
 	}
-	r := router.New(router.Config{})
-	r.Swap(built.Generation)
-	return r, built, nil
+	return local, nil
 }
 
 // catalogError makes what is wrong with the catalog's rules wrong use.

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/server"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -43,12 +42,12 @@ func (s *settings) ownServer(ctx context.Context, std stdio, flags callFlags) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	r, built, err := s.localRouterOf(ctx, std, catalog)
+	local, err := s.localEngineOf(ctx, std, catalog)
 	if err != nil {
 		return nil, nil, errors.Join(err, calls.close())
 	}
-	free := func() error { return errors.Join(calls.close(), built.Close()) }
-	conn, end, err := servePipe(ctx, r, calls)
+	free := func() error { return errors.Join(calls.close(), local.Close()) }
+	conn, end, err := servePipe(ctx, local, calls)
 	if err != nil {
 		return nil, nil, errors.Join(err, free())
 	}
@@ -57,8 +56,8 @@ func (s *settings) ownServer(ctx context.Context, std stdio, flags callFlags) (*
 
 // servePipe serves over a connection in memory. The returned function waits
 // for the last call.
-func servePipe(ctx context.Context, r *router.Router, calls *calls) (*grpc.ClientConn, func() error, error) {
-	srv, err := server.New(r, calls.forwarder, zerolog.Nop(), server.Config{Decisions: calls.log})
+func servePipe(ctx context.Context, decider server.Decider, calls *calls) (*grpc.ClientConn, func() error, error) {
+	srv, err := server.New(decider, calls.forwarder, zerolog.Nop(), server.Config{Decisions: calls.log})
 	if err != nil {
 		return nil, nil, err
 	}

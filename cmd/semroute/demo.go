@@ -58,17 +58,15 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	}
 	s.index, s.turns, s.cacheDir = engine.Memory, string(router.TurnsAuto), "off"
 	log := newLogger(std.err, zerolog.ErrorLevel)
-	config, err := s.assembly(log, progressOn(std.err, log))
+	config, err := s.engineConfig(log, progressOn(std.err, log))
 	if err != nil {
 		return err
 	}
-	built, err := engine.Build(ctx, catalog, config)
-	if err != nil {
+	local := engine.New(catalog, config)
+	if err := local.Build(ctx); err != nil {
 		return err
 	}
-	r := router.New(router.Config{})
-	r.Swap(built.Generation)
-	srv, err := server.New(r, nil, log, server.Config{})
+	srv, err := server.New(local, nil, log, server.Config{})
 	if err != nil {
 		return err
 	}
@@ -81,10 +79,10 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(serving, listener) }()
 	_, _ = fmt.Fprintf(std.out, "A server with the support catalog (%d routes, %d utterances, %s vectors) listens on %s.\n\n",
-		len(catalog.Routes), built.Synced.Utterances, s.embedder, listener.Addr())
+		len(catalog.Routes), local.Status().Utterances, s.embedder, listener.Addr())
 	err = demoAsk(ctx, std.out, listener.Addr().String())
 	stop()
-	if err := errors.Join(err, <-done, built.Close()); err != nil {
+	if err := errors.Join(err, <-done, local.Close()); err != nil {
 		return err
 	}
 	_, err = io.WriteString(std.out, demoNext)

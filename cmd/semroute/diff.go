@@ -8,7 +8,6 @@ import (
 
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval"
-	"github.com/semroute/semroute/router"
 	"github.com/spf13/cobra"
 )
 
@@ -62,16 +61,16 @@ func (s *settings) diff(ctx context.Context, std stdio, flags diffFlags) error {
 	if flags.againstEmbedder != "" {
 		other.embedder = flags.againstEmbedder
 	}
-	before, built, err := s.localRouter(ctx, std)
+	before, err := s.localEngine(ctx, std)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = built.Close() }()
-	after, closeAfter, err := other.afterRouter(ctx, std)
+	defer func() { _ = before.Close() }()
+	after, err := other.afterEngine(ctx, std)
 	if err != nil {
 		return err
 	}
-	defer closeAfter()
+	defer func() { _ = after.Close() }()
 	show := progressOn(std.err, newLogger(std.err, 1))
 	changes, err := eval.Diff(ctx, before, after, prompts, eval.DiffConfig{
 		Labelled: !flags.unlabelled,
@@ -83,15 +82,11 @@ func (s *settings) diff(ctx context.Context, std stdio, flags diffFlags) error {
 	return printChanges(std.out, changes, flags.asJSON)
 }
 
-// afterRouter builds the second router. It keeps its vectors in memory: one
+// afterEngine builds the second one. It keeps its vectors in memory: one
 // collection of a server index cannot hold two catalogs at once.
-func (s *settings) afterRouter(ctx context.Context, std stdio) (*router.Router, func(), error) {
+func (s *settings) afterEngine(ctx context.Context, std stdio) (*engine.Engine, error) {
 	s.index = engine.Memory
-	r, built, err := s.localRouter(ctx, std)
-	if err != nil {
-		return nil, nil, err
-	}
-	return r, func() { _ = built.Close() }, nil
+	return s.localEngine(ctx, std)
 }
 
 func printChanges(out io.Writer, changes *eval.Changes, asJSON bool) error {

@@ -82,18 +82,18 @@ func (s *settings) eval(ctx context.Context, std stdio, flags evalFlags) error {
 	if err != nil {
 		return err
 	}
-	r, built, err := s.localRouter(ctx, std)
+	local, err := s.localEngine(ctx, std)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = built.Close() }()
+	defer func() { _ = local.Close() }()
 	show := progressOn(std.err, newLogger(std.err, 1))
 	perturbed := flags.perturbed
 	if perturbed == 0 {
 		perturbed = -1 // 0 would mean the default
 	}
-	result, err := eval.Run(ctx, r, prompts, eval.Config{
-		Known: routeNames(built.Generation.Catalog()), Seed: flags.seed, Perturbed: perturbed,
+	result, err := eval.Run(ctx, local, prompts, eval.Config{
+		Known: routeNames(local.Catalog()), Seed: flags.seed, Perturbed: perturbed,
 		Progress: func(done, total int) { show("deciding prompts", done, total) },
 	})
 	if errors.Is(err, eval.ErrUnknownLabels) || errors.Is(err, eval.ErrNoPrompts) {

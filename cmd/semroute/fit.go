@@ -73,7 +73,7 @@ func (s *settings) fit(ctx context.Context, std stdio, flags fitFlags) error {
 		return err
 	}
 	catalog.Fitted = nil // an earlier fit must not choose what this one sees
-	config, err := s.assembly(newLogger(std.err, zerolog.WarnLevel), progressOn(std.err, newLogger(std.err, zerolog.InfoLevel)))
+	config, err := s.engineConfig(newLogger(std.err, zerolog.WarnLevel), progressOn(std.err, newLogger(std.err, zerolog.InfoLevel)))
 	if err != nil {
 		return err
 	}

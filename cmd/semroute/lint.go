@@ -102,7 +102,7 @@ func applyFixes(std stdio, findings []eval.Finding) ([]eval.Finding, error) {
 
 // findings embeds the catalog and looks at its utterances.
 func (s *settings) findings(ctx context.Context, std stdio, catalog *routes.Catalog, data []routes.Labelled) ([]eval.Finding, error) {
-	config, err := s.assembly(newLogger(std.err, 2), progressOn(std.err, newLogger(std.err, 1)))
+	config, err := s.engineConfig(newLogger(std.err, 2), progressOn(std.err, newLogger(std.err, 1)))
 	if err != nil {
 		return nil, err
 	}

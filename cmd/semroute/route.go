@@ -94,18 +94,18 @@ func (s *settings) decideBy(ctx context.Context, std stdio, address string) (dec
 	if address != "" {
 		return decideRemote(address)
 	}
-	r, built, err := s.localRouter(ctx, std)
+	local, err := s.localEngine(ctx, std)
 	if err != nil {
 		return nil, nil, err
 	}
 	decide := func(ctx context.Context, text string) (*semroutev1.Decision, error) {
-		d, err := r.Decide(ctx, router.Prompt{Text: text}, router.Limits{})
+		d, err := local.Decide(ctx, router.Prompt{Text: text}, router.Limits{})
 		if err != nil {
 			return nil, err
 		}
 		return server.DecisionToProto(&d), nil
 	}
-	return decide, func() { _ = built.Close() }, nil
+	return decide, func() { _ = local.Close() }, nil
 }
 
 func decideRemote(address string) (decide, func(), error) {

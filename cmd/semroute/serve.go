@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/internal/lines"
-	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 	"github.com/spf13/cobra"
@@ -84,7 +82,7 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 	out := lines.NewWriter(std.err)
 	defer func() { err = errors.Join(err, out.Close()) }()
 	log := newLogger(out, level)
-	config, err := s.assembly(log, progressOn(std.err, log))
+	config, err := s.engineConfig(log, progressOn(std.err, log))
 	if err != nil {
 		return err
 	}
@@ -92,12 +90,12 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 	if err != nil {
 		return err
 	}
-	k := keeper{router: router.New(router.Config{}), catalog: catalog, config: config, cachePath: flags.embedCacheFile, log: log}
-	return errors.Join(k.serve(ctx, flags, calls, validator), calls.close())
+	config.EmbedCacheFile, config.Prune = flags.embedCacheFile, true
+	return errors.Join(serveEngine(ctx, catalog, config, flags, calls, validator), calls.close())
 }
 
-// serve listens until ctx ends and the calls in flight are done.
-func (k *keeper) serve(ctx context.Context, flags serveFlags, calls *calls, validator func() (protovalidate.Validator, error)) error {
+// serveEngine listens until ctx ends and the calls in flight are done.
+func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Config, flags serveFlags, calls *calls, validator func() (protovalidate.Validator, error)) error {
 	rules, err := validator()
 	if err != nil {
 		return err
@@ -106,96 +104,24 @@ func (k *keeper) serve(ctx context.Context, flags serveFlags, calls *calls, vali
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", flags.listen, err)
 	}
-	k.server, err = server.New(k.router, calls.forwarder, k.log, server.Config{
+	var srv *server.Server
+	config.OnStatus = func(status engine.Status) { srv.SetReady(status.State.Ready()) }
+	local := engine.New(catalog, config)
+	srv, err = server.New(local, calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Validator: rules,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	k.log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwarder != nil).Msg("listening")
+	config.Log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwarder != nil).Msg("listening")
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return k.server.Serve(ctx, listener) })
-	group.Go(func() error { return k.run(ctx) })
+	group.Go(func() error { return srv.Serve(ctx, listener) })
+	group.Go(func() error { return local.Run(ctx) })
 	group.Go(func() error {
-		calls.watch(ctx, k.log)
+		calls.watch(ctx, config.Log)
 		return nil
 	})
 	err = catalogError(group.Wait())
-	k.cacheFile.Save() // of the calls that were drained, too
-	return err
-}
-
-// keeper keeps a generation in place: the first one, and a new one whenever
-// the embedder says that its model is another than it was.
-type keeper struct {
-	router  *router.Router
-	server  *server.Server
-	catalog *routes.Catalog
-	config  engine.Config
-	log     zerolog.Logger
-
-	cachePath string
-	cacheFile *engine.CacheFile // run's; nil without one
-}
-
-// saveCacheEvery bounds what a crash loses of the embedding cache.
-const saveCacheEvery = 5 * time.Minute
-
-// run builds, serves and rebuilds until ctx ends. Only a build that fails is
-// an error: the process ends then, so that whoever runs it notices.
-func (k *keeper) run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		if err := k.serveOne(ctx); err != nil && ctx.Err() == nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// serveOne builds a generation and serves it until ctx ends or its model has
-// changed. Between the two, health says NOT_SERVING: vectors of the new model
-// must not be compared with those of the old.
-func (k *keeper) serveOne(ctx context.Context) error {
-	start := time.Now()
-	embedder, err := engine.OpenEmbedder(ctx, k.config.Embedder)
-	if err != nil {
-		return err
-	}
-	k.cacheFile = engine.OpenCacheFile(embedder, k.cachePath, k.log)
-	watched := engine.WatchModel(embedder)
-	built, err := engine.BuildWith(ctx, k.catalog, k.config, watched)
-	if err != nil {
-		return err
-	}
-	k.router.Swap(built.Generation)
-	k.server.Ready()
-	if err := built.Prune(ctx); err != nil { // searches leave stale utterances out; try again at the next start
-		k.log.Warn().Err(err).Msg("pruning the index")
-	}
-	k.log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(k.catalog.Routes)).
-		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).
-		Dur("took", time.Since(start)).Msg("serving")
-	debug.FreeOSMemory() // what building took and serving does not need
-	k.await(ctx, watched)
-	return nil
-}
-
-// await returns when ctx ends or the model has changed.
-func (k *keeper) await(ctx context.Context, watched *engine.Watched) {
-	save := time.NewTicker(saveCacheEvery)
-	defer save.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-watched.Changed():
-			k.log.Warn().Msg("the embedding model has changed; utterances are embedded again")
-			k.server.NotReady()
-			k.cacheFile = nil // of the old model
-			return
-		case <-save.C:
-			k.cacheFile.Save()
-		}
-	}
+	return errors.Join(err, local.Close()) // after the last call, which the cache remembers too
 }

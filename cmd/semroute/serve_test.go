@@ -27,8 +27,26 @@ type served struct {
 
 var listening = regexp.MustCompile(`"address":"([^"]+)"`)
 
-// serveInProcess runs `serve` on a free port until the test ends.
+// serveInProcess runs `serve` on a free port until the test ends, and waits until
+// it serves.
 func serveInProcess(t *testing.T, args ...string) *served {
+	t.Helper()
+	s := startServing(t, args...)
+	waitFor(t, func() bool { return s.health() == healthv1.HealthCheckResponse_SERVING }, s.log)
+	return s
+}
+
+// health is what the server says of itself; UNKNOWN while it does not answer.
+func (s *served) health() healthv1.HealthCheckResponse_ServingStatus {
+	resp, err := healthv1.NewHealthClient(s.conn).Check(context.Background(), &healthv1.HealthCheckRequest{})
+	if err != nil {
+		return healthv1.HealthCheckResponse_UNKNOWN
+	}
+	return resp.GetStatus()
+}
+
+// startServing is serveInProcess as far as listening.
+func startServing(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &served{stop: stop, code: make(chan int, 1), log: &writer{}}
@@ -44,10 +62,6 @@ func serveInProcess(t *testing.T, args ...string) *served {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	s.conn = conn
-	waitFor(t, func() bool {
-		resp, err := healthv1.NewHealthClient(conn).Check(ctx, &healthv1.HealthCheckRequest{})
-		return err == nil && resp.GetStatus() == healthv1.HealthCheckResponse_SERVING
-	}, s.log)
 	return s
 }
 
@@ -167,13 +181,43 @@ func TestServeRefusesToStart(t *testing.T) {
 		{"on a log level that is none", []string{"--catalog", "../../examples/support", "--log-level", "loud"}, 2, "--log-level"},
 		{"with a cache file and no cache", []string{"--catalog", "../../examples/support", "--embed-cache-file", "x", "--embed-cache-bytes", "0"}, 2, "--embed-cache-bytes"},
 		{"with a drain time of nothing", []string{"--catalog", "../../examples/support", "--drain-timeout", "0s"}, 2, "--drain-timeout"},
-		{"with an Ollama that is not there", []string{"--catalog", "../../examples/support", "--listen", "127.0.0.1:0", "--embedder", "ollama", "--ollama-host", "http://127.0.0.1:1", "--cache-dir", "off"}, 1, "127.0.0.1:1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			code, _, errs := runCommand(t.Context(), t, "", append([]string{"serve"}, tt.args...)...)
 			if code != tt.code || !strings.Contains(errs, tt.want) {
 				t.Errorf("exit code %d, errors %q; want %d and %q", code, errs, tt.code, tt.want)
+			}
+		})
+	}
+}
+
+// An Ollama that is not there at start may come: the server waits for it, out of
+// rotation, or serves by static vectors where that is wanted, and says so.
+func TestServeWaitsForAnOllamaThatIsNotThere(t *testing.T) {
+	for name, tt := range map[string]struct {
+		args []string
+		want healthv1.HealthCheckResponse_ServingStatus
+	}{
+		"out of rotation":   {nil, healthv1.HealthCheckResponse_NOT_SERVING},
+		"by static vectors": {[]string{"--degrade-to-static"}, healthv1.HealthCheckResponse_SERVING},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"--catalog", "../../examples/support", "--embedder", "ollama", "--ollama-host", "http://127.0.0.1:1"}, tt.args...)
+			s := startServing(t, args...)
+			waitFor(t, func() bool { return strings.Contains(s.log.String(), "trying again") }, s.log)
+			if health := s.health(); health != tt.want {
+				t.Errorf("health is %s, want %s", health, tt.want)
+			}
+			if tt.args != nil {
+				_, out, errs := runCommand(t.Context(), t, "", "route", "--server", s.address, "--json", "i was billed twice this month")
+				if !strings.Contains(out, "static vectors decided") {
+					t.Errorf("the decision does not say what it had to do without: %s%s", out, errs)
+				}
+			}
+			s.stop()
+			if code := <-s.code; code != 0 {
+				t.Errorf("exit code %d; log:\n%s", code, s.log)
 			}
 		})
 	}

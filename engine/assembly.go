@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+)
+
+// Assembly is a generation with the parts that it holds open.
+type Assembly struct {
+	Generation *router.Generation
+	Embedder   embed.Embedder
+	Index      index.Index
+	// Synced says what had to be embedded.
+	Synced Synced
+
+	ranker *router.Classifier
+	static *space // nil without a static stage
+}
+
+// Build opens the parts and builds a complete generation.
+func Build(ctx context.Context, catalog *routes.Catalog, c Config) (*Assembly, error) {
+	embedder, err := OpenEmbedder(ctx, c.Embedder)
+	if err != nil {
+		return nil, err
+	}
+	return BuildWith(ctx, catalog, c, embedder)
+}
+
+// BuildWith is Build with an embedder that is already open.
+func BuildWith(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder) (*Assembly, error) {
+	b := newBuilder(catalog, c)
+	semantic, err := b.space(ctx, embedder)
+	if err != nil {
+		return nil, err
+	}
+	var front *space
+	if b.wantsStatic(embedder) {
+		if front, err = b.staticSpace(ctx); err != nil {
+			return nil, errors.Join(err, semantic.close())
+		}
+	}
+	built, err := b.assemble(semantic, front, "")
+	if err != nil {
+		return nil, errors.Join(err, semantic.close(), front.close())
+	}
+	return built, nil
+}
+
+// BuildStandIn builds a generation that needs no service: static vectors decide
+// all, and every decision gives why they do. It takes milliseconds for each
+// thousand utterances.
+func BuildStandIn(ctx context.Context, catalog *routes.Catalog, c Config, why string) (*Assembly, error) {
+	b := newBuilder(catalog, c)
+	only, err := b.staticSpace(ctx)
+	if err != nil {
+		return nil, err
+	}
+	built, err := b.assemble(only, nil, why)
+	if err != nil {
+		return nil, errors.Join(err, only.close())
+	}
+	return built, nil
+}
+
+// Ranker is what ranks the semantic stage.
+func (a *Assembly) Ranker() *router.Classifier { return a.ranker }
+
+// Entries are the catalog's utterances with their vectors, ordered by route,
+// then utterance.
+func (a *Assembly) Entries(ctx context.Context) ([]index.Entry, error) { return a.Synced.Entries(ctx) }
+
+// Prune removes from the index what the catalog no longer holds. Call it when
+// no request reads the generation before.
+func (a *Assembly) Prune(ctx context.Context) error {
+	if len(a.Synced.Stale) == 0 {
+		return nil
+	}
+	if err := a.Index.Delete(ctx, a.Synced.Stale); err != nil {
+		return fmt.Errorf("removing utterances that left the catalog: %w", err)
+	}
+	return nil
+}
+
+// Close frees the indexes. No request may use the generation any more.
+func (a *Assembly) Close() error { return errors.Join(a.Index.Close(), a.static.close()) }

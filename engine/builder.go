@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+)
+
+// builder builds the spaces of one generation.
+type builder struct {
+	catalog *routes.Catalog
+	config  Config
+	// inProcess opens the static embedder, whose tokenizer rules need too, once.
+	inProcess func() (*static.Embedder, error)
+}
+
+func newBuilder(catalog *routes.Catalog, c Config) *builder {
+	c.Index.CacheDir = c.CacheDir
+	return &builder{catalog: catalog, config: c, inProcess: sync.OnceValues(func() (*static.Embedder, error) {
+		return static.New(static.Config{})
+	})}
+}
+
+// space is one way to score prompts, with the index that it holds open.
+type space struct {
+	embedder embed.Embedder
+	index    index.Index
+	synced   Synced
+	ranker   *router.Classifier
+}
+
+// close frees the index of a space; nil has none.
+func (s *space) close() error {
+	if s == nil {
+		return nil
+	}
+	return s.index.Close()
+}
+
+// space opens and fills the index for an embedder and trains its ranker. What
+// does not need the index is opened beside it.
+func (b *builder) space(ctx context.Context, e embed.Embedder) (*space, error) {
+	c := b.config
+	t := &trainer{modelDir: c.CacheDir, log: c.Log, progress: c.Progress}
+	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
+		t.vectorDir = c.CacheDir
+	}
+	kept := sync.OnceValue(func() trained { return t.kept(b.catalog, e) })
+	go func() {
+		kept()
+		_, _ = b.inProcess()
+	}()
+	idx, synced, err := openSynced(ctx, b.catalog, c, e)
+	if err != nil {
+		kept() // it must not outlive the call
+		return nil, err
+	}
+	ranker, err := t.train(ctx, b.catalog, e, &synced, kept())
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
+	synced.release()
+	return &space{embedder: e, index: idx, synced: synced, ranker: ranker}, nil
+}
+
+// staticSpace is a space in process: static vectors, their neighbours, and a
+// ranker trained on them.
+func (b *builder) staticSpace(ctx context.Context) (*space, error) {
+	e, err := b.inProcess()
+	if err != nil {
+		return nil, fmt.Errorf("static embedder: %w", err)
+	}
+	inMemory := *b
+	inMemory.config.Embedder.Kind, inMemory.config.Index.Kind, inMemory.config.Progress = Static, Memory, nil
+	return inMemory.space(ctx, e)
+}
+
+// wantsStatic says whether a static stage would ever decide.
+func (b *builder) wantsStatic(e embed.Embedder) bool {
+	c := &b.config
+	if c.Embedder.Kind == Static { // the semantic stage is static already, but may lean on a server's index
+		return c.Settings.DegradeToStatic && c.Index.Kind != Memory
+	}
+	fitted := b.catalog.Fitted
+	bound := fitted != nil && fitted.Embedder == e.Fingerprint() && fitted.Static != nil
+	return c.StaticStage || c.Settings.DegradeToStatic || bound && !c.Settings.Stages.NoStatic
+}
+
+// assemble makes a generation of the spaces; front is nil without a static
+// stage, and standIn says why static vectors stand in for the semantic ones.
+func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, error) {
+	inProcess, err := b.inProcess()
+	if err != nil {
+		return nil, fmt.Errorf("static embedder: %w", err)
+	}
+	parts := router.Parts{
+		Catalog:  b.catalog,
+		Semantic: semantic.forRouter(),
+		Tokens:   inProcess.Tokenizer(),
+		Settings: b.config.Settings,
+		StandIn:  standIn,
+	}
+	if front != nil {
+		stage := front.forRouter()
+		parts.Static = &stage
+	}
+	generation, err := router.NewGeneration(parts)
+	if err != nil {
+		return nil, err
+	}
+	return &Assembly{
+		Generation: generation, Embedder: semantic.embedder, Index: semantic.index, Synced: semantic.synced,
+		ranker: semantic.ranker, static: front,
+	}, nil
+}
+
+func (s *space) forRouter() router.Space {
+	return router.Space{Embedder: s.embedder, Index: s.index, Ranker: s.ranker}
+}

@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/router"
+)
+
+// Config says which parts are wanted.
+type Config struct {
+	Embedder EmbedderConfig
+	Index    IndexConfig
+	Settings router.Settings
+	// CacheDir is where vectors and trained state outlive the process; empty
+	// keeps nothing.
+	CacheDir string
+	// EmbedCacheFile keeps the embedder's cache of prompts' vectors; empty keeps
+	// it nowhere.
+	EmbedCacheFile string
+	// Prune removes from the index what left the catalog, once no prompt reads the
+	// generation before. It is for whoever serves; a command that looks on leaves
+	// the index as it is.
+	Prune bool
+	// StaticStage builds the static stage even where nothing asks for it yet:
+	// `fit` measures it.
+	StaticStage bool
+	Log         zerolog.Logger
+	// Progress is told of long work; nil tells nobody.
+	Progress Progress
+	// OnStatus is told of every change of an engine's status, one at a time; it
+	// must not block or call the engine. nil tells nobody.
+	OnStatus func(Status)
+}

@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+)
+
+// Engine decides on the current generation of a catalog. Build, Replace or Run
+// put one in place; replacing it never disturbs the prompts that are under way.
+// All methods are safe for concurrent use, except that Close comes last.
+type Engine struct {
+	config Config
+	router *router.Router
+
+	building sync.Mutex // one build at a time; protects the fields below
+	catalog  *routes.Catalog
+	opened   *openEmbedder // nil until an embedder could be opened
+	current  *Assembly     // nil until a generation is in place
+	retiring sync.WaitGroup
+
+	mu     sync.Mutex // protects the fields below
+	status Status
+}
+
+// New makes an engine for a catalog. It answers router.ErrNotReady until a
+// generation is in place.
+func New(catalog *routes.Catalog, c Config) *Engine {
+	return &Engine{config: c, router: router.New(router.Config{}), catalog: catalog}
+}
+
+// Decide decides one prompt. It fails as router.Router's Decide does.
+func (e *Engine) Decide(ctx context.Context, p router.Prompt, limits router.Limits) (router.Decision, error) {
+	return e.router.Decide(ctx, p, limits)
+}
+
+// DecideBatch decides all prompts on one generation, or none.
+func (e *Engine) DecideBatch(ctx context.Context, prompts []router.Prompt, limits router.Limits) ([]router.Decision, error) {
+	return e.router.DecideBatch(ctx, prompts, limits)
+}
+
+// Catalog is the catalog that the next build takes.
+func (e *Engine) Catalog() *routes.Catalog {
+	e.building.Lock()
+	defer e.building.Unlock()
+	return e.catalog
+}
+
+// Build builds a generation of the catalog and puts it in place. When it fails
+// the one before goes on.
+func (e *Engine) Build(ctx context.Context) error {
+	e.building.Lock()
+	defer e.building.Unlock()
+	return e.build(ctx, e.catalog)
+}
+
+// Replace builds a generation of another catalog and puts it in place. When it
+// fails nothing changes: the one before goes on, with its catalog.
+func (e *Engine) Replace(ctx context.Context, catalog *routes.Catalog) error {
+	e.building.Lock()
+	defer e.building.Unlock()
+	if err := e.build(ctx, catalog); err != nil {
+		return err
+	}
+	e.catalog = catalog
+	return nil
+}
+
+// build is Build under the lock.
+func (e *Engine) build(ctx context.Context, catalog *routes.Catalog) (err error) {
+	start := time.Now()
+	defer func() {
+		if err != nil {
+			e.change(func(s *Status) { s.Err = err })
+		}
+	}()
+	if e.opened == nil || e.opened.isChanged() {
+		opened, err := open(ctx, e.config)
+		if err != nil {
+			return err
+		}
+		e.opened = opened
+	}
+	built, err := BuildWith(ctx, catalog, e.config, e.opened)
+	if err != nil {
+		return err
+	}
+	e.install(built)
+	e.config.Log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(catalog.Routes)).
+		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).
+		Int64("took_ms", time.Since(start).Milliseconds()).Msg("serving")
+	debug.FreeOSMemory() // what building took and serving does not need
+	return nil
+}
+
+// install puts a generation in place; the one before is closed when the last
+// prompt has left it.
+func (e *Engine) install(built *Assembly) {
+	old := e.current
+	e.router.Swap(built.Generation)
+	e.current = built
+	e.retiring.Go(func() { e.retire(old, built) })
+	status := Status{
+		State: Serving, Fingerprint: built.Generation.Fingerprint(),
+		Routes: len(built.Generation.Catalog().Routes), Utterances: built.Synced.Utterances,
+	}
+	if built.Generation.StandIn() != "" {
+		status.State = Degraded
+	}
+	e.report(status)
+}
+
+// pruneTimeout bounds the removal of what left the catalog.
+const pruneTimeout = 5 * time.Minute
+
+// retire closes a generation that was replaced, nil at first, and removes from
+// the index what only it wanted. Searches leave stale utterances out, so one that
+// could not be removed waits for the next time.
+func (e *Engine) retire(old, built *Assembly) {
+	log := e.config.Log.With().Str("fingerprint", built.Generation.Fingerprint()).Logger()
+	if old != nil {
+		<-old.Generation.Drained()
+		if err := old.Close(); err != nil {
+			log.Warn().Err(err).Msg("closing the generation before")
+		}
+	}
+	if !e.config.Prune {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pruneTimeout)
+	defer cancel()
+	if err := built.Prune(ctx); err != nil {
+		log.Warn().Err(err).Msg("pruning the index")
+	}
+}
+
+// Close keeps what is to be kept and frees the rest. No call may be in flight,
+// and none may come after it.
+func (e *Engine) Close() error {
+	e.building.Lock()
+	defer e.building.Unlock()
+	e.opened.save()
+	e.retiring.Wait()
+	if e.current == nil {
+		return nil
+	}
+	if err := e.current.Close(); err != nil {
+		return fmt.Errorf("closing the engine: %w", err)
+	}
+	e.current = nil
+	return nil
+}

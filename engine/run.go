@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/index"
+)
+
+// saveCacheEvery bounds what a crash loses of the embedding cache.
+const saveCacheEvery = 5 * time.Minute
+
+// Pauses between attempts to build a generation.
+const (
+	firstPause  = 500 * time.Millisecond
+	longPause   = 30 * time.Second
+	pauseJitter = 0.25
+)
+
+// Run builds a generation, unless one is in place, and another one whenever the
+// embedder's model has become another, until ctx ends. A service that does not
+// answer is asked again after growing pauses; meanwhile the state says that
+// nothing decides, or static vectors stand in where the settings want that.
+// What no waiting can mend, such as a model that is not there, is an error as
+// long as no generation was complete; later it is only logged and tried again.
+func (e *Engine) Run(ctx context.Context) error {
+	if !e.hasGeneration() {
+		if err := e.standIn(ctx); err != nil {
+			return err
+		}
+		if err := e.buildUntilDone(ctx, mayPass); err != nil {
+			return unlessOver(ctx, err)
+		}
+	}
+	for {
+		changed := e.await(ctx)
+		if !changed {
+			return nil
+		}
+		e.config.Log.Warn().Msg("the embedding model has changed; utterances are embedded again")
+		if !e.config.Settings.DegradeToStatic { // else the static stage answers, and says so
+			e.change(func(s *Status) { s.State = Stale })
+		}
+		if err := e.buildUntilDone(ctx, func(error) bool { return true }); err != nil {
+			return unlessOver(ctx, err)
+		}
+	}
+}
+
+// unlessOver leaves out errors that only say that ctx has ended.
+func unlessOver(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (e *Engine) hasGeneration() bool {
+	e.building.Lock()
+	defer e.building.Unlock()
+	return e.current != nil
+}
+
+// standIn lets static vectors decide until the services that the semantic stage
+// needs have answered.
+func (e *Engine) standIn(ctx context.Context) error {
+	if !e.config.Settings.DegradeToStatic || !e.config.needsService() {
+		return nil
+	}
+	e.building.Lock()
+	defer e.building.Unlock()
+	built, err := BuildStandIn(ctx, e.catalog, e.config, "the semantic stage is not ready, static vectors decided")
+	if err != nil {
+		return err
+	}
+	e.install(built)
+	return nil
+}
+
+// needsService says whether the semantic stage asks a server, which can be gone.
+func (c *Config) needsService() bool {
+	return c.Embedder.Kind != Static || c.Index.Kind != Memory
+}
+
+// buildUntilDone builds until it goes well, as long as the failures are such
+// that trying again may help.
+func (e *Engine) buildUntilDone(ctx context.Context, again func(error) bool) error {
+	policy := retrypolicy.NewBuilder[any]().
+		HandleIf(func(_ any, err error) bool { return err != nil && ctx.Err() == nil && again(err) }).
+		WithMaxRetries(-1).
+		WithBackoff(firstPause, longPause).
+		WithJitterFactor(pauseJitter).
+		ReturnLastFailure().
+		OnRetryScheduled(func(event failsafe.ExecutionScheduledEvent[any]) {
+			e.config.Log.Error().Err(event.LastError()).Int("attempt", event.Attempts()).
+				Int64("again_in_ms", event.Delay.Milliseconds()).Msg("building a generation failed; trying again")
+		}).
+		Build()
+	return failsafe.With(policy).WithContext(ctx).Run(func() error { return e.Build(ctx) })
+}
+
+// mayPass says that a failure to build may be over in a while.
+func mayPass(err error) bool {
+	for _, passing := range []error{
+		embed.ErrUnreachable, embed.ErrModelChanged, embed.ErrEmbed,
+		index.ErrUnreachable, index.ErrUnavailable, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	return false
+}
+
+// await returns true when the embedder's model has changed, false when ctx ends.
+func (e *Engine) await(ctx context.Context) bool {
+	e.building.Lock()
+	opened := e.opened
+	e.building.Unlock()
+	save := time.NewTicker(saveCacheEvery)
+	defer save.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-opened.Changed():
+			return true
+		case <-save.C:
+			opened.save()
+		}
+	}
+}
