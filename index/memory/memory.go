@@ -4,9 +4,11 @@
 // restart with an unchanged catalog embeds nothing. It leaves to its callers
 // to embed, and to a server index what outgrows one machine.
 //
-// A search first scans the vectors in 8 bits, keeps every entry that the
-// worst rounding error could still lift among the best, and ranks those in
-// float32: the answer is the one that a float32 scan of everything gives.
+// A search first scans the vectors in 8 bits (scalar quantisation), keeps every
+// entry that the worst quantisation error could still lift among the best, and
+// ranks those again in float32: the answer is the one that a float32 scan of
+// everything gives. Beyond Config.ExactRows it scans, in the same way, the
+// inverted lists (IVF) that a measured number of probes selects.
 package memory
 
 import (
@@ -89,8 +91,8 @@ func Open(config Config) (*Index, error) {
 
 // publish puts a state in place for all searches that start from now on.
 func (x *Index) publish(st *state) {
-	st.base.fillLow()
-	st.fresh.fillLow()
+	st.base.fillResiduals()
+	st.delta.fillResiduals()
 	x.state.Store(st)
 }
 

@@ -43,7 +43,7 @@ func benchScale(b *testing.B, size int) {
 	}
 	build := time.Since(began)
 	held := heap() - before
-	lists := x.state.Load().base.lists
+	lists := x.state.Load().base.ivf
 
 	var times []float64
 	var matches []index.Match
@@ -61,7 +61,7 @@ func benchScale(b *testing.B, size int) {
 	b.ReportMetric(build.Seconds(), "build-s")
 	b.ReportMetric(float64(held)/(1<<20), "MB")
 	if lists != nil {
-		b.ReportMetric(float64(lists.narrow.probes), "probes")
+		b.ReportMetric(float64(lists.atTop10.probes), "probes")
 		if err := exact.Replace(b.Context(), entries); err != nil {
 			b.Fatal(err)
 		}

@@ -24,44 +24,44 @@ func (st *state) search(sc *scratch, q index.Query) {
 }
 
 func (st *state) scanAll(sc *scratch, q index.Query) {
-	fresh := run{segment: st.fresh, base: st.base.size()}
-	sc.scan(fresh, st.fresh.size(), nil, nil)
-	if st.base.lists != nil {
+	delta := run{segment: st.delta, base: st.base.size()}
+	sc.scan(delta, st.delta.size(), nil, nil)
+	if st.base.ivf != nil {
 		if st.probeLists(sc, q.K) {
 			return
 		}
 		sc.rewind(q.K)
-		sc.scan(fresh, st.fresh.size(), nil, nil)
+		sc.scan(delta, st.delta.size(), nil, nil)
 	}
-	sc.scan(run{segment: st.base}, st.base.size(), st.dead, nil)
+	sc.scan(run{segment: st.base}, st.base.size(), st.deleted, nil)
 }
 
 func (st *state) scanRoutes(sc *scratch, q index.Query) {
-	for _, rows := range sc.routeSpans(st.fresh, q.Routes) {
-		sc.scan(run{segment: st.fresh, base: st.base.size(), first: rows.first}, rows.end-rows.first, nil, nil)
+	for _, rows := range sc.rangesOf(st.delta, q.Routes) {
+		sc.scan(run{segment: st.delta, base: st.base.size(), first: rows.first}, rows.end-rows.first, nil, nil)
 	}
-	spans := sc.routeSpans(st.base, q.Routes)
-	if st.base.lists == nil {
-		for _, rows := range spans {
-			sc.scan(run{segment: st.base, first: rows.first}, rows.end-rows.first, st.dead, nil)
+	ranges := sc.rangesOf(st.base, q.Routes)
+	if st.base.ivf == nil {
+		for _, rows := range ranges {
+			sc.scan(run{segment: st.base, first: rows.first}, rows.end-rows.first, st.deleted, nil)
 		}
 		return
 	}
 	total := int32(0)
-	for _, rows := range spans {
+	for _, rows := range ranges {
 		total += rows.end - rows.first
 	}
 	if total > directRows {
-		st.probeAllowed(sc, q.K, spans)
+		st.probeAllowed(sc, q.K, ranges)
 		return
 	}
-	for _, rows := range spans {
+	for _, rows := range ranges {
 		st.compare(sc, rows, q)
 	}
 }
 
 // compare ranks rows of the base by their true similarity at once.
-func (st *state) compare(sc *scratch, rows span, q index.Query) {
+func (st *state) compare(sc *scratch, rows rowRange, q index.Query) {
 	s := st.base
 	for first := rows.first; first < rows.end; first += blockRows {
 		n := min(blockRows, rows.end-first)
@@ -69,24 +69,24 @@ func (st *state) compare(sc *scratch, rows span, q index.Query) {
 		vec.DotRows(similarities, s.vectors[int(first)*s.dimension:int(first+n)*s.dimension], s.dimension, q.Vector)
 		for i, similarity := range similarities {
 			row := first + int32(i)
-			if similarity >= sc.best.worst() && !st.dead.has(s.position(row)) {
+			if similarity >= sc.best.worst() && !st.deleted.has(s.position(row)) {
 				sc.best.add(hit{similarity: similarity, row: row})
 			}
 		}
 	}
 }
 
-// routeSpans returns the rows of the named routes, each route once.
-func (sc *scratch) routeSpans(s *segment, routes []string) []span {
-	sc.spans = sc.spans[:0]
+// rangesOf returns the rows of the named routes, each route once.
+func (sc *scratch) rangesOf(s *segment, routes []string) []rowRange {
+	sc.ranges = sc.ranges[:0]
 	for _, name := range routes {
 		if i, ok := s.number[name]; ok {
-			sc.spans = append(sc.spans, span{s.first[i], s.first[i+1]})
+			sc.ranges = append(sc.ranges, rowRange{s.first[i], s.first[i+1]})
 		}
 	}
-	slices.SortFunc(sc.spans, func(a, b span) int { return int(a.first) - int(b.first) })
-	sc.spans = slices.Compact(sc.spans)
-	return sc.spans
+	slices.SortFunc(sc.ranges, func(a, b rowRange) int { return int(a.first) - int(b.first) })
+	sc.ranges = slices.Compact(sc.ranges)
+	return sc.ranges
 }
 
 // matches appends what the hits stand for.

@@ -97,7 +97,7 @@ func TestSearchIntoReusesWhatItIsGiven(t *testing.T) {
 }
 
 func TestRankingKeepsTheBestInOrder(t *testing.T) {
-	var r ranking
+	var r topHits
 	r.reset(emptyState(1, 0), 3)
 	for row, s := range []float32{0.1, 0.9, 0.5, 0.9, 0.2, 0.5, -1} {
 		r.add(hit{similarity: s, row: int32(row)})

@@ -10,22 +10,22 @@ import (
 
 // segment is an immutable block of entries ordered by key, so that the rows of
 // a route follow each other and, of two equal similarities, the lower row
-// comes first. Its 8-bit codes come in the same order, or, when it has lists,
-// list by list: the place of a code is its position.
+// comes first. Its 8-bit codes come in the same order, or, when it has inverted
+// lists, list by list: the place of a code is its position.
 type segment struct {
-	dimension  int
-	routes     []string
-	first      []int32          // first[i] is the first row of routes[i]; one more at the end
-	number     map[string]int32 // route → its place in routes
-	utterances []string         // by row
-	vectors    []float32        // by row
-	codes      []int8           // by position: the 8-bit form of the vector
-	scales     []float32        // by position: scale of the code
-	low        []int8           // by row: the second digits, which refine the codes; nil with lists
-	residual   float32          // the longest difference of a vector and its 8-bit form
-	lists      *lists           // nil: positions are rows
-	listless   bool             // lists were tried, and do not pay
-	mapped     *mapped.Memory   // holds the memory of vectors; nil when Go does
+	dimension     int
+	routes        []string
+	first         []int32          // first[i] is the first row of routes[i]; one more at the end
+	number        map[string]int32 // route → its place in routes
+	utterances    []string         // by row
+	vectors       []float32        // by row
+	codes         []int8           // by position: the 8-bit form of the vector
+	scales        []float32        // by position: scale of the code
+	residualCodes []int8           // by row: the 8-bit form of what code and scale leave of the vector; nil with inverted lists
+	maxError      float32          // the largest quantisation error: length of a vector less its 8-bit form
+	ivf           *invertedLists   // nil: positions are rows
+	exactOnly     bool             // inverted lists were tried, and do not pay
+	mapped        *mapped.Memory   // holds the memory of vectors; nil when Go does
 }
 
 func (s *segment) size() int32 { return int32(len(s.utterances)) }
@@ -41,17 +41,17 @@ func (s *segment) code(position int32) []int8 {
 }
 
 func (s *segment) row(position int32) int32 {
-	if s.lists == nil {
+	if s.ivf == nil {
 		return position
 	}
-	return s.lists.rows[position]
+	return s.ivf.rows[position]
 }
 
 func (s *segment) position(row int32) int32 {
-	if s.lists == nil {
+	if s.ivf == nil {
 		return row
 	}
-	return s.lists.positions[row]
+	return s.ivf.positions[row]
 }
 
 // route returns the place in routes of a row's route.
@@ -109,7 +109,7 @@ func (b *builder) add(e index.Entry) {
 	b.codes = b.codes[:at+b.dimension]
 	scale := vec.QuantizeI8(b.codes[at:], e.Vector)
 	b.scales = append(b.scales, scale)
-	b.residual = max(b.residual, vec.ResidualI8(e.Vector, b.codes[at:], scale))
+	b.maxError = max(b.maxError, vec.ResidualI8(e.Vector, b.codes[at:], scale))
 }
 
 // copy appends a row of another segment.
@@ -119,7 +119,7 @@ func (b *builder) copy(from *segment, row int32) {
 	b.vectors = append(b.vectors, from.vector(row)...)
 	b.codes = append(b.codes, from.code(position)...)
 	b.scales = append(b.scales, from.scales[position])
-	b.residual = max(b.residual, from.residual)
+	b.maxError = max(b.maxError, from.maxError)
 }
 
 func (b *builder) name(k index.Key) {
@@ -139,17 +139,17 @@ func (b *builder) done() *segment {
 	return &s
 }
 
-// fillLow makes the second digits of the codes, which only a segment without
+// fillResiduals makes the residual codes, which only a segment without inverted
 // lists needs. It is called before anybody else sees the segment.
-func (s *segment) fillLow() {
-	if s.low != nil || s.lists != nil {
+func (s *segment) fillResiduals() {
+	if s.residualCodes != nil || s.ivf != nil {
 		return
 	}
-	s.low = newCodes(len(s.codes))
+	s.residualCodes = newCodes(len(s.codes))
 	inParallel(int(s.size()), func(first, end int) {
 		for i := first; i < end; i++ {
 			row := int32(i)
-			vec.QuantizeLowI8(s.low[i*s.dimension:(i+1)*s.dimension], s.code(row), s.vector(row), s.scales[i])
+			vec.QuantizeLowI8(s.residualCodes[i*s.dimension:(i+1)*s.dimension], s.code(row), s.vector(row), s.scales[i])
 		}
 	})
 }

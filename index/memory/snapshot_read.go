@@ -23,9 +23,9 @@ func (d *store) load() (*state, error) {
 	st := emptyState(d.config.Dimension, d.config.exactRows())
 	st.base = base.segment
 	d.base, d.sum = base.segment, base.sum
-	if wanted := st.base.size() > st.exactRows; wanted != (st.base.lists != nil || st.base.listless) {
+	if wanted := st.base.size() > st.exactRows; wanted != (st.base.ivf != nil || st.base.exactOnly) {
 		// The bound was another when the file was written.
-		st.base = organize(st.base.unlisted(), emptySegment(d.config.Dimension), nil, st.exactRows)
+		st.base = buildBase(st.base.flattened(), emptySegment(d.config.Dimension), nil, st.exactRows)
 	}
 	changes, err := readFile(d.config.Path+changesSuffix, d.config)
 	if err != nil || changes == nil || changes.parent != base.sum {
@@ -39,20 +39,20 @@ func (d *store) load() (*state, error) {
 
 // amend applies changes that were read to a state of the base alone.
 func (st *state) amend(c *decoded) error {
-	if c.segment.lists != nil {
+	if c.segment.ivf != nil {
 		return errors.New("changes have lists")
 	}
-	st.fresh = c.segment
-	st.dead = newBitmap(st.base.size())
-	for _, row := range c.dead {
-		if row >= uint32(st.base.size()) || !st.dead.set(st.base.position(int32(row))) {
-			return fmt.Errorf("row %d of the base cannot be dead", row)
+	st.delta = c.segment
+	st.deleted = newBitmap(st.base.size())
+	for _, row := range c.deleted {
+		if row >= uint32(st.base.size()) || !st.deleted.set(st.base.position(int32(row))) {
+			return fmt.Errorf("row %d of the base cannot be deleted", row)
 		}
-		st.deadCount++
+		st.deletedCount++
 	}
-	for row := range st.fresh.size() {
-		if old, ok := st.base.find(st.fresh.key(row)); ok && !st.dead.has(st.base.position(old)) {
-			return fmt.Errorf("row %d replaces one that is not dead", row)
+	for row := range st.delta.size() {
+		if old, ok := st.base.find(st.delta.key(row)); ok && !st.deleted.has(st.base.position(old)) {
+			return fmt.Errorf("row %d replaces one that is not deleted", row)
 		}
 	}
 	return nil

@@ -212,11 +212,11 @@ func TestTheFirstFormatIsReadToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old.segment.fillLow()
+	old.segment.fillResiduals()
 	for name, pair := range map[string][2]any{
 		"utterances": {now.segment.utterances, old.segment.utterances}, "vectors": {now.segment.vectors, old.segment.vectors},
-		"codes": {now.segment.codes, old.segment.codes}, "second digits": {now.segment.low, old.segment.low},
-		"scales": {now.segment.scales, old.segment.scales}, "residual": {now.segment.residual, old.segment.residual},
+		"codes": {now.segment.codes, old.segment.codes}, "residual codes": {now.segment.residualCodes, old.segment.residualCodes},
+		"scales": {now.segment.scales, old.segment.scales}, "residual": {now.segment.maxError, old.segment.maxError},
 	} {
 		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
 			t.Errorf("%s (-second format +first):\n%s", name, diff)

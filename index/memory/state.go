@@ -8,32 +8,33 @@ import (
 
 const (
 	// A base is made anew when more than an eighth of it has changed, or when
-	// so many fresh rows would slow every search down.
+	// so many rows of the delta would slow every search down.
 	changedShare = 8
-	maxFresh     = 16384
+	maxDelta     = 16384
 )
 
-// state is one immutable, complete content of the index: a large base and what
-// has changed since it was made. Rows are counted through both.
+// state is one immutable, complete content of the index, as in a log-structured
+// tree: a large base segment, a small delta segment of what was added since, and
+// marks of what was deleted from the base. Rows are counted through both segments.
 type state struct {
-	exactRows int32 // a base of more rows gets lists
-	base      *segment
-	fresh     *segment // entries added or replaced since
-	dead      bitmap   // positions of base that were replaced or deleted
-	deadCount int32
+	exactRows    int32 // a base of more rows gets lists
+	base         *segment
+	delta        *segment // entries added or replaced since
+	deleted      bitmap   // positions of base that were replaced or deleted
+	deletedCount int32
 }
 
 func emptyState(dimension int, exactRows int32) *state {
 	none := emptySegment(dimension)
-	return &state{exactRows: exactRows, base: none, fresh: none}
+	return &state{exactRows: exactRows, base: none, delta: none}
 }
 
-func (st *state) size() int32 { return st.base.size() - st.deadCount + st.fresh.size() }
+func (st *state) size() int32 { return st.base.size() - st.deletedCount + st.delta.size() }
 
 // at returns the segment of a row and the row's place in it.
 func (st *state) at(row int32) (*segment, int32) {
 	if n := st.base.size(); row >= n {
-		return st.fresh, row - n
+		return st.delta, row - n
 	}
 	return st.base, row
 }
@@ -59,83 +60,83 @@ func (st *state) compareRows(a, b int32) int {
 // with returns the state after an upsert of entries, which are ordered by key.
 func (st *state) with(entries []index.Entry) *state {
 	next := *st
-	next.dead = slices.Clone(st.dead)
+	next.deleted = slices.Clone(st.deleted)
 	for _, e := range entries {
-		next.kill(e.Key)
+		next.markDeleted(e.Key)
 	}
-	next.fresh = merge(st.fresh, entries)
-	return next.settled()
+	next.delta = merge(st.delta, entries)
+	return next.compacted()
 }
 
 // without returns the state without keys; the same state when it holds none.
 func (st *state) without(keys []index.Key) *state {
 	next := *st
-	next.dead = slices.Clone(st.dead)
+	next.deleted = slices.Clone(st.deleted)
 	gone := make(map[int32]bool)
 	for _, k := range keys {
-		next.kill(k)
-		if row, ok := st.fresh.find(k); ok {
+		next.markDeleted(k)
+		if row, ok := st.delta.find(k); ok {
 			gone[row] = true
 		}
 	}
-	if len(gone) == 0 && next.deadCount == st.deadCount {
+	if len(gone) == 0 && next.deletedCount == st.deletedCount {
 		return st
 	}
 	if len(gone) > 0 {
-		b := newBuilder(st.fresh.dimension, st.fresh.size()-int32(len(gone)))
-		for row := range st.fresh.size() {
+		b := newBuilder(st.delta.dimension, st.delta.size()-int32(len(gone)))
+		for row := range st.delta.size() {
 			if !gone[row] {
-				b.copy(st.fresh, row)
+				b.copy(st.delta, row)
 			}
 		}
-		next.fresh = b.done()
+		next.delta = b.done()
 	}
-	return next.settled()
+	return next.compacted()
 }
 
-// kill marks the row of key in the base as dead.
-func (st *state) kill(key index.Key) {
+// markDeleted marks the row of key in the base as deleted.
+func (st *state) markDeleted(key index.Key) {
 	row, ok := st.base.find(key)
 	if !ok {
 		return
 	}
-	if st.dead == nil {
-		st.dead = newBitmap(st.base.size())
+	if st.deleted == nil {
+		st.deleted = newBitmap(st.base.size())
 	}
-	if st.dead.set(st.base.position(row)) {
-		st.deadCount++
+	if st.deleted.set(st.base.position(row)) {
+		st.deletedCount++
 	}
 }
 
-// settled makes the base anew where too much has changed.
-func (st *state) settled() *state {
-	changed := int64(st.fresh.size()) + int64(st.deadCount)
-	if changed*changedShare <= int64(st.base.size()) && st.fresh.size() <= maxFresh {
+// compacted makes the base anew where too much has changed.
+func (st *state) compacted() *state {
+	changed := int64(st.delta.size()) + int64(st.deletedCount)
+	if changed*changedShare <= int64(st.base.size()) && st.delta.size() <= maxDelta {
 		return st
 	}
-	base, members := st.fresh, []int32(nil)
-	if st.size() != st.fresh.size() {
-		base, members = st.joined()
+	base, members := st.delta, []int32(nil)
+	if st.size() != st.delta.size() {
+		base, members = st.mergedRows()
 	}
 	return &state{
 		exactRows: st.exactRows,
-		base:      organize(base, st.base, members, st.exactRows),
-		fresh:     emptySegment(base.dimension),
+		base:      buildBase(base, st.base, members, st.exactRows),
+		delta:     emptySegment(base.dimension),
 	}
 }
 
-// joined returns all live rows as one segment without lists, and, where the
+// mergedRows returns all live rows as one segment without lists, and, where the
 // base has lists, the list that each row is in.
-func (st *state) joined() (*segment, []int32) {
+func (st *state) mergedRows() (*segment, []int32) {
 	b := newBuilder(st.base.dimension, st.size())
 	var members []int32
 	st.each(func(s *segment, row int32) {
 		b.copy(s, row)
 		switch {
-		case s.lists != nil:
-			members = append(members, s.lists.of(s.position(row)))
-		case st.base.lists != nil:
-			members = append(members, noList)
+		case s.ivf != nil:
+			members = append(members, s.ivf.of(s.position(row)))
+		case st.base.ivf != nil:
+			members = append(members, unassigned)
 		}
 	})
 	return b.done(), members
@@ -143,21 +144,21 @@ func (st *state) joined() (*segment, []int32) {
 
 // each visits all live rows in key order.
 func (st *state) each(visit func(s *segment, row int32)) {
-	fresh, freshRows := int32(0), st.fresh.size()
+	delta, deltaRows := int32(0), st.delta.size()
 	for row := range st.base.size() {
-		if st.dead.has(st.base.position(row)) {
+		if st.deleted.has(st.base.position(row)) {
 			continue
 		}
-		if fresh < freshRows {
+		if delta < deltaRows {
 			key := st.base.key(row)
-			for ; fresh < freshRows && compareKeys(st.fresh.key(fresh), key) < 0; fresh++ {
-				visit(st.fresh, fresh)
+			for ; delta < deltaRows && compareKeys(st.delta.key(delta), key) < 0; delta++ {
+				visit(st.delta, delta)
 			}
 		}
 		visit(st.base, row)
 	}
-	for ; fresh < freshRows; fresh++ {
-		visit(st.fresh, fresh)
+	for ; delta < deltaRows; delta++ {
+		visit(st.delta, delta)
 	}
 }
 
@@ -211,5 +212,5 @@ func (st *state) entries() []index.Entry {
 // keepMapped marks the end of a use of the vectors.
 func (st *state) keepMapped() {
 	st.base.mapped.Keep()
-	st.fresh.mapped.Keep()
+	st.delta.mapped.Keep()
 }

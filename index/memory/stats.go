@@ -26,13 +26,13 @@ func (x *Index) Stats() (Stats, error) {
 		return Stats{}, index.ErrClosed
 	}
 	out := Stats{
-		Entries: int(st.size()), Fresh: int(st.fresh.size()), Dead: int(st.deadCount), Recall: 1,
-		Bytes: st.base.bytes() + st.fresh.bytes() + int64(8*len(st.dead)),
+		Entries: int(st.size()), Fresh: int(st.delta.size()), Dead: int(st.deletedCount), Recall: 1,
+		Bytes: st.base.bytes() + st.delta.bytes() + int64(8*len(st.deleted)),
 	}
-	if l := st.base.lists; l != nil {
-		out.Lists, out.Probes, out.Recall = l.centroids.size(), l.narrow.probes, l.narrow.recall
+	if l := st.base.ivf; l != nil {
+		out.Lists, out.Probes, out.Recall = l.centroids.size(), l.atTop10.probes, l.atTop10.recall
 	}
-	for _, s := range []*segment{st.base, st.fresh} {
+	for _, s := range []*segment{st.base, st.delta} {
 		if s.mapped != nil {
 			out.Mapped += int64(4 * len(s.vectors))
 		}
@@ -43,11 +43,11 @@ func (x *Index) Stats() (Stats, error) {
 // bytes estimates what the segment holds.
 func (s *segment) bytes() int64 {
 	const stringHeader, mapEntry = 16, 40
-	n := 4*len(s.vectors) + len(s.codes) + len(s.low) + 4*len(s.scales) + stringHeader*len(s.utterances) + (stringHeader+mapEntry)*len(s.routes)
+	n := 4*len(s.vectors) + len(s.codes) + len(s.residualCodes) + 4*len(s.scales) + stringHeader*len(s.utterances) + (stringHeader+mapEntry)*len(s.routes)
 	for _, u := range s.utterances {
 		n += len(u)
 	}
-	if l := s.lists; l != nil {
+	if l := s.ivf; l != nil {
 		n += 5*len(l.centroids.vectors) + 4*(len(l.first)+len(l.rows)+len(l.positions)+len(l.routes))
 	}
 	return int64(n)

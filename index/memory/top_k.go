@@ -2,28 +2,28 @@ package memory
 
 import "slices"
 
-// floor knows the k highest of the values it was given. The zero value needs
+// topScores knows the k highest of the values it was given. The zero value needs
 // a reset.
-type floor struct {
+type topScores struct {
 	k    int
 	heap []float32 // lowest first
 }
 
-func (f *floor) reset(k int) { f.k, f.heap = k, f.heap[:0] }
+func (f *topScores) reset(k int) { f.k, f.heap = k, f.heap[:0] }
 
-// lowest is the k-th highest value, or minus infinity while there are fewer.
-func (f *floor) lowest() float32 {
+// threshold is the k-th highest value, or minus infinity while there are fewer.
+func (f *topScores) threshold() float32 {
 	if len(f.heap) < f.k {
-		return nothing()
+		return excluded()
 	}
 	return f.heap[0]
 }
 
 // full tells whether there were k values.
-func (f *floor) full() bool { return len(f.heap) == f.k }
+func (f *topScores) full() bool { return len(f.heap) == f.k }
 
 // add notes a value and says whether there is a new lowest one of k.
-func (f *floor) add(v float32) bool {
+func (f *topScores) add(v float32) bool {
 	if len(f.heap) < f.k {
 		f.heap = append(f.heap, v)
 		for i := len(f.heap) - 1; i > 0 && f.heap[i] < f.heap[(i-1)/2]; i = (i - 1) / 2 {
@@ -59,17 +59,17 @@ type hit struct {
 	row        int32
 }
 
-// ranking keeps the k best hits. The zero value needs a reset.
-type ranking struct {
+// topHits keeps the k best hits. The zero value needs a reset.
+type topHits struct {
 	state *state // orders equal similarities
 	k     int
 	items []hit // a heap with the worst first; best first after sort
 }
 
-func (r *ranking) reset(st *state, k int) { r.state, r.k, r.items = st, k, r.items[:0] }
+func (r *topHits) reset(st *state, k int) { r.state, r.k, r.items = st, k, r.items[:0] }
 
 // compare orders the better hit first.
-func (r *ranking) compare(a, b hit) int {
+func (r *topHits) compare(a, b hit) int {
 	switch {
 	case a.similarity > b.similarity:
 		return -1
@@ -81,14 +81,14 @@ func (r *ranking) compare(a, b hit) int {
 }
 
 // worst is the similarity that the next hit has to reach.
-func (r *ranking) worst() float32 {
+func (r *topHits) worst() float32 {
 	if len(r.items) < r.k {
-		return nothing()
+		return excluded()
 	}
 	return r.items[0].similarity
 }
 
-func (r *ranking) add(h hit) {
+func (r *topHits) add(h hit) {
 	if len(r.items) < r.k {
 		r.items = append(r.items, h)
 		for i := len(r.items) - 1; i > 0 && r.compare(r.items[i], r.items[(i-1)/2]) > 0; i = (i - 1) / 2 {
@@ -117,7 +117,7 @@ func (r *ranking) add(h hit) {
 	r.items[i] = h
 }
 
-func (r *ranking) sort() {
+func (r *topHits) sort() {
 	slices.SortFunc(r.items, r.compare)
 	r.state = nil // a pooled scratch must not hold on to a state
 }

@@ -14,7 +14,7 @@ import (
 // decoded is what a file held.
 type decoded struct {
 	segment *segment
-	dead    []uint32
+	deleted []uint32
 	parent  uint32
 	sum     uint32
 }
@@ -26,7 +26,7 @@ func decode(data []byte, config Config) (*decoded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if string(data[l.fingerprint:l.dead]) != config.Fingerprint || int(h.dimension) != config.Dimension {
+	if string(data[l.fingerprint:l.deleted]) != config.Fingerprint || int(h.dimension) != config.Dimension {
 		return nil, nil
 	}
 	s := &segment{dimension: config.Dimension, number: make(map[string]int32, h.routes)}
@@ -42,7 +42,7 @@ func decode(data []byte, config Config) (*decoded, error) {
 	} else if err := s.readCodes(data, l); err != nil {
 		return nil, err
 	}
-	s.listless = h.lists == 0 && h.trained > 0
+	s.exactOnly = h.lists == 0 && h.trained > 0
 	if h.lists > 0 {
 		if s, err = s.readLists(data, h, l); err != nil {
 			return nil, err
@@ -50,7 +50,7 @@ func decode(data []byte, config Config) (*decoded, error) {
 	}
 	return &decoded{
 		segment: s,
-		dead:    numbers(data[l.dead : l.dead+4*h.dead]),
+		deleted: numbers(data[l.deleted : l.deleted+4*h.deleted]),
 		parent:  h.parent,
 		sum:     binary.LittleEndian.Uint32(data[l.checksum:]),
 	}, nil
@@ -72,7 +72,7 @@ func checkFrame(data []byte) (header, layout, error) {
 	if h.fileSize != size {
 		return fail("it has %d of %d bytes", size, h.fileSize)
 	}
-	for _, n := range []uint64{h.rows, h.routes, h.text, h.fingerprint, h.dead, h.lists} {
+	for _, n := range []uint64{h.rows, h.routes, h.text, h.fingerprint, h.deleted, h.lists} {
 		if n > size || n > math.MaxInt32 {
 			return fail("its header counts more than it holds")
 		}
@@ -162,11 +162,11 @@ const sampled = 64
 // readCodes takes the codes in place. Some are compared with what this program
 // would make of their vectors, so that another way of rounding is noticed.
 func (s *segment) readCodes(data []byte, l layout) error {
-	both := digits(data[l.codes:l.scales])
-	s.codes, s.low = both[:len(both)/2:len(both)/2], both[len(both)/2:]
+	both := int8s(data[l.codes:l.scales])
+	s.codes, s.residualCodes = both[:len(both)/2:len(both)/2], both[len(both)/2:]
 	scales := slices.Clone(floats(data[l.scales:l.centroids]))
-	s.scales, s.residual = scales[:len(scales)-1], scales[len(scales)-1]
-	if !vec.Finite(scales) || s.residual < 0 {
+	s.scales, s.maxError = scales[:len(scales)-1], scales[len(scales)-1]
+	if !vec.Finite(scales) || s.maxError < 0 {
 		return errors.New("a scale is not finite")
 	}
 	code, low := make([]int8, s.dimension), make([]int8, s.dimension)
@@ -174,7 +174,7 @@ func (s *segment) readCodes(data []byte, l layout) error {
 		scale := vec.QuantizeI8(code, s.vector(row))
 		vec.QuantizeLowI8(low, code, s.vector(row), scale)
 		at := int(row) * s.dimension
-		if scale != s.scales[row] || !slices.Equal(code, s.code(row)) || !slices.Equal(low, s.low[at:at+s.dimension]) {
+		if scale != s.scales[row] || !slices.Equal(code, s.code(row)) || !slices.Equal(low, s.residualCodes[at:at+s.dimension]) {
 			return fmt.Errorf("the code of row %d is not of its vector", row)
 		}
 	}
@@ -193,7 +193,7 @@ func (s *segment) quantizeAll() {
 		}
 	})
 	for _, r := range residuals {
-		s.residual = max(s.residual, r)
+		s.maxError = max(s.maxError, r)
 	}
 }
 
@@ -210,13 +210,13 @@ func (s *segment) readLists(data []byte, h header, l layout) (*segment, error) {
 		}
 		members = append(members, int32(list))
 	}
-	for _, e := range []effort{h.narrow, h.wide} {
+	for _, e := range []operatingPoint{h.atTop10, h.atTop100} {
 		if e.probes < 1 || uint64(e.probes) > h.lists {
 			return nil, fmt.Errorf("%d of %d lists cannot be searched", e.probes, h.lists)
 		}
 	}
-	out := listed(s, newCentroids(s.dimension, vectors), members)
-	out.lists.trained = int32(min(h.trained, math.MaxInt32))
-	out.lists.narrow, out.lists.wide = h.narrow, h.wide
+	out := inLists(s, newCentroids(s.dimension, vectors), members)
+	out.ivf.trained = int32(min(h.trained, math.MaxInt32))
+	out.ivf.atTop10, out.ivf.atTop100 = h.atTop10, h.atTop100
 	return out, nil
 }

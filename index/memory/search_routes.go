@@ -13,8 +13,9 @@ import (
 // a decision needs: rows of a route lie side by side, so it costs a fraction of
 // a search over everything. It allocates nothing once the answer has grown.
 //
-// Rows are chosen by their first digits (8 bits), with room for what rounding
-// does, and ranked by both (16 bits): similarities are right to about 1e-5, a
+// This is two-stage residual quantisation: rows are shortlisted by their codes (8
+// bits), with room for what rounding does, and ranked again by codes and residual
+// codes together (16 bits): similarities are right to about 1e-5, a
 // row at the very end of a route's list may be missed for one as near, and what
 // is named as a match has its float32 similarity.
 func (x *Index) SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) error {
@@ -29,7 +30,7 @@ func (x *Index) SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) erro
 		return index.ErrEmpty
 	}
 	sc := x.scratch.Get().(*scratch)
-	sc.digits(q.Vector, st)
+	sc.quantise(q.Vector, st)
 	sc.near = sc.near[:0]
 	for i, name := range q.Routes {
 		hint := int32(-1)
@@ -38,7 +39,7 @@ func (x *Index) SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) erro
 		}
 		st.searchRoute(sc, q, int32(i), name, hint)
 	}
-	st.nearestOf(sc, answer, q)
+	st.pickMatches(sc, answer, q)
 	answer.Neighbours = answer.Neighbours[:0]
 	for i := range sc.near {
 		answer.Neighbours = append(answer.Neighbours, index.RouteNeighbour{Route: sc.near[i].route, Similarity: sc.near[i].similarity})
@@ -48,15 +49,15 @@ func (x *Index) SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) erro
 	return nil
 }
 
-// digits writes the query in two digits and settles how far a score by the
-// first digits is let off: four standard deviations of the error, were those of
+// quantise makes code and residual code of the query and settles how far a score
+// by codes alone is let off: four standard deviations of the error, were those of
 // the components independent. Rounding leaves a component off by a twelfth of
 // its scale squared, on average.
-func (sc *scratch) digits(vector []float32, st *state) {
+func (sc *scratch) quantise(vector []float32, st *state) {
 	sc.scale = vec.QuantizeI8(sc.code, vector)
-	vec.QuantizeLowI8(sc.low, sc.code, vector, sc.scale)
-	scale, residual := float64(sc.scale), float64(max(st.base.residual, st.fresh.residual))
-	sc.off = float32(4 * math.Sqrt(scale*scale/12+residual*residual/float64(len(vector))))
+	vec.QuantizeLowI8(sc.residualCodes, sc.code, vector, sc.scale)
+	scale, residual := float64(sc.scale), float64(max(st.base.maxError, st.delta.maxError))
+	sc.errorBound = float32(4 * math.Sqrt(scale*scale/12+residual*residual/float64(len(vector))))
 }
 
 // near is a row found in a route.
@@ -69,69 +70,69 @@ type near struct {
 func (st *state) searchRoute(sc *scratch, q index.RouteQuery, route int32, name string, hint int32) {
 	from := len(sc.near)
 	if i, ok := st.base.place(name, hint); ok {
-		if st.base.lists != nil {
-			st.searchListed(sc, q, route, name)
+		if st.base.ivf != nil {
+			st.searchInLists(sc, q, route, name)
 			return
 		}
-		sc.choose(st.base, span{st.base.first[i], st.base.first[i+1]}, st.dead, q.PerRoute)
-		sc.rankChosen(st.base, 0, route, from, q.PerRoute)
+		sc.shortlist(st.base, rowRange{st.base.first[i], st.base.first[i+1]}, st.deleted, q.PerRoute)
+		sc.rerank(st.base, 0, route, from, q.PerRoute)
 	}
-	if i, ok := st.fresh.place(name, -1); ok {
-		sc.choose(st.fresh, span{st.fresh.first[i], st.fresh.first[i+1]}, nil, q.PerRoute)
-		sc.rankChosen(st.fresh, st.base.size(), route, from, q.PerRoute)
+	if i, ok := st.delta.place(name, -1); ok {
+		sc.shortlist(st.delta, rowRange{st.delta.first[i], st.delta.first[i+1]}, nil, q.PerRoute)
+		sc.rerank(st.delta, st.base.size(), route, from, q.PerRoute)
 	}
 }
 
-// searchListed is searchRoute in a base whose codes do not lie by route.
-func (st *state) searchListed(sc *scratch, q index.RouteQuery, route int32, name string) {
+// searchInLists is searchRoute in a base whose codes do not lie by route.
+func (st *state) searchInLists(sc *scratch, q index.RouteQuery, route int32, name string) {
 	st.search(sc, index.Query{Vector: q.Vector, K: q.PerRoute, Routes: []string{name}})
 	for _, h := range sc.best.items {
 		sc.near = append(sc.near, near{h.similarity, h.row, route})
 	}
 }
 
-// choose leaves in sc.chosen the rows of a span that may be among the n nearest
-// by their first digits.
-func (sc *scratch) choose(s *segment, rows span, dead bitmap, n int) {
-	sc.chosen = sc.chosen[:0]
-	limit := float32(lowest)
+// shortlist leaves in sc.shortlisted the rows of a range that may be among the n nearest
+// by their codes.
+func (sc *scratch) shortlist(s *segment, rows rowRange, deleted bitmap, n int) {
+	sc.shortlisted = sc.shortlisted[:0]
+	limit := float32(minScore)
 	for first := rows.first; first < rows.end; first += blockRows {
 		m := min(blockRows, rows.end-first)
 		sums, scores := sc.sums[:m], sc.block[:m]
 		vec.DotRowsI8(sums, s.codes[int(first)*s.dimension:int(first+m)*s.dimension], s.dimension, sc.code)
 		vec.ScoresI8(scores, sums, s.scales[first:first+m])
-		if dead != nil {
-			dead.each(first, first+m, func(i int32) { scores[i] = nothing() })
+		if deleted != nil {
+			deleted.each(first, first+m, func(i int32) { scores[i] = excluded() })
 		}
 		if n <= 8 {
-			limit = max(limit, vec.EighthFloor(scores)-sc.off/sc.scale)
+			limit = max(limit, vec.EighthFloor(scores)-sc.errorBound/sc.scale)
 		}
 		sc.places = vec.AppendReaching(sc.places[:0], scores, limit)
 		for _, i := range sc.places {
-			sc.chosen = append(sc.chosen, chosen{row: first + i, sum: sums[i]})
+			sc.shortlisted = append(sc.shortlisted, shortlisted{row: first + i, sum: sums[i]})
 		}
 	}
 }
 
-// lowest is below the score of every row that counts.
-const lowest = -math.MaxFloat32
+// minScore is below the score of every row that counts.
+const minScore = -math.MaxFloat32
 
-// chosen is a row that may be among the nearest, with the product of the first
-// digits.
-type chosen struct{ row, sum int32 }
+// shortlisted is a row that may be among the nearest, with the product of the
+// codes.
+type shortlisted struct{ row, sum int32 }
 
-// rankChosen merges the chosen rows of a segment, whose first row is base, into
-// sc.near from a place on, by both digits and at most n in all.
-func (sc *scratch) rankChosen(s *segment, base, route int32, from, n int) {
+// rerank merges the shortlisted rows of a segment, whose first row is base, into
+// sc.near from a place on, by codes and residual codes and at most n in all.
+func (sc *scratch) rerank(s *segment, base, route int32, from, n int) {
 	sc.places = sc.places[:0]
-	for i := range sc.chosen {
-		sc.places = append(sc.places, sc.chosen[i].row)
+	for i := range sc.shortlisted {
+		sc.places = append(sc.places, sc.shortlisted[i].row)
 	}
-	sc.rests = slices.Grow(sc.rests[:0], len(sc.places))[:len(sc.places)]
-	vec.LowDotRows(sc.rests, vec.RowsI16{Dim: s.dimension, High: s.codes, Low: s.low}, sc.places, vec.CodeI16{High: sc.code, Low: sc.low})
-	for i := range sc.chosen {
-		c := &sc.chosen[i]
-		similarity := sc.scale * s.scales[c.row] * (float32(c.sum) + sc.rests[i].Value())
+	sc.residualDots = slices.Grow(sc.residualDots[:0], len(sc.places))[:len(sc.places)]
+	vec.LowDotRows(sc.residualDots, vec.RowsI16{Dim: s.dimension, High: s.codes, Low: s.residualCodes}, sc.places, vec.CodeI16{High: sc.code, Low: sc.residualCodes})
+	for i := range sc.shortlisted {
+		c := &sc.shortlisted[i]
+		similarity := sc.scale * s.scales[c.row] * (float32(c.sum) + sc.residualDots[i].Value())
 		sc.insert(near{similarity: similarity, row: base + c.row, route: route}, from, n)
 	}
 }
@@ -154,10 +155,10 @@ func (sc *scratch) insert(c near, from, n int) {
 	list[k] = c
 }
 
-// nearestOf names the nearest of all rows found, with their float32
+// pickMatches names the nearest of all rows found, with their float32
 // similarities; that of the very nearest is put right even where none is asked
 // for, because a decision looks at it.
-func (st *state) nearestOf(sc *scratch, answer *index.RouteAnswer, q index.RouteQuery) {
+func (st *state) pickMatches(sc *scratch, answer *index.RouteAnswer, q index.RouteQuery) {
 	answer.Matches = answer.Matches[:0]
 	sc.named = sc.named[:0]
 	for range min(max(1, q.Matches), len(sc.near)) {

@@ -19,40 +19,40 @@ const (
 	trainingRounds = 6
 )
 
-// organize returns the segment ready to be a base: with lists when it has more
-// than exactRows rows and lists pay. The centroids of the base before, of
+// buildBase returns the segment ready to be a base: with inverted lists when it has
+// more than exactRows rows and they pay. The centroids of the base before, of
 // which the rows with a list in members come, are kept until the size has
 // doubled or halved.
-func organize(s, before *segment, members []int32, exactRows int32) *segment {
+func buildBase(s, before *segment, members []int32, exactRows int32) *segment {
 	if s.size() <= exactRows {
 		return s
 	}
 	flat := *s
-	flat.listless = true
-	if before.listless && s.size() < 2*before.size() {
+	flat.exactOnly = true
+	if before.exactOnly && s.size() < 2*before.size() {
 		return &flat
 	}
 	var c centroids
 	trained := s.size()
-	if l := before.lists; l != nil && s.size() < 2*l.trained && l.trained < 2*s.size() {
+	if l := before.ivf; l != nil && s.size() < 2*l.trained && l.trained < 2*s.size() {
 		c, trained = l.centroids, l.trained
 	} else {
 		c, members = train(s), nil
 	}
 	if members == nil {
-		members = slices.Repeat([]int32{noList}, int(s.size()))
+		members = slices.Repeat([]int32{unassigned}, int(s.size()))
 	}
 	assign(s, c, members)
-	out := listed(s, c, members)
-	out.lists.trained = trained
-	if !measure(s, out.lists, members) {
+	out := inLists(s, c, members)
+	out.ivf.trained = trained
+	if !tuneProbes(s, out.ivf, members) {
 		return &flat
 	}
 	return out
 }
 
-// noList is the list of a row that has none yet.
-const noList = -1
+// unassigned is the list of a row that has none yet.
+const unassigned = -1
 
 // train finds centroids for the rows by spherical k-means on a sample.
 func train(s *segment) centroids {
@@ -103,7 +103,7 @@ func assign(s *segment, c centroids, members []int32) {
 	inParallel(len(members), func(first, end int) {
 		scores := make([]float32, c.size())
 		for row := first; row < end; row++ {
-			if members[row] == noList {
+			if members[row] == unassigned {
 				members[row] = c.nearest(scores, s.code(int32(row)))
 			}
 		}

@@ -81,7 +81,7 @@ func compareWithMap(t *testing.T, x *Index, want map[index.Key]index.Entry, aske
 	// in every case.
 	for _, q := range []index.Query{
 		{Vector: asked, K: 10, Routes: []string{"route-000002", "route-000011", "route-000029"}},
-		{Vector: asked, K: wideK + 1},
+		{Vector: asked, K: top100 + 1},
 	} {
 		matches, err := x.Search(t.Context(), q)
 		must(t, err)
@@ -154,7 +154,7 @@ func TestListsFindNearlyAllOfTheNearest(t *testing.T) {
 	x := opened(t, Config{Fingerprint: "f", Dimension: 64, ExactRows: 1000})
 	must(t, exact.Replace(t.Context(), entries[:7500]))
 	must(t, x.Replace(t.Context(), entries[:7500]))
-	if x.state.Load().base.lists == nil {
+	if x.state.Load().base.ivf == nil {
 		t.Fatal("there are no lists")
 	}
 	if got := recall(t, x, exact, asked); got < 0.99 {
@@ -222,12 +222,12 @@ func TestListsSurviveARestart(t *testing.T) {
 	x := opened(t, config)
 	must(t, x.Replace(t.Context(), entries))
 	y := opened(t, config)
-	before, after := x.state.Load().base.lists, y.state.Load().base.lists
+	before, after := x.state.Load().base.ivf, y.state.Load().base.ivf
 	if before == nil || after == nil {
 		t.Fatalf("lists before %v, after %v", before != nil, after != nil)
 	}
-	if before.narrow.probes != after.narrow.probes || before.wide.probes != after.wide.probes || before.trained != after.trained {
-		t.Errorf("%+v became %+v", before.narrow, after.narrow)
+	if before.atTop10.probes != after.atTop10.probes || before.atTop100.probes != after.atTop100.probes || before.trained != after.trained {
+		t.Errorf("%+v became %+v", before.atTop10, after.atTop10)
 	}
 	for _, v := range asked {
 		a, err := x.Search(t.Context(), index.Query{Vector: v, K: 10})
@@ -240,7 +240,7 @@ func TestListsSurviveARestart(t *testing.T) {
 	}
 	// Another bound changes how it searches, not what it holds.
 	config.ExactRows = -1
-	if z := opened(t, config); z.state.Load().base.lists != nil || z.state.Load().size() != 2000 {
+	if z := opened(t, config); z.state.Load().base.ivf != nil || z.state.Load().size() != 2000 {
 		t.Error("lists stayed where everything is exact")
 	}
 }
@@ -255,8 +255,8 @@ func TestVectorsWithoutStructureStayExact(t *testing.T) {
 	x := opened(t, config)
 	must(t, x.Replace(t.Context(), entries))
 	for name, y := range map[string]*Index{"built": x, "restarted": opened(t, config)} {
-		if base := y.state.Load().base; base.lists != nil || !base.listless {
-			t.Errorf("%s: lists %v, tried %v; want none, and no further try", name, base.lists != nil, base.listless)
+		if base := y.state.Load().base; base.ivf != nil || !base.exactOnly {
+			t.Errorf("%s: lists %v, tried %v; want none, and no further try", name, base.ivf != nil, base.exactOnly)
 		}
 		q := index.Query{Vector: c.around(make([]float32, 64), 1), K: 10}
 		got, err := y.Search(t.Context(), q)

@@ -21,27 +21,27 @@ const (
 type scratch struct {
 	code       []int8 // the query in 8 bits
 	scale      float32
-	off        float32 // how far scale*score can be from the similarity
+	errorBound float32 // how far scale*score can be from the similarity
 	sums       [blockRows]int32
 	block      [blockRows]float32
 	scores     []float32 // of all that was scanned, run after run
 	runs       []run
-	floor      floor // of the scores
+	top        topScores // of the scores
 	candidates []candidate
-	best       ranking
-	spans      []span
+	best       topHits
+	ranges     []rowRange
 	probes     []probe
 	allowed    []bool // by route
 	listScores []float32
-	listFloor  floor
+	topLists   topScores
 
 	// Of SearchRoutes.
-	low    []int8 // the second digits of the query
-	near   []near
-	chosen []chosen     // rows of one segment
-	rests  []vec.LowDot // beside chosen: what the second digits add
-	places []int32
-	named  []int32 // places in near
+	residualCodes []int8 // of the query
+	near          []near
+	shortlisted   []shortlisted // rows of one segment
+	residualDots  []vec.LowDot  // beside shortlisted: what the residual codes add
+	places        []int32
+	named         []int32 // places in near
 }
 
 // run is a scanned stretch of a segment's codes.
@@ -59,11 +59,11 @@ type candidate struct {
 	score float32
 }
 
-// span is the rows from first up to, not including, end.
-type span struct{ first, end int32 }
+// rowRange is the rows from first up to, not including, end.
+type rowRange struct{ first, end int32 }
 
 func newScratch(dimension int) *scratch {
-	return &scratch{code: make([]int8, dimension), low: make([]int8, dimension)}
+	return &scratch{code: make([]int8, dimension), residualCodes: make([]int8, dimension)}
 }
 
 // begin prepares for one query.
@@ -71,8 +71,8 @@ func (sc *scratch) begin(q index.Query, st *state) {
 	sc.scale = vec.QuantizeI8(sc.code, q.Vector)
 	lost := vec.ResidualI8(q.Vector, sc.code, sc.scale)
 	// |q·x - q̂·x̂| = |(q-q̂)·x + q̂·(x-x̂)| ≤ |q-q̂||x| + |q̂||x-x̂|
-	residual := max(st.base.residual, st.fresh.residual)
-	sc.off = lost*longest + (longest+lost)*residual + rounding
+	residual := max(st.base.maxError, st.delta.maxError)
+	sc.errorBound = lost*longest + (longest+lost)*residual + rounding
 	sc.best.reset(st, q.K)
 	sc.rewind(q.K)
 }
@@ -80,7 +80,7 @@ func (sc *scratch) begin(q index.Query, st *state) {
 // rewind forgets what was scanned.
 func (sc *scratch) rewind(k int) {
 	sc.runs, sc.scores, sc.candidates = sc.runs[:0], sc.scores[:0], sc.candidates[:0]
-	sc.floor.reset(k)
+	sc.top.reset(k)
 }
 
 // room returns space for n more scores. Runs keep the space they have when
@@ -96,7 +96,7 @@ func (sc *scratch) room(n int) []float32 {
 
 // scan scores the codes of a stretch of positions. Dead ones, and those of
 // other routes where only some are allowed, get a score that nothing is below.
-func (sc *scratch) scan(r run, n int32, dead bitmap, allowed []bool) {
+func (sc *scratch) scan(r run, n int32, deleted bitmap, allowed []bool) {
 	r.scores = sc.room(int(n))
 	s := r.segment
 	for at := int32(0); at < n; at += blockRows {
@@ -105,25 +105,25 @@ func (sc *scratch) scan(r run, n int32, dead bitmap, allowed []bool) {
 		scores := r.scores[at : at+m]
 		vec.DotRowsI8(sc.sums[:m], s.codes[int(first)*s.dimension:int(first+m)*s.dimension], s.dimension, sc.code)
 		vec.ScoresI8(scores, sc.sums[:m], s.scales[first:first+m])
-		if dead != nil {
-			dead.each(first, first+m, func(i int32) { scores[i] = nothing() })
+		if deleted != nil {
+			deleted.each(first, first+m, func(i int32) { scores[i] = excluded() })
 		}
 		if allowed != nil {
-			for i, route := range s.lists.routes[first : first+m] {
+			for i, route := range s.ivf.routes[first : first+m] {
 				if !allowed[route] {
-					scores[i] = nothing()
+					scores[i] = excluded()
 				}
 			}
 		}
-		raise(&sc.floor, scores)
+		raise(&sc.top, scores)
 	}
 	sc.runs = append(sc.runs, r)
 }
 
-// raise lifts the floor by the scores above it.
-func raise(f *floor, scores []float32) {
+// raise notes the scores above the threshold, which they raise.
+func raise(f *topScores, scores []float32) {
 	for i := 0; ; i++ {
-		i += vec.FirstAbove(scores[i:], f.lowest())
+		i += vec.FirstAbove(scores[i:], f.threshold())
 		if i == len(scores) {
 			return
 		}
@@ -134,8 +134,8 @@ func raise(f *floor, scores []float32) {
 // collect gathers, once all is scanned, the rows that may be among the best: a
 // score can be off by as much as the K-th best one is, the other way.
 func (sc *scratch) collect() {
-	limit := sc.floor.lowest() - 2*sc.off/sc.scale
-	limit = math.Nextafter32(limit, nothing()) // the limit itself still counts
+	limit := sc.top.threshold() - 2*sc.errorBound/sc.scale
+	limit = math.Nextafter32(limit, excluded()) // the limit itself still counts
 	for _, r := range sc.runs {
 		for i := 0; ; i++ {
 			i += vec.FirstAbove(r.scores[i:], limit)
@@ -153,19 +153,19 @@ func (sc *scratch) collect() {
 func (sc *scratch) rank(st *state, q index.Query) {
 	sc.collect()
 	clear(sc.runs) // a pooled scratch must not hold on to a state
-	floor := sc.floor.lowest()
+	threshold := sc.top.threshold()
 	for _, c := range sc.candidates {
-		if c.score >= floor {
+		if c.score >= threshold {
 			sc.best.add(hit{similarity: vec.Dot(st.vector(c.row), q.Vector), row: c.row})
 		}
 	}
 	for _, c := range sc.candidates {
-		if c.score < floor && sc.scale*c.score+sc.off >= sc.best.worst() {
+		if c.score < threshold && sc.scale*c.score+sc.errorBound >= sc.best.worst() {
 			sc.best.add(hit{similarity: vec.Dot(st.vector(c.row), q.Vector), row: c.row})
 		}
 	}
 	sc.best.sort()
 }
 
-// nothing is the score of a row that does not count.
-func nothing() float32 { return float32(math.Inf(-1)) }
+// excluded is the score of a row that does not count.
+func excluded() float32 { return float32(math.Inf(-1)) }

@@ -13,12 +13,12 @@ import (
 //	lengths      uint32: of each route's name, rows of each route, of each utterance
 //	text         the routes' names, then the utterances
 //	fingerprint  of the embedder
-//	dead         uint32: rows of the parent that no longer count, ascending
+//	deleted      uint32: rows of the parent that no longer count, ascending
 //	padding      to a multiple of 64
 //	vectors      float32: dimension of them a row
-//	codes        int8: the first digits of the vectors, then the second ones
+//	codes        int8: the codes of the vectors, then the residual codes
 //	scales       float32: of the codes, one a row
-//	residual     float32: the longest difference of a vector and its first digits
+//	residual     float32: the largest quantisation error of the codes
 //	centroids    float32: dimension of them a list
 //	members      uint32: the list of each row, when there are lists
 //	checksum     uint32: CRC-32C of all before it
@@ -45,12 +45,12 @@ type header struct {
 	routes      uint64
 	text        uint64 // bytes
 	fingerprint uint64 // bytes
-	dead        uint64
+	deleted     uint64
 	lists       uint64
 	parent      uint32 // checksum of the parent; 0 in a base file
 	trained     uint32
-	narrow      effort
-	wide        effort
+	atTop10     operatingPoint
+	atTop100    operatingPoint
 }
 
 // millionths is the unit of a recall in a file.
@@ -62,10 +62,10 @@ func (h header) encode() []byte {
 	le := binary.LittleEndian
 	le.PutUint32(b[8:], h.version)
 	le.PutUint32(b[12:], h.dimension)
-	for i, n := range []uint64{h.fileSize, h.rows, h.routes, h.text, h.fingerprint, h.dead, h.lists} {
+	for i, n := range []uint64{h.fileSize, h.rows, h.routes, h.text, h.fingerprint, h.deleted, h.lists} {
 		le.PutUint64(b[16+8*i:], n)
 	}
-	for i, n := range []uint32{h.parent, h.trained, h.narrow.lists(), h.narrow.millionths(), h.wide.lists(), h.wide.millionths()} {
+	for i, n := range []uint32{h.parent, h.trained, h.atTop10.probeCount(), h.atTop10.millionths(), h.atTop100.probeCount(), h.atTop100.millionths()} {
 		le.PutUint32(b[72+4*i:], n)
 	}
 	return b
@@ -77,22 +77,22 @@ func decodeHeader(b []byte) header {
 	return header{
 		version:   le.Uint32(b[8:]),
 		dimension: le.Uint32(b[12:]),
-		fileSize:  n(0), rows: n(1), routes: n(2), text: n(3), fingerprint: n(4), dead: n(5), lists: n(6),
+		fileSize:  n(0), rows: n(1), routes: n(2), text: n(3), fingerprint: n(4), deleted: n(5), lists: n(6),
 		parent: le.Uint32(b[72:]), trained: le.Uint32(b[76:]),
-		narrow: effort{probes: int(le.Uint32(b[80:])), recall: float64(le.Uint32(b[84:])) / millionths},
-		wide:   effort{probes: int(le.Uint32(b[88:])), recall: float64(le.Uint32(b[92:])) / millionths},
+		atTop10:  operatingPoint{probes: int(le.Uint32(b[80:])), recall: float64(le.Uint32(b[84:])) / millionths},
+		atTop100: operatingPoint{probes: int(le.Uint32(b[88:])), recall: float64(le.Uint32(b[92:])) / millionths},
 	}
 }
 
-func (e effort) lists() uint32      { return uint32(e.probes) }
-func (e effort) millionths() uint32 { return uint32(e.recall * millionths) }
+func (e operatingPoint) probeCount() uint32 { return uint32(e.probes) }
+func (e operatingPoint) millionths() uint32 { return uint32(e.recall * millionths) }
 
 // coded says that the file holds codes.
 func (h header) coded() bool { return h.version >= coded && h.lists == 0 }
 
 // layout is where the sections of a file begin, in bytes.
 type layout struct {
-	lengths, text, fingerprint, dead, vectors, codes, scales, centroids, members, checksum, end uint64
+	lengths, text, fingerprint, deleted, vectors, codes, scales, centroids, members, checksum, end uint64
 }
 
 // layout computes the places. The counts must be bounded by the file's size,
@@ -103,8 +103,8 @@ func (h header) layout() layout {
 	l.lengths = headerSize
 	l.text = l.lengths + 4*(2*h.routes+h.rows)
 	l.fingerprint = l.text + h.text
-	l.dead = l.fingerprint + h.fingerprint
-	l.vectors = (l.dead + 4*h.dead + alignment - 1) / alignment * alignment
+	l.deleted = l.fingerprint + h.fingerprint
+	l.vectors = (l.deleted + 4*h.deleted + alignment - 1) / alignment * alignment
 	l.codes = l.vectors + h.rows*row
 	l.scales, l.centroids = l.codes, l.codes
 	if h.coded() {
@@ -124,8 +124,8 @@ func newChecksum() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagno
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
-// digits reads an int8 section in place.
-func digits(b []byte) []int8 {
+// int8s reads an int8 section in place.
+func int8s(b []byte) []int8 {
 	if len(b) == 0 {
 		return nil
 	}

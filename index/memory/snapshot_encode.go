@@ -11,13 +11,13 @@ import (
 // contents is what one file holds.
 type contents struct {
 	segment *segment
-	dead    []int32 // rows of the parent; in a changes file
+	deleted []int32 // rows of the parent; in a changes file
 	parent  uint32  // checksum of the parent; in a changes file
 }
 
 // encode writes a file and returns its checksum.
 func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
-	c.segment.fillLow() // nobody else sees it yet
+	c.segment.fillResiduals() // nobody else sees it yet
 	buffered := bufio.NewWriterSize(w, 1<<20)
 	h := headerOf(c, fingerprint)
 	l := h.layout()
@@ -26,7 +26,7 @@ func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
 	e.bytes(h.encode())
 	e.keys(c.segment)
 	e.text(fingerprint)
-	for _, row := range c.dead {
+	for _, row := range c.deleted {
 		e.number(row)
 	}
 	e.bytes(make([]byte, l.vectors-e.at))
@@ -34,7 +34,7 @@ func encode(w io.Writer, c contents, fingerprint string) (uint32, error) {
 	if h.coded() {
 		e.codes(c.segment)
 	}
-	if lists := c.segment.lists; lists != nil {
+	if lists := c.segment.ivf; lists != nil {
 		e.floats(lists.centroids.vectors, c.segment.dimension)
 		for _, position := range lists.positions {
 			e.number(lists.of(position))
@@ -57,7 +57,7 @@ func headerOf(c contents, fingerprint string) header {
 		rows:        uint64(len(s.utterances)),
 		routes:      uint64(len(s.routes)),
 		fingerprint: uint64(len(fingerprint)),
-		dead:        uint64(len(c.dead)),
+		deleted:     uint64(len(c.deleted)),
 		parent:      c.parent,
 	}
 	for _, route := range s.routes {
@@ -66,13 +66,13 @@ func headerOf(c contents, fingerprint string) header {
 	for _, utterance := range s.utterances {
 		h.text += uint64(len(utterance))
 	}
-	if s.listless {
+	if s.exactOnly {
 		h.trained = uint32(s.size())
 	}
-	if l := s.lists; l != nil {
+	if l := s.ivf; l != nil {
 		h.lists = uint64(l.centroids.size())
 		h.trained = uint32(l.trained)
-		h.narrow, h.wide = l.narrow, l.wide
+		h.atTop10, h.atTop100 = l.atTop10, l.atTop100
 	}
 	return h
 }
@@ -124,15 +124,15 @@ func (e *encoder) keys(s *segment) {
 	}
 }
 
-// codes writes the digits of the vectors and what belongs to them.
+// codes writes codes and residual codes and what belongs to them.
 func (e *encoder) codes(s *segment) {
-	for _, digits := range [][]int8{s.codes, s.low} {
-		if len(digits) > 0 {
-			e.bytes(unsafe.Slice((*byte)(unsafe.Pointer(&digits[0])), len(digits)))
+	for _, codes := range [][]int8{s.codes, s.residualCodes} {
+		if len(codes) > 0 {
+			e.bytes(unsafe.Slice((*byte)(unsafe.Pointer(&codes[0])), len(codes)))
 		}
 	}
 	e.floats(s.scales, 1)
-	e.floats([]float32{s.residual}, 1)
+	e.floats([]float32{s.maxError}, 1)
 }
 
 func (e *encoder) floats(v []float32, dimension int) {

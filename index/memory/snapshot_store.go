@@ -35,7 +35,7 @@ func (d *store) save(st *state) (*state, error) {
 // mapped maps the base that was just written. With lists that would cost more
 // than it saves; where it fails the state is as good as it was.
 func (d *store) mapped(st *state) *state {
-	if st.base.mapped != nil || st.base.lists != nil || st.base.size() == 0 {
+	if st.base.mapped != nil || st.base.ivf != nil || st.base.size() == 0 {
 		return st
 	}
 	held, err := readFile(d.config.Path, d.config)
@@ -56,10 +56,10 @@ func (d *store) write(st *state) error {
 		}
 		d.base, d.sum = st.base, sum
 	}
-	if st.fresh.size() == 0 && st.deadCount == 0 {
+	if st.delta.size() == 0 && st.deletedCount == 0 {
 		return removeFile(d.config.Path + changesSuffix)
 	}
-	_, err := d.file(d.config.Path+changesSuffix, contents{segment: st.fresh, dead: st.deadRows(), parent: d.sum})
+	_, err := d.file(d.config.Path+changesSuffix, contents{segment: st.delta, deleted: st.deletedRows(), parent: d.sum})
 	return err
 }
 
@@ -71,11 +71,11 @@ func (d *store) file(path string, c contents) (sum uint32, err error) {
 	return sum, err
 }
 
-// deadRows lists the dead rows of the base in order.
-func (st *state) deadRows() []int32 {
+// deletedRows lists the deleted rows of the base in order.
+func (st *state) deletedRows() []int32 {
 	var rows []int32
 	for row := range st.base.size() {
-		if st.dead.has(st.base.position(row)) {
+		if st.deleted.has(st.base.position(row)) {
 			rows = append(rows, row)
 		}
 	}
