@@ -9,6 +9,8 @@ import (
 	"html/template"
 	"io"
 	"time"
+
+	"github.com/semroute/semroute/internal/plot"
 )
 
 // ErrNoResults says that there is nothing to report.
@@ -59,8 +61,8 @@ func Report(w io.Writer, title string, made time.Time, results []Named) error {
 		Title:  title,
 		Made:   made.Format("2 January 2006, 15:04 MST"),
 		Policy: "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
-		Style:  PlotStyle + template.CSS(reportStyle), //nolint:gosec // our own file
-		Script: template.JS(reportScript),             //nolint:gosec // our own file
+		Style:  plot.Style + template.CSS(reportStyle), //nolint:gosec // our own file
+		Script: template.JS(reportScript),              //nolint:gosec // our own file
 	}
 	for i, named := range results {
 		s, err := newSection(i, named)

@@ -3,13 +3,15 @@ package eval
 import (
 	"fmt"
 	"math"
+
+	"github.com/semroute/semroute/internal/plot"
 )
 
 // figures are the plots of a result that has the numbers for them.
 func figures(r *Result) ([]figure, error) {
 	type plan struct {
 		title, note string
-		plot        Plot
+		plot        plot.Plot
 	}
 	var plans []plan
 	if r.NInScope > 0 {
@@ -36,58 +38,58 @@ func figures(r *Result) ([]figure, error) {
 	return list, nil
 }
 
-func reliabilityPlot(r *Result) Plot {
-	bars := Series{Name: "accuracy", Mark: MarkBars, Width: 1.0 / calibrationBins}
-	dots := Series{Mark: MarkDots}
+func reliabilityPlot(r *Result) plot.Plot {
+	bars := plot.Series{Name: "accuracy", Mark: plot.MarkBars, Width: 1.0 / calibrationBins}
+	dots := plot.Series{Mark: plot.MarkDots}
 	for _, b := range r.Reliability {
 		if b.N == 0 {
 			continue
 		}
 		words := fmt.Sprintf("%d prompts: confidence %s, accuracy %s", b.N, percent(b.Confidence), percent(b.Accuracy))
-		bars.Points = append(bars.Points, Point{X: (b.From + b.To) / 2, Y: *b.Accuracy, Label: words})
+		bars.Points = append(bars.Points, plot.Point{X: (b.From + b.To) / 2, Y: *b.Accuracy, Label: words})
 		size := 2 + 8*math.Sqrt(float64(b.N)/float64(r.NInScope))
-		dots.Points = append(dots.Points, Point{X: *b.Confidence, Y: *b.Accuracy, Label: words, Size: size})
+		dots.Points = append(dots.Points, plot.Point{X: *b.Confidence, Y: *b.Accuracy, Label: words, Size: size})
 	}
-	return Plot{
+	return plot.Plot{
 		Title: "Reliability diagram",
-		X:     Axis{Label: "confidence", Max: 1, Percent: true},
-		Y:     Axis{Label: "right", Max: 1, Percent: true},
-		Series: []Series{
+		X:     plot.Axis{Label: "confidence", Max: 1, Percent: true},
+		Y:     plot.Axis{Label: "right", Max: 1, Percent: true},
+		Series: []plot.Series{
 			bars,
-			{Name: "honest", Mark: MarkDashes, Color: 5, Points: []Point{{X: 0, Y: 0}, {X: 1, Y: 1}}},
+			{Name: "honest", Mark: plot.MarkDashes, Color: 5, Points: []plot.Point{{X: 0, Y: 0}, {X: 1, Y: 1}}},
 			dots,
 		},
 	}
 }
 
-func riskPlot(r *Result) Plot {
-	curve := Series{Name: "by threshold", Mark: MarkLine}
+func riskPlot(r *Result) plot.Plot {
+	curve := plot.Series{Name: "by threshold", Mark: plot.MarkLine}
 	highest := 0.0
 	for _, p := range r.RiskCoverage {
 		highest = max(highest, p.Risk)
-		curve.Points = append(curve.Points, Point{X: p.Coverage, Y: p.Risk,
+		curve.Points = append(curve.Points, plot.Point{X: p.Coverage, Y: p.Risk,
 			Label: fmt.Sprintf("threshold %.3f: %.1f %% get a route, %.1f %% of these wrong", p.Threshold, 100*p.Coverage, 100*p.Risk)})
 	}
-	plot := Plot{
+	chart := plot.Plot{
 		Title:  "Risk and coverage",
-		X:      Axis{Label: "prompts given a route", Max: 1, Percent: true},
-		Y:      Axis{Label: "of these wrong", Max: max(0.01, highest*1.1), Percent: true},
-		Series: []Series{curve},
+		X:      plot.Axis{Label: "prompts given a route", Max: 1, Percent: true},
+		Y:      plot.Axis{Label: "of these wrong", Max: max(0.01, highest*1.1), Percent: true},
+		Series: []plot.Series{curve},
 	}
 	if r.Coverage != nil && r.Precision != nil {
-		plot.Series = append(plot.Series, Series{Name: "as decided", Mark: MarkDots, Color: 1, Points: []Point{{
+		chart.Series = append(chart.Series, plot.Series{Name: "as decided", Mark: plot.MarkDots, Color: 1, Points: []plot.Point{{
 			X: *r.Coverage, Y: 1 - *r.Precision, Size: 6,
 			Label: fmt.Sprintf("as decided: %s get a route, %.1f %% of these wrong", percent(r.Coverage), 100*(1-*r.Precision)),
 		}}})
 	}
-	return plot
+	return chart
 }
 
-func histogramPlot(r *Result) Plot {
-	plot := Plot{
+func histogramPlot(r *Result) plot.Plot {
+	chart := plot.Plot{
 		Title: "Confidence of prompts in and out of scope",
-		X:     Axis{Label: "confidence", Max: 1, Percent: true},
-		Y:     Axis{Label: "share of prompts", Percent: true},
+		X:     plot.Axis{Label: "confidence", Max: 1, Percent: true},
+		Y:     plot.Axis{Label: "share of prompts", Percent: true},
 	}
 	highest := 0.01
 	for i, group := range []struct {
@@ -98,15 +100,15 @@ func histogramPlot(r *Result) Plot {
 		if group.n == 0 {
 			continue
 		}
-		s := Series{Name: group.name, Mark: MarkBars, Color: i, Width: 1.0 / histogramBins}
+		s := plot.Series{Name: group.name, Mark: plot.MarkBars, Color: i, Width: 1.0 / histogramBins}
 		for k, count := range group.counts {
 			part := float64(count) / float64(group.n)
 			highest = max(highest, part)
-			s.Points = append(s.Points, Point{X: (float64(k) + 0.5) / histogramBins, Y: part,
+			s.Points = append(s.Points, plot.Point{X: (float64(k) + 0.5) / histogramBins, Y: part,
 				Label: fmt.Sprintf("%d prompts (%.1f %%), %s", count, 100*part, group.name)})
 		}
-		plot.Series = append(plot.Series, s)
+		chart.Series = append(chart.Series, s)
 	}
-	plot.Y.Max = highest * 1.05
-	return plot
+	chart.Y.Max = highest * 1.05
+	return chart
 }

@@ -6,33 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward/quality"
-	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/forward/quality/report"
 )
 
-const (
-	// outcomeFolds is how many parts the outcomes are split into.
-	outcomeFolds = 5
-	// embedAtOnce is how many prompts are embedded between two signs of progress.
-	embedAtOnce = 256
-)
-
-// outcomesResult is what `eval --outcomes` found, as JSON.
-type outcomesResult struct {
-	Embedder string `json:"embedder"`
-	Folds    int    `json:"folds"`
-	Seed     uint64 `json:"seed"`
-	// LeftOut are models that have no price or too few scores.
-	LeftOut []string  `json:"left_out"`
-	Costs   callCosts `json:"costs"`
-	quality.Evaluation
-}
+// embedAtOnce is how many prompts are embedded between two signs of progress.
+const embedAtOnce = 256
 
 // measuresOutcomes says whether outcomes are measured, not labelled prompts,
 // and refuses what does not go together. A flag that was typed beats one that
@@ -63,70 +47,45 @@ func (s *settings) evalOutcomes(ctx context.Context, std stdio, flags evalFlags)
 	if err != nil {
 		return wrongUse("%w", err)
 	}
-	outcomes := once(read)
+	outcomes := quality.Merge(read)
 	if n := len(read) - len(outcomes); n > 0 {
 		_, _ = fmt.Fprintf(std.err, "%s merged with an earlier one of the same prompt: a prompt counts once, with its mean scores\n", plural(n, "outcome"))
 	}
-	given, err := s.givenCosts(std, flags.costs, outcomes)
+	costs, err := s.outcomeCosts(std, flags.costs, outcomes)
 	if err != nil {
 		return err
 	}
-	result := outcomesResult{Folds: outcomeFolds, Seed: flags.seed, LeftOut: []string{}}
-	if result.Embedder, err = s.embedOutcomes(ctx, std, outcomes); err != nil {
+	embedder, err := s.embedOutcomes(ctx, std, outcomes)
+	if err != nil {
 		return err
 	}
-	predictions, err := quality.CrossValidate(outcomes, quality.Config{Folds: outcomeFolds, Seed: flags.seed})
+	result, err := report.Measure(outcomes, costs, embedder, flags.seed)
 	if err != nil {
 		return wrongUse("--outcomes: %w", err)
 	}
-	result.Costs = given.of(outcomes, predictions)
-	for _, m := range modelsOf(outcomes) {
-		if _, ok := result.Costs.ByModel[m]; !ok {
-			result.LeftOut = append(result.LeftOut, m)
-		}
-	}
-	if result.Evaluation, err = quality.Evaluate(outcomes, predictions, result.Costs.ByModel); err != nil {
-		return wrongUse("--outcomes: %w (models without a price or with too few scores: %s)", err, orNone(strings.Join(result.LeftOut, ", ")))
-	}
-	if result.Prompts == 0 || result.Best.Quality <= result.Cheapest.Quality {
-		return wrongUse("--outcomes: on the %s that have a score of both, %q is no better than %q, which costs less: there is nothing to choose",
-			plural(result.Prompts, "prompt"), result.Best.Model, result.Cheapest.Model)
-	}
-	return writeOutcomes(std, flags, &result)
+	return writeOutcomes(std, flags, result)
 }
 
-// once merges the outcomes of equal prompts into their mean, in order: a prompt
-// in two folds would be measured on what was learnt from itself.
-func once(all []routes.Outcome) []quality.Outcome {
-	place := map[string]int{}
-	var merged []quality.Outcome
-	var counts []map[string]float64
-	for _, o := range all {
-		i, ok := place[o.Text]
-		if !ok {
-			i = len(merged)
-			place[o.Text] = i
-			merged = append(merged, quality.Outcome{Text: o.Text, Scores: map[string]float64{}})
-			counts = append(counts, map[string]float64{})
-		}
-		for model, score := range o.Scores {
-			counts[i][model]++
-			merged[i].Scores[model] += (score - merged[i].Scores[model]) / counts[i][model]
-		}
+// outcomeCosts are the costs of one call from --cost, then from the prices of
+// the catalog, if one is named.
+func (s *settings) outcomeCosts(std stdio, typed []string, outcomes []quality.Outcome) (report.Costs, error) {
+	costs, err := report.Given(typed, outcomes)
+	if err != nil {
+		return costs, wrongUse("--cost: %w", err)
 	}
-	return merged
-}
-
-// modelsOf are the models that have a score, sorted.
-func modelsOf(outcomes []quality.Outcome) []string {
-	var names []string
-	for _, o := range outcomes {
-		for name := range o.Scores {
-			names = append(names, name)
-		}
+	if len(s.catalog) == 0 {
+		return costs, nil
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	catalog, err := s.loadCatalog(std)
+	if err != nil {
+		return costs, err
+	}
+	counter, err := engine.NewCounter()
+	if err != nil {
+		return costs, err
+	}
+	costs.AddPrices(catalog.Models, time.Now(), counter, outcomes)
+	return costs, nil
 }
 
 // embedOutcomes gives each outcome its vector and says what made them.
@@ -162,17 +121,17 @@ func (s *settings) embedOutcomes(ctx context.Context, std stdio, outcomes []qual
 }
 
 // writeOutcomes writes what was asked for.
-func writeOutcomes(std stdio, flags evalFlags, result *outcomesResult) error {
+func writeOutcomes(std stdio, flags evalFlags, result *report.Result) error {
 	var problems []error
 	if flags.report != "" {
 		problems = append(problems, writeFile(flags.report, func(w io.Writer) error {
-			return writeOutcomesPage(w, "Choosing a model, on "+strings.Join(flags.outcomes, ", "), time.Now(), result)
+			return result.WritePage(w, "Choosing a model, on "+strings.Join(flags.outcomes, ", "), time.Now())
 		}))
 	}
 	if flags.asJSON {
 		problems = append(problems, json.NewEncoder(std.out).Encode(result))
 	} else {
-		problems = append(problems, printOutcomes(std.out, result))
+		problems = append(problems, result.WriteText(std.out))
 	}
 	return errors.Join(problems...)
 }

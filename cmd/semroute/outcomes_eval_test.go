@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/semroute/semroute/forward/quality"
-	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/forward/quality/report"
 )
 
 func TestOutcomesAreMeasured(t *testing.T) {
@@ -19,7 +19,7 @@ func TestOutcomesAreMeasured(t *testing.T) {
 	if got.code != exitDone {
 		t.Fatalf("code %d, %q", got.code, got.err)
 	}
-	var result outcomesResult
+	var result report.Result
 	if err := json.Unmarshal([]byte(got.out), &result); err != nil {
 		t.Fatal(err)
 	}
@@ -62,92 +62,5 @@ func TestAReportOfOutcomesIsEscaped(t *testing.T) {
 		if !strings.Contains(text, needed) {
 			t.Errorf("the page lacks %q", needed)
 		}
-	}
-}
-
-func TestAPromptCountsOnce(t *testing.T) {
-	got := once([]routes.Outcome{
-		{Text: "a", Scores: map[string]float64{"x": 1, "y": 0.5}},
-		{Text: "b", Scores: map[string]float64{"x": 0.25}},
-		{Text: "a", Scores: map[string]float64{"x": 0}},
-		{Text: "a", Scores: map[string]float64{"x": 0.5, "z": 1}},
-	})
-	want := []quality.Outcome{
-		{Text: "a", Scores: map[string]float64{"x": 0.5, "y": 0.5, "z": 1}},
-		{Text: "b", Scores: map[string]float64{"x": 0.25}},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("outcomes (-want +got):\n%s", diff)
-	}
-}
-
-func TestParseCost(t *testing.T) {
-	type cost struct {
-		Model string
-		USD   float64
-	}
-	for text, want := range map[string]*cost{
-		"small=0.002": {"small", 0.002},
-		"small=$2":    {"small", 2},
-		"free=0":      {"free", 0},
-		"a=b=1e-4":    {"a=b", 0.0001},
-		"":            nil,
-		"small":       nil,
-		"=1":          nil,
-		"small=":      nil,
-		"small=-1":    nil,
-		"small=NaN":   nil,
-		"small=Inf":   nil,
-		"small=cheap": nil,
-	} {
-		model, usd, err := parseCost(text)
-		if (err == nil) != (want != nil) {
-			t.Errorf("%q: error is %v", text, err)
-		} else if want != nil && (cost{model, usd}) != *want {
-			t.Errorf("%q: %q costs %v", text, model, usd)
-		}
-	}
-}
-
-func TestWhichCostsCount(t *testing.T) {
-	outcomes := []quality.Outcome{
-		{Text: "a", Scores: map[string]float64{"good": 1, "fair": 0.5, "poor": 0, "rare": 1}},
-		{Text: "b", Scores: map[string]float64{"good": 0.5, "fair": 0.5, "poor": 0.1}},
-	}
-	predictions := make([]map[string]float64, 2)
-	for i := range predictions { // rare was not learnt
-		predictions[i] = map[string]float64{"good": 0.8, "fair": 0.5, "poor": 0.1}
-	}
-	type costs = map[string]float64
-	tests := map[string]struct {
-		given, want costs
-		assumed     bool
-	}{
-		"none known":             {costs{}, costs{"poor": 0, "good": 1}, true},
-		"all equal":              {costs{"good": 2, "fair": 2, "poor": 2}, costs{"poor": 0, "good": 1}, true},
-		"of a model not learnt":  {costs{"rare": 2}, costs{"poor": 0, "good": 1}, true},
-		"some known":             {costs{"good": 2, "fair": 1}, costs{"good": 2, "fair": 1}, false},
-		"one is too few to tell": {costs{"good": 2}, costs{"good": 2}, false},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			got := callCosts{ByModel: tt.given}.of(outcomes, predictions)
-			if diff := cmp.Diff(tt.want, got.ByModel); diff != "" || got.Assumed != tt.assumed {
-				t.Errorf("assumed %v, costs (-want +got):\n%s", got.Assumed, diff)
-			}
-		})
-	}
-}
-
-func TestCostsAreReadable(t *testing.T) {
-	for cost, want := range map[float64]string{
-		0: "$0.000", 0.0000518: "$0.00005180", 0.01836: "$0.01836", 1: "$1.000", 24.7: "$24.70", 12345: "$12345",
-	} {
-		if got := (callCosts{}).text(cost); got != want {
-			t.Errorf("%v is written %q, not %q", cost, got, want)
-		}
-	}
-	if got := percentOf(-1e-16); got != "0.0 %" {
-		t.Errorf("nothing is written %q", got)
 	}
 }

@@ -36,7 +36,7 @@ func newReport(std stdio) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withLedger(cmd.Context(), flags, func(r *sqlite.Reader, since time.Time) error {
-				return report(cmd.Context(), std, r, since, flags.asJSON)
+				return sumUp(cmd.Context(), std, r, since, flags.asJSON)
 			})
 		},
 	}
@@ -121,7 +121,7 @@ type sums struct {
 	Odd []store.Odd `json:"odd_records,omitempty"`
 }
 
-func report(ctx context.Context, std stdio, r *sqlite.Reader, since time.Time, asJSON bool) error {
+func sumUp(ctx context.Context, std stdio, r *sqlite.Reader, since time.Time, asJSON bool) error {
 	found, err := r.Report(ctx, since)
 	if err != nil {
 		return err

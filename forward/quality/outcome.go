@@ -1,13 +1,12 @@
 package quality
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
+
+	"github.com/semroute/semroute/routes"
 )
 
 // The kinds of failure.
@@ -27,34 +26,38 @@ type Outcome struct {
 	Scores map[string]float64 `json:"scores"`
 }
 
-// maxLine bounds a line of outcomes.
-const maxLine = 4 << 20
+// Merge joins the outcomes of equal prompts into their mean, in order: a prompt
+// in two folds would be measured on what was learnt from itself.
+func Merge(all []routes.Outcome) []Outcome {
+	place := map[string]int{}
+	var merged []Outcome
+	var counts []map[string]float64
+	for _, o := range all {
+		i, ok := place[o.Text]
+		if !ok {
+			i = len(merged)
+			place[o.Text] = i
+			merged = append(merged, Outcome{Text: o.Text, Scores: map[string]float64{}})
+			counts = append(counts, map[string]float64{})
+		}
+		for model, score := range o.Scores {
+			counts[i][model]++
+			merged[i].Scores[model] += (score - merged[i].Scores[model]) / counts[i][model]
+		}
+	}
+	return merged
+}
 
-// ReadOutcomes reads JSON lines {"text": …, "scores": {model: 0..1}}. Other
-// keys are left alone; name is what the source is called in errors.
-func ReadOutcomes(r io.Reader, name string) ([]Outcome, error) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxLine)
-	var list []Outcome
-	n := 0
-	for lines.Scan() {
-		n++
-		if len(lines.Bytes()) == 0 {
-			continue
+// Models are those that have a score, sorted.
+func Models(outcomes []Outcome) []string {
+	var names []string
+	for _, o := range outcomes {
+		for name := range o.Scores {
+			names = append(names, name)
 		}
-		var o Outcome
-		if err := json.Unmarshal(lines.Bytes(), &o); err != nil {
-			return nil, fmt.Errorf("%w: %s:%d: %w", ErrOutcomes, name, n, err)
-		}
-		if err := o.validate(); err != nil {
-			return nil, fmt.Errorf("%w: %s:%d: %w", ErrOutcomes, name, n, err)
-		}
-		list = append(list, o)
 	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %s:%d: %w", ErrOutcomes, name, n+1, err)
-	}
-	return list, nil
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func (o Outcome) validate() error {
@@ -74,7 +77,6 @@ func (o Outcome) validate() error {
 
 // usable checks outcomes as a whole and gives the names of the models.
 func usable(outcomes []Outcome) ([]string, error) {
-	names := map[string]bool{}
 	for i, o := range outcomes {
 		if err := o.validate(); err != nil {
 			return nil, fmt.Errorf("%w: outcome %d: %w", ErrOutcomes, i, err)
@@ -87,14 +89,6 @@ func usable(outcomes []Outcome) ([]string, error) {
 				return nil, fmt.Errorf("%w: outcome %d has a vector that is not finite", ErrOutcomes, i)
 			}
 		}
-		for name := range o.Scores {
-			names[name] = true
-		}
 	}
-	sorted := make([]string, 0, len(names))
-	for name := range names {
-		sorted = append(sorted, name)
-	}
-	slices.Sort(sorted)
-	return sorted, nil
+	return Models(outcomes), nil
 }

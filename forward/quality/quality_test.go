@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/semroute/semroute/forward/quality"
+	"github.com/semroute/semroute/routes"
 )
 
 // exam is a set of outcomes in which the cheap model fails on prompts with
@@ -256,44 +257,18 @@ func TestBadOutcomes(t *testing.T) {
 	}
 }
 
-func TestReadOutcomes(t *testing.T) {
-	const good = `{"text": "a", "scores": {"x": 1, "y": 0.5}, "more": true}` + "\n\n" + `{"text": "b", "scores": {"x": 0}}`
-	got, err := quality.ReadOutcomes(strings.NewReader(good), "o.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want(t, "outcomes", []quality.Outcome{
-		{Text: "a", Scores: map[string]float64{"x": 1, "y": 0.5}}, {Text: "b", Scores: map[string]float64{"x": 0}},
-	}, got)
-	for text, place := range map[string]string{
-		"{":                                   "o.jsonl:1: ",
-		good + "\n[]":                         "o.jsonl:4: ",
-		`{"scores": {"x": 1}}`:                "o.jsonl:1: text is missing",
-		`{"text": "a"}`:                       "o.jsonl:1: scores are missing",
-		`{"text": "a", "scores": {"x": 1.5}}`: `the score of "x" is 1.5`,
-		`{"text": "a", "scores": {"x": "1"}}`: "o.jsonl:1: ",
-	} {
-		_, err := quality.ReadOutcomes(strings.NewReader(text), "o.jsonl")
-		if !errors.Is(err, quality.ErrOutcomes) || !strings.Contains(err.Error(), place) {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-}
-
-func FuzzReadOutcomes(f *testing.F) {
-	f.Add(`{"text": "a", "scores": {"x": 1}}`)
-	f.Add("{}\n{\"text\":\"\\ud800\",\"scores\":{\"\":0}}")
-	f.Fuzz(func(t *testing.T, text string) {
-		list, err := quality.ReadOutcomes(strings.NewReader(text), "f")
-		if err != nil && !errors.Is(err, quality.ErrOutcomes) {
-			t.Errorf("error is %v", err)
-		}
-		for _, o := range list {
-			if o.Text == "" || len(o.Scores) == 0 {
-				t.Errorf("accepted %+v", o)
-			}
-		}
+func TestAPromptCountsOnce(t *testing.T) {
+	got := quality.Merge([]routes.Outcome{
+		{Text: "a", Scores: map[string]float64{"x": 1, "y": 0.5}},
+		{Text: "b", Scores: map[string]float64{"x": 0.25}},
+		{Text: "a", Scores: map[string]float64{"x": 0}},
+		{Text: "a", Scores: map[string]float64{"x": 0.5, "z": 1}},
 	})
+	want(t, "outcomes", []quality.Outcome{
+		{Text: "a", Scores: map[string]float64{"x": 0.5, "y": 0.5, "z": 1}},
+		{Text: "b", Scores: map[string]float64{"x": 0.25}},
+	}, got)
+	want(t, "models", []string{"x", "y", "z"}, quality.Models(got))
 }
 
 // FuzzPredict: no prompt breaks a prediction.

@@ -38,6 +38,9 @@ func take(ledger string, now time.Time) (*lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
+	if err := regular(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
 	l := &lock{path: path, file: flock.New(path, flock.SetPermissions(private))}
 	mine, err := l.file.TryLock()
 	switch {

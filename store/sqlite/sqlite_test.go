@@ -277,6 +277,17 @@ func TestBadConfig(t *testing.T) {
 	}
 }
 
+// TestALockThatIsNoFile does not hang.
+func TestALockThatIsNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "calls.db")
+	if err := os.Symlink(os.DevNull, path+".lock"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sqlite.Open(context.Background(), path, store.Config{}); !errors.Is(err, store.ErrUnusable) {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // BenchmarkAppend counts what is on disk, not what is queued.
 func BenchmarkAppend(b *testing.B) {
 	s := open(b, "", store.Config{Queue: 1 << 20, QueueBytes: 1 << 30, Prompts: store.RedactedPrompts})

@@ -175,7 +175,7 @@ func largeSums(t *testing.T, open Open) {
 
 func nothingIsLostOnClose(t *testing.T, open Open) {
 	s := open(t, "close", store.Config{})
-	const writers, each = 8, 500
+	const writers, each = 8, 200
 	var group sync.WaitGroup
 	for w := range writers {
 		group.Go(func() {

@@ -1,12 +1,17 @@
-package eval
+package plot
 
 import (
+	"flag"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+var update = flag.Bool("update", false, "write the golden file anew")
 
 func TestPlot(t *testing.T) {
 	svg, err := Plot{
@@ -23,7 +28,19 @@ func TestPlot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkGolden(t, "plot.svg.golden", string(svg)+"\n")
+	golden := filepath.Join("testdata", "plot.svg.golden")
+	if *update {
+		if err := os.WriteFile(golden, []byte(svg+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(svg)+"\n"); diff != "" {
+		t.Errorf("%s differs; run the test with -update if that is meant (-want +got):\n%s", golden, diff)
+	}
 }
 
 func TestPlotLeavesOutWhatCannotBeDrawn(t *testing.T) {

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"fmt"
@@ -6,11 +6,11 @@ import (
 	"io"
 	"time"
 
-	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/internal/plot"
 )
 
-// outcomesPage is one page that needs nothing but itself.
-var outcomesPage = template.Must(template.New("outcomes").Parse(`<!doctype html>
+// page is one page that needs nothing but itself.
+var page = template.Must(template.New("outcomes").Parse(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -42,7 +42,7 @@ var outcomesPage = template.Must(template.New("outcomes").Parse(`<!doctype html>
 </html>
 `))
 
-const outcomesStyle template.CSS = `
+const style template.CSS = `
 :root{color-scheme:light dark}
 body{margin:32px auto;max-width:860px;padding:0 20px;color:var(--ink);font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 @media (prefers-color-scheme:dark){body{background:#12151b}}
@@ -53,45 +53,45 @@ table{border-collapse:collapse;margin:20px 0}td,th{padding:5px 14px 5px 0;text-a
 // perThousand makes the cost of a call one that can be read.
 const perThousand = 1000
 
-// writeOutcomesPage draws the curve of cost and quality and writes the numbers
+// WritePage draws the curve of cost and quality and writes the numbers
 // beside it. All text is escaped.
-func writeOutcomesPage(w io.Writer, title string, made time.Time, r *outcomesResult) error {
-	plot, err := r.plot().SVG()
+func (r *Result) WritePage(w io.Writer, title string, made time.Time) error {
+	chart, err := r.chart().SVG()
 	if err != nil {
 		return err
 	}
-	err = outcomesPage.Execute(w, struct {
+	err = page.Execute(w, struct {
 		Title, Made, Embedder string
 		Style                 template.CSS
 		About                 []string
 		Plot                  template.HTML
-		Rows                  []outcomeRow
-		Measures              []outcomeMeasure
-	}{title, made.Format("2 January 2006, 15:04 MST"), r.Embedder, eval.PlotStyle + outcomesStyle, r.about(), plot, r.rows(), r.measures()})
+		Rows                  []row
+		Measures              []measure
+	}{title, made.Format("2 January 2006, 15:04 MST"), r.Embedder, plot.Style + style, r.about(), chart, r.rows(), r.measures()})
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
 }
 
-// plot is the curve from the cheapest model to the best.
-func (r *outcomesResult) plot() eval.Plot {
-	x, factor := eval.Axis{Label: "cost of 1,000 calls", Prefix: "$"}, float64(perThousand)
+// chart is the curve from the cheapest model to the best.
+func (r *Result) chart() plot.Plot {
+	x, factor := plot.Axis{Label: "cost of 1,000 calls", Prefix: "$"}, float64(perThousand)
 	if r.Costs.Assumed {
-		x, factor = eval.Axis{Label: "share of calls to the best model", Percent: true}, 1
+		x, factor = plot.Axis{Label: "share of calls to the best model", Percent: true}, 1
 	}
-	var chosen, random []eval.Point
+	var chosen, random []plot.Point
 	for _, p := range r.Curve {
 		label := fmt.Sprintf("%s to the best: quality %.3f, at random %.3f", percentOf(p.Share), p.Quality, p.Chance)
-		chosen = append(chosen, eval.Point{X: factor * p.Cost, Y: p.Quality, Label: label})
-		random = append(random, eval.Point{X: factor * p.Cost, Y: p.Chance})
+		chosen = append(chosen, plot.Point{X: factor * p.Cost, Y: p.Quality, Label: label})
+		random = append(random, plot.Point{X: factor * p.Cost, Y: p.Chance})
 	}
-	return eval.Plot{
-		Title: "Cost and quality", X: x, Y: eval.Axis{Label: "mean quality"},
-		Series: []eval.Series{
-			{Name: "chosen", Mark: eval.MarkLine, Points: chosen},
-			{Name: "random", Mark: eval.MarkDashes, Color: 5, Points: random},
-			{Mark: eval.MarkDots, Color: 1, LabelDots: true, Points: []eval.Point{
+	return plot.Plot{
+		Title: "Cost and quality", X: x, Y: plot.Axis{Label: "mean quality"},
+		Series: []plot.Series{
+			{Name: "chosen", Mark: plot.MarkLine, Points: chosen},
+			{Name: "random", Mark: plot.MarkDashes, Color: 5, Points: random},
+			{Mark: plot.MarkDots, Color: 1, LabelDots: true, Points: []plot.Point{
 				{X: factor * r.Cheapest.Cost, Y: r.Cheapest.Quality, Label: r.Cheapest.Model},
 				{X: factor * r.Best.Cost, Y: r.Best.Quality, Label: r.Best.Model},
 			}},

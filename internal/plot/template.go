@@ -1,9 +1,9 @@
-package eval
+package plot
 
 import "html/template"
 
-// plotTemplate draws a drawing.
-var plotTemplate = template.Must(template.New("plot").Parse(`<svg class="plot" viewBox="0 0 {{.Width}} {{.Height}}" role="img" aria-label="{{.Title}}">
+// page draws a drawing.
+var page = template.Must(template.New("plot").Parse(`<svg class="plot" viewBox="0 0 {{.Width}} {{.Height}}" role="img" aria-label="{{.Title}}">
 {{- range .YTicks}}<line class="grid" x1="{{$.Left}}" x2="{{$.Right}}" y1="{{.At}}" y2="{{.At}}"/><text class="tick" x="{{$.Left}}" dx="-7" dy="4" y="{{.At}}" text-anchor="end">{{.Text}}</text>
 {{- end}}{{range .XTicks}}<line class="grid" x1="{{.At}}" x2="{{.At}}" y1="{{$.Top}}" y2="{{$.Bottom}}"/><text class="tick" x="{{.At}}" y="{{$.Bottom}}" dy="17" text-anchor="middle">{{.Text}}</text>
 {{- end}}<line class="axis" x1="{{.Left}}" x2="{{.Right}}" y1="{{.Bottom}}" y2="{{.Bottom}}"/>
@@ -20,9 +20,9 @@ var plotTemplate = template.Must(template.New("plot").Parse(`<svg class="plot" v
 {{- end}}
 </svg>`))
 
-// PlotStyle is the CSS that plots need: series colours for light, dark and
+// Style is the CSS that plots need: series colours for light, dark and
 // paper, and the strokes of the marks.
-const PlotStyle template.CSS = `
+const Style template.CSS = `
 :root{--ink:#1c2331;--muted:#5b6472;--rule:#e2e5ea;--s0:#2a69c9;--s1:#d06a12;--s2:#17826f;--s3:#7d4fc2;--s4:#b3356f;--s5:#6b7280}
 @media (prefers-color-scheme:dark){:root{--ink:#e6e9ef;--muted:#9aa4b3;--rule:#2c323d;--s0:#6fa8ff;--s1:#f0a04b;--s2:#4cc3ab;--s3:#b592f0;--s4:#ee7fae;--s5:#9ca3af}}
 @media print{:root{--ink:#000;--muted:#444;--rule:#ddd;--s0:#2a69c9;--s1:#d06a12;--s2:#17826f;--s3:#7d4fc2;--s4:#b3356f;--s5:#6b7280}}

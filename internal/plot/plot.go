@@ -1,4 +1,6 @@
-package eval
+// Package plot draws small charts as SVG: lines, dots and bars over two axes, linear
+// or logarithmic. It knows nothing of what they show.
+package plot
 
 import (
 	"fmt"
@@ -8,7 +10,7 @@ import (
 )
 
 // Plot is a chart that SVG draws. It takes its colours from the CSS variables
-// of the page around it (PlotStyle sets them), so it follows dark and light.
+// of the page around it (Style sets them), so it follows dark and light.
 type Plot struct {
 	// Title says what is shown, also to those who cannot see it.
 	Title  string
@@ -64,7 +66,7 @@ type Point struct {
 // SVG draws the plot. All text is escaped.
 func (p Plot) SVG() (template.HTML, error) {
 	var b strings.Builder
-	if err := plotTemplate.Execute(&b, p.draw()); err != nil {
+	if err := page.Execute(&b, p.draw()); err != nil {
 		return "", fmt.Errorf("drawing the plot %q: %w", p.Title, err)
 	}
 	return template.HTML(b.String()), nil //nolint:gosec // html/template has escaped it

@@ -1,45 +1,46 @@
-package main
+package report
 
 import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/semroute/semroute/forward/quality"
 )
 
-// outcomeRow is a way to serve the prompts.
-type outcomeRow struct {
+// row is a way to serve the prompts.
+type row struct {
 	Name                     string
 	Share, Quality, Cost     string
 	SavingToBest, SavingRand string
 }
 
 // rows are the best and the cheapest model alone, and choices between them.
-func (r *outcomesResult) rows() []outcomeRow {
-	row := func(name string, m quality.Mix) outcomeRow {
-		return outcomeRow{
+func (r *Result) rows() []row {
+	line := func(name string, m quality.Mix) row {
+		return row{
 			Name: name, Share: percentOf(m.Share), Quality: fmt.Sprintf("%.3f", m.Quality), Cost: r.Costs.text(m.Cost),
 			SavingToBest: percentOf(m.SavingToBest / 100), SavingRand: percentOf(m.SavingToChance / 100),
 		}
 	}
-	best := row(r.Best.Model+" alone (best)", quality.Mix{Share: 1, Quality: r.Best.Quality, Cost: r.Best.Cost})
-	cheapest := row(r.Cheapest.Model+" alone (cheapest)", quality.Mix{
+	best := line(r.Best.Model+" alone (best)", quality.Mix{Share: 1, Quality: r.Best.Quality, Cost: r.Best.Cost})
+	cheapest := line(r.Cheapest.Model+" alone (cheapest)", quality.Mix{
 		Quality: r.Cheapest.Quality, Cost: r.Cheapest.Cost, SavingToBest: 100 * (1 - r.Cheapest.Cost/r.Best.Cost),
 	})
-	return []outcomeRow{
+	return []row{
 		best, cheapest,
-		row("chosen, half of the gap", r.At50), row("chosen, 80 % of the gap", r.At80), row("chosen, as good as the best", r.AtBestQuality),
+		line("chosen, half of the gap", r.At50), line("chosen, 80 % of the gap", r.At80), line("chosen, as good as the best", r.AtBestQuality),
 	}
 }
 
-// outcomeMeasure is a measure beside what a choice by chance reaches.
-type outcomeMeasure struct{ Name, Chosen, Random, Meaning string }
+// measure is a measure beside what a choice by chance reaches.
+type measure struct{ Name, Chosen, Random, Meaning string }
 
-func (r *outcomesResult) measures() []outcomeMeasure {
-	return []outcomeMeasure{
+func (r *Result) measures() []measure {
+	return []measure{
 		{"APGR", fmt.Sprintf("%.3f", r.APGR), "0.500", "mean share of the gap that is recovered, over all shares of calls"},
 		{"CPT(50 %)", percentOf(r.CPT50), "50.0 %", "share of calls to the best model that recovers half of the gap"},
 		{"CPT(80 %)", percentOf(r.CPT80), "80.0 %", "share of calls to the best model that recovers 80 % of it"},
@@ -48,9 +49,9 @@ func (r *outcomesResult) measures() []outcomeMeasure {
 }
 
 // about says how it was measured.
-func (r *outcomesResult) about() []string {
+func (r *Result) about() []string {
 	lines := []string{
-		fmt.Sprintf("%s, each foretold by what was learnt from the other %d of %d parts (seed %d)", plural(r.Prompts, "prompt"), r.Folds-1, r.Folds, r.Seed),
+		fmt.Sprintf("%s, each foretold by what was learnt from the other %d of %d parts (seed %d)", prompts(r.Prompts), r.Folds-1, r.Folds, r.Seed),
 		"costs of a call: " + r.Costs.About,
 	}
 	if len(r.LeftOut) > 0 {
@@ -59,8 +60,8 @@ func (r *outcomesResult) about() []string {
 	return lines
 }
 
-// printOutcomes prints the measures for people.
-func printOutcomes(out io.Writer, r *outcomesResult) error {
+// WriteText writes the measures for people to read in a terminal.
+func (r *Result) WriteText(out io.Writer) error {
 	for _, line := range r.about() {
 		_, _ = fmt.Fprintln(out, line)
 	}
@@ -74,6 +75,13 @@ func printOutcomes(out io.Writer, r *outcomesResult) error {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", m.Name, m.Chosen, m.Random, m.Meaning)
 	}
 	return table.Flush()
+}
+
+func prompts(n int) string {
+	if n == 1 {
+		return "1 prompt"
+	}
+	return strconv.Itoa(n) + " prompts"
 }
 
 // percentOf writes a share in percent, never as -0.0.
