@@ -1,9 +1,11 @@
 package embed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -39,7 +41,8 @@ type cached struct {
 type flight struct {
 	done   chan struct{}
 	result cached
-	err    error
+	err    error // of the call
+	failed error // of this text alone
 }
 
 var _ Embedder = (*Cache)(nil)
@@ -92,36 +95,44 @@ func (c *Cache) EmbedQueries(ctx context.Context, texts []string) (Batch, error)
 			missing = append(missing, i)
 		}
 	}
+	var failed TextsError
 	for len(missing) > 0 {
 		var err error
-		if missing, err = c.embedMissing(ctx, texts, missing, &b); err != nil {
+		if missing, err = c.embedMissing(ctx, texts, missing, &b, &failed); err != nil {
 			return Batch{}, err
 		}
+	}
+	if len(failed.Failed) > 0 {
+		slices.SortFunc(failed.Failed, func(a, b FailedText) int { return cmp.Compare(a.Index, b.Index) })
+		return b, &failed
 	}
 	return b, nil
 }
 
 // embedMissing embeds the texts that nobody is embedding in one call, and
 // waits for the others. It returns those whose other caller gave up.
-func (c *Cache) embedMissing(ctx context.Context, texts []string, missing []int, b *Batch) ([]int, error) {
-	own, theirs, waits := c.take(texts, missing)
-	if err := c.lead(ctx, own, texts, b); err != nil {
+func (c *Cache) embedMissing(ctx context.Context, texts []string, missing []int, b *Batch, failed *TextsError) ([]int, error) {
+	own, theirs, flights := c.take(texts, missing)
+	if err := c.lead(ctx, own, texts, b, failed); err != nil {
 		return nil, err
 	}
 	var again []int
 	for k, i := range theirs {
+		f := flights[k]
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-waits[k].done:
+		case <-f.done:
 		}
-		switch err := waits[k].err; {
-		case err == nil:
-			b.Vectors[i], b.Truncated[i] = waits[k].result.vector, waits[k].result.truncated
-		case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		switch {
+		case f.failed != nil:
+			failed.Failed = append(failed.Failed, FailedText{Index: i, Err: f.failed})
+		case f.err == nil:
+			b.Vectors[i], b.Truncated[i] = f.result.vector, f.result.truncated
+		case errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded):
 			again = append(again, i) // the other caller's end is not ours
 		default:
-			return nil, err
+			return nil, f.err
 		}
 	}
 	return again, nil
@@ -144,40 +155,46 @@ func (c *Cache) take(texts []string, missing []int) (own, theirs []int, waits []
 }
 
 // lead embeds the texts of this call and tells those who wait for them.
-func (c *Cache) lead(ctx context.Context, own []int, texts []string, b *Batch) (err error) {
+func (c *Cache) lead(ctx context.Context, own []int, texts []string, b *Batch, failed *TextsError) error {
 	if len(own) == 0 {
 		return nil
 	}
-	batch := Batch{}
-	settled := false
-	defer func() {
-		if !settled { // a panic below: nobody may wait for ever
-			c.settle(own, texts, batch, ErrEmbed)
-		}
-	}()
+	var batch Batch
+	err := ErrEmbed // of a panic below: nobody may wait for ever
+	defer func() { c.land(own, texts, batch, err) }()
 	list := make([]string, len(own))
 	for k, i := range own {
 		list[k] = texts[i]
 	}
 	batch, err = c.Embedder.EmbedQueries(ctx, list)
-	settled = true
-	c.settle(own, texts, batch, err)
-	if err != nil {
+	some := textsFailed(err)
+	if err != nil && some == nil {
 		return err
 	}
 	for k, i := range own {
-		b.Vectors[i], b.Truncated[i] = batch.Vectors[k], batch.Truncated[k]
+		if reason := some.Of(k); reason != nil {
+			failed.Failed = append(failed.Failed, FailedText{Index: i, Err: reason})
+		} else {
+			b.Vectors[i], b.Truncated[i] = batch.Vectors[k], batch.Truncated[k]
+		}
 	}
 	return nil
 }
 
-func (c *Cache) settle(own []int, texts []string, batch Batch, err error) {
+// land ends the flights of a call: vectors are remembered, failures are not.
+func (c *Cache) land(own []int, texts []string, batch Batch, err error) {
+	some := textsFailed(err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for k, i := range own {
 		f := c.flights[texts[i]]
 		delete(c.flights, texts[i])
-		if f.err = err; err == nil {
+		switch {
+		case err != nil && some == nil:
+			f.err = err
+		case some.Of(k) != nil:
+			f.failed = some.Of(k)
+		default:
 			f.result = c.remember(texts[i], batch.Vectors[k], batch.Truncated[k])
 			c.stored.Add(1)
 		}

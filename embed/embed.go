@@ -4,17 +4,16 @@
 // and keeps no vectors.
 package embed
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Embedder turns texts into unit vectors.
 //
 // Queries (prompts to route) and documents (reference utterances) are told
 // apart because some models want a different prefix for each. Both kinds of
 // an implementation are safe for concurrent use, keep the order of texts, and
-// give up when ctx ends. An empty list gives an empty Batch.
+// give up when ctx ends. An empty list gives an empty Batch. Where some texts
+// cannot be embedded and others can, the error is a *TextsError and the Batch
+// holds the others: whoever goes on without some texts says which.
 type Embedder interface {
 	// EmbedQueries embeds prompts that are to be routed.
 	EmbedQueries(ctx context.Context, texts []string) (Batch, error)
@@ -37,18 +36,3 @@ type SingleEmbedder interface {
 	// again.
 	EmbedQuery(ctx context.Context, text string, room *[]float32) (Embedded, error)
 }
-
-// Errors that every implementation wraps where they apply.
-var (
-	// ErrModelMissing: the server does not have the model; the text says how
-	// to get it.
-	ErrModelMissing = errors.New("embedding model is missing")
-	// ErrUnreachable: the embedding server does not answer; the text names its
-	// address.
-	ErrUnreachable = errors.New("embedding server is unreachable")
-	// ErrModelChanged: the model behind the name is no longer the one that
-	// this embedder was opened with, so its vectors no longer fit the index.
-	ErrModelChanged = errors.New("embedding model has changed")
-	// ErrEmbed: the server answered, but not with usable vectors.
-	ErrEmbed = errors.New("embedding failed")
-)

@@ -24,6 +24,8 @@ type Config struct {
 	Delay       time.Duration // how long each call takes
 	// MaxBytes cuts longer texts and reports them as truncated; 0: no limit.
 	MaxBytes int
+	// Refuse names the texts that cannot be embedded; nil: none.
+	Refuse func(text string) bool
 }
 
 // Fake gives every word a fixed random direction and sums them, so texts that
@@ -39,6 +41,8 @@ type Fake struct {
 }
 
 var _ embed.Embedder = (*Fake)(nil)
+
+var errRefused = errors.New("this text kills the model")
 
 // New makes a Fake.
 func New(config Config) (*Fake, error) {
@@ -93,13 +97,21 @@ func (f *Fake) embed(ctx context.Context, texts []string) (embed.Batch, error) {
 		return embed.Batch{}, fmt.Errorf("fake embedder: %w", *err)
 	}
 	batch := embed.Batch{Vectors: make([][]float32, len(texts)), Truncated: make([]bool, len(texts))}
+	var some embed.TextsError
 	for i, text := range texts {
+		if f.config.Refuse != nil && f.config.Refuse(text) {
+			some.Failed = append(some.Failed, embed.FailedText{Index: i, Err: errRefused})
+			continue
+		}
 		if limit := f.config.MaxBytes; limit > 0 && len(text) > limit {
 			text, batch.Truncated[i] = text[:limit], true
 		}
 		batch.Vectors[i] = f.vector(text)
 	}
-	f.texts.Add(int64(len(texts)))
+	f.texts.Add(int64(len(texts) - len(some.Failed)))
+	if len(some.Failed) > 0 {
+		return batch, &some
+	}
 	return batch, nil
 }
 

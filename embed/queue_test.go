@@ -56,7 +56,7 @@ func (s *slow) caller(t *testing.T, b *embed.Batcher, at ...time.Duration) {
 	}
 }
 
-// settle lets the last window close, which ends the lane's goroutine.
+// settle lets the last window close, which ends the queue's goroutine.
 func settle() {
 	time.Sleep(window)
 	synctest.Wait()
@@ -81,7 +81,7 @@ func TestTheWindowAdaptsToWhoAsks(t *testing.T) {
 			[]string{"0s: 1", "320ms: 2", "650ms: 1"},
 		},
 		{
-			"after an empty window the lane is idle",
+			"after an empty window the queue is idle",
 			[][]time.Duration{{0}, {1 * ms, 651 * ms}, {1 * ms}},
 			[]string{"0s: 1", "320ms: 2", "651ms: 1"},
 		},
