@@ -69,8 +69,8 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 
 // send asks for the vectors of inputs once. truncate lets the server cut what
 // is beyond the model's context; otherwise it refuses.
-func (e *Embedder) send(ctx context.Context, inputs []string, truncate bool) ([][]float32, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
+func (e *Embedder) send(ctx context.Context, inputs []string, truncate bool, timeout time.Duration) ([][]float32, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	answer, err := e.client.Embed(ctx, &api.EmbedRequest{
 		Model: e.config.Model, Input: inputs, Truncate: &truncate,

@@ -22,6 +22,9 @@ const (
 	DefaultRecheckEvery = 30 * time.Second
 )
 
+// loadFactor is how many times Timeout loading a model may take.
+const loadFactor = 10
+
 // Config of an Embedder. Only Model is required; zero values are defaults.
 type Config struct {
 	// Model is the name as `ollama list` shows it; without a tag, ":latest".
@@ -32,12 +35,17 @@ type Config struct {
 	// QueryPrefix and DocumentPrefix stand in front of every text; nil is what
 	// the model's family is known to want.
 	QueryPrefix, DocumentPrefix *string
-	// Batch is how many texts one request carries, 1 to 1024.
+	// Batch is how many texts one request carries at most, 1 to 1024. A slow
+	// model gets fewer.
 	Batch int
 	// Concurrency is how many requests are under way at once, 1 to 64.
 	Concurrency int
-	// Timeout bounds one request, with the model's load.
+	// Timeout is how long the server may go without any progress: it bounds one
+	// request, which for a slow model is one of a single text.
 	Timeout time.Duration
+	// LoadTimeout bounds the requests that may have to wait for the model to be
+	// loaded: the first, and probes. 0 is ten times Timeout.
+	LoadTimeout time.Duration
 	// KeepAlive is how long the server keeps the model loaded.
 	KeepAlive time.Duration
 	// RecheckEvery is how old the last look at the model's digest may be.
@@ -52,6 +60,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.Batch = orDefault(c.Batch, DefaultBatch)
 	c.Concurrency = orDefault(c.Concurrency, DefaultConcurrency)
 	c.Timeout = orDefault(c.Timeout, DefaultTimeout)
+	c.LoadTimeout = orDefault(c.LoadTimeout, loadFactor*c.Timeout)
 	c.KeepAlive = orDefault(c.KeepAlive, DefaultKeepAlive)
 	c.RecheckEvery = orDefault(c.RecheckEvery, DefaultRecheckEvery)
 	if c.Transport == nil {
@@ -64,8 +73,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("%w: batch: %d is not in 1 to 1024", ErrConfig, c.Batch)
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return c, fmt.Errorf("%w: concurrency: %d is not in 1 to 64", ErrConfig, c.Concurrency)
-	case c.Timeout < 0 || c.KeepAlive < 0 || c.RecheckEvery < 0:
-		return c, fmt.Errorf("%w: timeout, keep_alive and recheck_every must not be negative", ErrConfig)
+	case c.Timeout < 0 || c.LoadTimeout < 0 || c.KeepAlive < 0 || c.RecheckEvery < 0:
+		return c, fmt.Errorf("%w: timeout, load_timeout, keep_alive and recheck_every must not be negative", ErrConfig)
 	}
 	return c, nil
 }

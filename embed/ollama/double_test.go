@@ -20,12 +20,20 @@ type double struct {
 	mu         sync.Mutex
 	digest     string
 	parameters string
+	context    int // in tokens
 	requests   []embedRequest // what /api/embed was asked
 	lists      int            // how often /api/tags was asked
 	underWay   int
 	mostAtOnce int
 	pause      time.Duration // how long /api/embed takes
 	listPause  time.Duration // how long /api/tags takes
+	// perText is how long each text of a request takes. Texts with the word
+	// hang never end, those with kill end the runner under all requests; it is
+	// back after restart. Those with refused get a 500 while others do not.
+	perText, restart time.Duration
+	killed           int           // how often the runner was ended
+	back             time.Time     // when the runner is up again
+	runner           chan struct{} // closed when the runner ends
 	// stubborn makes texts of more than that many words fail with 500 even
 	// when the server is to cut them; 0: never.
 	stubborn int
@@ -52,7 +60,7 @@ func newDouble(t *testing.T) *double {
 // newMemoryDouble is a double without a network, for time in a bubble of
 // synctest: it is its own transport.
 func newMemoryDouble() *double {
-	d := &double{digest: "aaaaaaaaaaaaaaaa", mux: http.NewServeMux()}
+	d := &double{digest: "aaaaaaaaaaaaaaaa", context: doubleContext, mux: http.NewServeMux(), runner: make(chan struct{})}
 	d.mux.HandleFunc("GET /api/tags", d.tags)
 	d.mux.HandleFunc("POST /api/show", d.show)
 	d.mux.HandleFunc("POST /api/embed", d.embed)
@@ -115,7 +123,7 @@ func (d *double) show(w http.ResponseWriter, _ *http.Request) {
 	defer d.mu.Unlock()
 	_ = json.NewEncoder(w).Encode(map[string]any{
 		"parameters": d.parameters,
-		"model_info": map[string]any{"general.architecture": "bert", "bert.context_length": doubleContext},
+		"model_info": map[string]any{"general.architecture": "bert", "bert.context_length": d.context},
 	})
 }
 
@@ -129,10 +137,15 @@ func (d *double) embed(w http.ResponseWriter, r *http.Request) {
 	d.requests = append(d.requests, request)
 	d.underWay++
 	d.mostAtOnce = max(d.mostAtOnce, d.underWay)
-	pause, answer, stubborn := d.pause, d.answer, d.stubborn
+	pause, answer, stubborn, limit := d.pause+time.Duration(len(request.Input))*d.perText, d.answer, d.stubborn, d.context
+	runner, starting := d.runner, time.Now().Before(d.back)
 	d.mu.Unlock()
 	defer d.set(func() { d.underWay-- })
-	if !wait(r, pause) {
+	if starting {
+		refuse(w, http.StatusInternalServerError, "health resp: dial tcp 127.0.0.1:44941: connect: connection refused")
+		return
+	}
+	if !d.compute(w, r, request.Input, pause, runner) {
 		return
 	}
 	if answer != nil && answer(w, request.Input) {
@@ -149,13 +162,43 @@ func (d *double) embed(w http.ResponseWriter, r *http.Request) {
 		case stubborn > 0 && len(words) > stubborn:
 			refuse(w, http.StatusInternalServerError, "input length exceeds the context")
 			return
-		case len(words) > doubleContext && !request.Truncate:
+		case len(words) > limit && !request.Truncate:
 			refuse(w, http.StatusBadRequest, "input length exceeds maximum context length")
 			return
 		}
-		vectors[i] = doubleVector(words[:min(len(words), doubleContext)])
+		vectors[i] = doubleVector(words[:min(len(words), limit)])
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"model": request.Model, "embeddings": vectors})
+}
+
+// compute passes the time that texts take, unless one of them ends it or the
+// runner is ended under them; false: there is an answer, or nobody to take one.
+func (d *double) compute(w http.ResponseWriter, r *http.Request, inputs []string, pause time.Duration, runner chan struct{}) bool {
+	for _, text := range inputs {
+		switch {
+		case strings.Contains(text, "hang"):
+			<-r.Context().Done()
+			return false
+		case strings.Contains(text, "kill"):
+			d.set(func() {
+				if d.runner == runner {
+					close(runner)
+					d.runner, d.back, d.killed = make(chan struct{}), time.Now().Add(d.restart), d.killed+1
+				}
+			})
+		case strings.Contains(text, "refused"):
+			refuse(w, http.StatusInternalServerError, "failed to encode response: json: unsupported value: NaN")
+			return false
+		}
+	}
+	select {
+	case <-runner:
+		refuse(w, http.StatusInternalServerError, "do embedding request: Post \"http://127.0.0.1:44941/embedding\": EOF")
+	case <-r.Context().Done():
+	case <-time.After(pause):
+		return true
+	}
+	return false
 }
 
 // doubleVector sums a direction for each word; it is not normalised.

@@ -3,19 +3,24 @@
 // It promises unit vectors in the order of the texts, the right prefix for
 // queries and documents, requests bounded in number, size and time, a
 // fingerprint made of the model's content digest, and errors that say what to
-// do. It notices within Config.RecheckEvery when the model's name comes to
-// stand for another model. Texts beyond the model's context are shortened and
-// reported as truncated. Caching, and gathering texts of several callers into
-// one request, are left to others.
+// do. It notices within Config.RecheckEvery, and at the end of every call for
+// documents, when the model's name comes to stand for another model. Texts
+// beyond the model's context are shortened and reported as truncated. A slow
+// model gets as few texts at once as it needs; a text that cannot be embedded,
+// or kills the model's runner, is found and reported, and the others go on
+// (embed.TextsError). Caching, batching texts of several callers, and retrying
+// a server that is down are left to others.
 package ollama
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/ollama/ollama/api"
-	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/semroute/semroute/embed"
 )
@@ -26,8 +31,10 @@ type Embedder struct {
 	base        *url.URL
 	client      *api.Client
 	prefixes    prefixPair
-	slots       chan struct{} // one for each request under way
-	opened      string        // digest when it was opened
+	slots       *semaphore.Weighted // one for each request under way
+	pace        *pace
+	cutsBadly   atomic.Bool // the runner dies of texts that the server cuts
+	opened      string      // digest when it was opened
 	fingerprint string
 	context     int // tokens
 	dimension   int
@@ -50,7 +57,8 @@ func New(ctx context.Context, config Config) (*Embedder, error) {
 	e := &Embedder{
 		config: config, base: base, prefixes: config.prefixes(),
 		client: newClient(base, config.Transport),
-		slots:  make(chan struct{}, config.Concurrency),
+		slots:  semaphore.NewWeighted(int64(config.Concurrency)),
+		pace:   newPace(config.Batch, config.Timeout),
 	}
 	if e.opened, err = e.digest(ctx); err != nil {
 		return nil, err
@@ -60,7 +68,7 @@ func New(ctx context.Context, config Config) (*Embedder, error) {
 	if e.context, err = e.contextTokens(ctx); err != nil {
 		return nil, err
 	}
-	first, err := e.request(ctx, []string{"dimension"}, false)
+	first, err := e.send(ctx, []string{probeText}, false, config.LoadTimeout)
 	if err != nil {
 		return nil, e.explain(ctx, err)
 	}
@@ -76,18 +84,23 @@ func (e *Embedder) Fingerprint() string { return e.fingerprint }
 
 // EmbedQueries implements embed.Embedder.
 func (e *Embedder) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
-	return e.embed(ctx, e.prefixes.query, texts)
+	return e.embed(ctx, e.prefixes.query, texts, false)
 }
 
 // EmbedDocuments implements embed.Embedder.
 func (e *Embedder) EmbedDocuments(ctx context.Context, texts []string) (embed.Batch, error) {
-	return e.embed(ctx, e.prefixes.document, texts)
+	batch, err := e.embed(ctx, e.prefixes.document, texts, true)
+	if len(batch.Vectors) > 0 { // the first and the last must be of the same model
+		if changed := e.checkModel(ctx, 0); changed != nil {
+			return embed.Batch{}, changed
+		}
+	}
+	return batch, err
 }
 
-func (e *Embedder) embed(ctx context.Context, prefix string, texts []string) (embed.Batch, error) {
-	batch := embed.Batch{Vectors: make([][]float32, len(texts)), Truncated: make([]bool, len(texts))}
+func (e *Embedder) embed(ctx context.Context, prefix string, texts []string, documents bool) (embed.Batch, error) {
 	if len(texts) == 0 {
-		return batch, nil
+		return embed.Batch{}, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return embed.Batch{}, fmt.Errorf("ollama embedding: %w", err)
@@ -95,22 +108,11 @@ func (e *Embedder) embed(ctx context.Context, prefix string, texts []string) (em
 	if err := e.checkModel(ctx, e.config.RecheckEvery); err != nil {
 		return embed.Batch{}, err
 	}
-	if len(texts) <= e.config.Batch {
-		all := job{prefix: prefix, texts: texts, vectors: batch.Vectors, truncated: batch.Truncated}
-		if err := e.run(ctx, all); err != nil {
-			return embed.Batch{}, e.explain(ctx, err)
-		}
-		return batch, nil
-	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(e.config.Concurrency)
-	for start := 0; start < len(texts); start += e.config.Batch {
-		end := min(start+e.config.Batch, len(texts))
-		part := job{prefix: prefix, texts: texts[start:end], vectors: batch.Vectors[start:end], truncated: batch.Truncated[start:end]}
-		group.Go(func() error { return e.explain(ctx, e.run(groupCtx, part)) })
-	}
-	if err := group.Wait(); err != nil {
+	c := e.newCall(prefix, texts, documents)
+	err := c.run(ctx)
+	var some *embed.TextsError
+	if err != nil && !errors.As(err, &some) {
 		return embed.Batch{}, err
 	}
-	return batch, nil
+	return c.batch, err
 }

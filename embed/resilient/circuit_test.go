@@ -90,6 +90,7 @@ func TestAHangingServerIsNotWaitedForAgainAndAgain(t *testing.T) {
 		}
 		w.server.hangs.Store(false)
 		time.Sleep(DefaultProbeMost) // the probe under way hangs for good; the next one answers
+		synctest.Wait()
 		if took, err := w.call(t, time.Second); took != 0 || err != nil {
 			t.Errorf("once it answers: %v after %v", err, took)
 		}
@@ -109,6 +110,7 @@ func TestAServerThatIsBackIsFoundWithoutACaller(t *testing.T) {
 		time.Sleep(2500 * time.Millisecond)
 		w.server.Fail(nil)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		want := []string{"0s: fake embedder: embedding server is unreachable", "3s: <nil>"}
 		if diff := cmp.Diff(want, w.told); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
@@ -141,6 +143,7 @@ func TestProbesBecomeMorePatient(t *testing.T) {
 			_, _ = w.call(t, time.Second)
 		}
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		if diff := cmp.Diff([]time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second, loading}, waited); diff != "" {
 			t.Errorf("probes took (-want +got):\n%s", diff)
 		}
