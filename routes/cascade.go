@@ -24,7 +24,7 @@ type Check struct {
 }
 
 // Place is the position in the file of a line and column, from 1, within When.
-func (c Check) Place(line, column int) Position { return c.At.after(line, column) }
+func (c Check) Place(line, column int) Position { return c.At.Within(line, column) }
 
 // CheckKind names a kind of check by its key in the catalog.
 type CheckKind string

@@ -57,7 +57,7 @@ type Rule struct {
 }
 
 // Place is the position in the file of a line and column, from 1, within When.
-func (r Rule) Place(line, column int) Position { return r.At.after(line, column) }
+func (r Rule) Place(line, column int) Position { return r.At.Within(line, column) }
 
 // Fallback serves what the router abstains from: a list of models, or the
 // models of a route. The zero value means that there is none.

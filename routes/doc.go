@@ -2,7 +2,7 @@
 // fallback and budgets, read strictly from YAML and identified by a
 // fingerprint. Its readers report every problem at once, each with its place
 // in the file and the nearest known name. It also reads labelled prompts and
-// outcomes, turns other formats into catalogs, and writes catalogs.
+// outcomes, and writes catalogs; routes/importer makes catalogs of other formats.
 //
 // It does not embed, search or decide. CEL expressions are kept as text with
 // their place; whoever evaluates them compiles them.

@@ -13,8 +13,9 @@ import (
 
 // The bounds of what is read.
 const (
-	// MaxCatalogBytes is the largest catalog file.
-	MaxCatalogBytes = 64 << 20
+	// MaxCatalogBytes is the largest catalog file: some 200,000 utterances. More
+	// belong into utterance files, which are read line by line.
+	MaxCatalogBytes = 16 << 20
 	// MaxUtteranceFileBytes is the largest .txt or .jsonl file of utterances.
 	MaxUtteranceFileBytes = 1 << 30
 	// MaxUtterances is how many utterances a catalog may hold.

@@ -19,6 +19,20 @@ func TestReadingIsBounded(t *testing.T) {
 	}
 }
 
+func TestALargeCatalogIsRefusedBeforeItIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.yaml")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 50<<20); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Load(path)
+	if want := path + ": too large: a file of this kind has at most 16 MiB"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestUtteranceFilesAreRelativeToTheirCatalogFile(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) {

@@ -51,28 +51,3 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
-
-func FuzzImportJSONL(f *testing.F) {
-	seeds(f, "*/*.jsonl")
-	f.Add([]byte(`{"text": "a", "route": "b"}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c, report, err := routes.ImportJSONL(bytes.NewReader(data), "fuzz.jsonl"); err == nil {
-			if report.Lines != report.Kept+report.Duplicates+report.Conflicts {
-				t.Fatalf("the report does not add up: %+v", report)
-			}
-			checkWritable(t, c)
-		}
-	})
-}
-
-func FuzzImportAurelio(f *testing.F) {
-	seeds(f, "aurelio/router.yaml")
-	seeds(f, "aurelio/router.json")
-	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, format := range []routes.AurelioFormat{routes.AurelioYAML, routes.AurelioJSON} {
-			if c, _, err := routes.ImportAurelio(bytes.NewReader(data), "fuzz", format); err == nil {
-				checkWritable(t, c)
-			}
-		}
-	})
-}

@@ -4,6 +4,8 @@ import (
 	"io"
 	"maps"
 	"slices"
+
+	"github.com/semroute/semroute/internal/strictyaml"
 )
 
 // Labelled is a prompt with the route that it belongs to.
@@ -27,7 +29,7 @@ type Outcome struct {
 // ReadLabelled reads JSON lines {"text": "...", "route": "NAME"}; other keys
 // are left alone and blank lines passed over. name stands for the file in
 // messages. Texts are given as they are, not trimmed. An error is a Problems,
-// or the reader's own.
+// beside the prompts of the lines that are right, or the reader's own.
 func ReadLabelled(r io.Reader, name string) ([]Labelled, error) {
 	var all []Labelled
 	var found collector
@@ -39,13 +41,10 @@ func ReadLabelled(r io.Reader, name string) ([]Labelled, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(all) == 0 && len(found.found) == 0 {
-		found.add(Position{File: name}, `there are no prompts; a line is {"text": "...", "route": "NAME"}`)
+	if len(all) == 0 && found.Count() == 0 {
+		found.Add(Position{File: name}, `there are no prompts; a line is {"text": "...", "route": "NAME"}`)
 	}
-	if err := found.err(); err != nil {
-		return nil, err
-	}
-	return all, nil
+	return all, found.Err()
 }
 
 func parseLabelled(at Position, line []byte, found *collector) (Labelled, bool) {
@@ -58,11 +57,11 @@ func parseLabelled(at Position, line []byte, found *collector) (Labelled, bool) 
 	}
 	switch {
 	case entry.Text == nil:
-		found.add(at, `text is missing; a line is {"text": "...", "route": "NAME"}`)
-	case identity(*entry.Text) == "":
-		found.add(at, "text is empty")
+		found.Add(at, `text is missing; a line is {"text": "...", "route": "NAME"}`)
+	case Identity(*entry.Text) == "":
+		found.Add(at, "text is empty")
 	case entry.Route == nil:
-		found.add(at, `route is missing; write "" where none fits`)
+		found.Add(at, `route is missing; write "" where none fits`)
 	default:
 		return Labelled{Text: *entry.Text, Route: *entry.Route, Line: at.Line}, true
 	}
@@ -82,10 +81,10 @@ func ReadOutcomes(r io.Reader, name string) ([]Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(all) == 0 && len(found.found) == 0 {
-		found.add(Position{File: name}, `there are no outcomes; a line is {"text": "...", "scores": {"MODEL": 0.7}}`)
+	if len(all) == 0 && found.Count() == 0 {
+		found.Add(Position{File: name}, `there are no outcomes; a line is {"text": "...", "scores": {"MODEL": 0.7}}`)
 	}
-	if err := found.err(); err != nil {
+	if err := found.Err(); err != nil {
 		return nil, err
 	}
 	return all, nil
@@ -101,19 +100,19 @@ func parseOutcome(at Position, line []byte, found *collector) (Outcome, bool) {
 	}
 	switch {
 	case entry.Text == nil:
-		found.add(at, `text is missing; a line is {"text": "...", "scores": {"MODEL": 0.7}}`)
+		found.Add(at, `text is missing; a line is {"text": "...", "scores": {"MODEL": 0.7}}`)
 		return Outcome{}, false
-	case identity(*entry.Text) == "":
-		found.add(at, "text is empty")
+	case Identity(*entry.Text) == "":
+		found.Add(at, "text is empty")
 		return Outcome{}, false
 	case len(entry.Scores) == 0:
-		found.add(at, `scores are missing; write {"MODEL": 0.7}`)
+		found.Add(at, `scores are missing; write {"MODEL": 0.7}`)
 		return Outcome{}, false
 	}
 	for _, model := range slices.Sorted(maps.Keys(entry.Scores)) {
 		score := entry.Scores[model]
 		if score < 0 || score > 1 {
-			found.add(at, "the score of %s is %v but must be between 0 and 1", quote(model), score)
+			found.Add(at, "the score of %s is %v but must be between 0 and 1", strictyaml.Quote(model), score)
 			return Outcome{}, false
 		}
 	}

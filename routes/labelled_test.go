@@ -65,33 +65,4 @@ func TestAReadersFailureIsGivenOn(t *testing.T) {
 	if _, err := routes.ReadLabelled(failing{}, "p"); !errors.Is(err, errDisk) {
 		t.Errorf("ReadLabelled gave %v", err)
 	}
-	if _, _, err := routes.ImportJSONL(failing{}, "p"); !errors.Is(err, errDisk) {
-		t.Errorf("ImportJSONL gave %v", err)
-	}
-	if _, _, err := routes.ImportAurelio(failing{}, "p", routes.AurelioYAML); !errors.Is(err, errDisk) {
-		t.Errorf("ImportAurelio gave %v", err)
-	}
-}
-
-func TestNearest(t *testing.T) {
-	known := []string{"refunds", "returns", "shipping", "a", "billing"}
-	tests := []struct {
-		name, want string
-	}{
-		{"refund", "refunds"},
-		{"refnuds", "refunds"},
-		{"REFUNDS", "refunds"},
-		{"retunds", "refunds"},
-		{"shiping", "shipping"},
-		{"weather", ""},
-		{"b", ""},
-		{"", ""},
-		{strings.Repeat("x", 1000), ""},
-	}
-	for _, tc := range tests {
-		got, ok := routes.Nearest(tc.name, known)
-		if got != tc.want || ok != (tc.want != "") {
-			t.Errorf("Nearest(%.20q) = %q, %v; want %q", tc.name, got, ok, tc.want)
-		}
-	}
 }

@@ -7,7 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
+	"github.com/semroute/semroute/internal/strictyaml"
 )
 
 // Load reads and merges catalog files of the machine. A path is a file or a
@@ -32,7 +32,7 @@ func Parse(name string, data []byte) (*Catalog, error) {
 func load(t tree, paths []string) (*Catalog, error) {
 	l := newLoading(t)
 	if len(paths) == 0 {
-		l.found.add(Position{}, "no catalog is named")
+		l.found.Add(Position{}, "no catalog is named")
 	}
 	for _, p := range paths {
 		l.path(p)
@@ -103,7 +103,7 @@ func (l *loading) folder(dir string) {
 		l.file(l.tree.join(dir, name))
 	}
 	if len(l.opened) == before {
-		l.found.add(Position{File: dir}, "the folder holds no .yaml or .yml file")
+		l.found.Add(Position{File: dir}, "the folder holds no .yaml or .yml file")
 	}
 }
 
@@ -128,25 +128,16 @@ func (l *loading) file(name string) {
 
 func (l *loading) unreadable(name string, err error) {
 	l.unread = true
-	l.found.add(Position{File: name}, "%s", reason(err))
+	l.found.Add(Position{File: name}, "%s", reason(err))
 }
 
 func (l *loading) parse(name string, data []byte) {
-	problems := len(l.found.found)
-	body := parseYAML(name, data, &l.found)
-	if len(l.found.found) > problems {
+	problems := l.found.Count()
+	v, ok := strictyaml.Parse(name, data, &l.found)
+	if l.found.Count() > problems {
 		l.unread = true
 	}
-	l.parsed(name, body)
-}
-
-// parsed takes the top-level value of a file, nil where there is none.
-func (l *loading) parsed(name string, body ast.Node) {
-	if body == nil {
-		return
-	}
-	doc := &document{file: name, found: &l.found, anchors: map[string]ast.Node{}}
-	if v, ok := doc.value(body, false); ok {
+	if ok {
 		l.catalogFile(v)
 	}
 }
@@ -164,7 +155,7 @@ func (l *loading) lines(name string, each func(at Position, line []byte)) (err e
 // tooMany notes once that the catalog holds too many utterances.
 func (l *loading) tooMany(at Position) {
 	if !l.overfull {
-		l.found.add(at, "a catalog holds at most %d utterances", MaxUtterances)
+		l.found.Add(at, "a catalog holds at most %d utterances", MaxUtterances)
 	}
 	l.overfull = true
 }
@@ -172,16 +163,16 @@ func (l *loading) tooMany(at Position) {
 func (l *loading) finish() (*Catalog, error) {
 	l.checkMentions()
 	l.dropStale()
-	if len(l.catalog.Routes) == 0 && len(l.found.found) == 0 {
+	if len(l.catalog.Routes) == 0 && l.found.Count() == 0 {
 		at := Position{}
 		for name := range l.opened {
 			if at.File == "" || name < at.File {
 				at.File = name
 			}
 		}
-		l.found.add(at, "the catalog is empty; give it at least one route under routes:")
+		l.found.Add(at, "the catalog is empty; give it at least one route under routes:")
 	}
-	if err := l.found.err(); err != nil {
+	if err := l.found.Err(); err != nil {
 		return nil, err
 	}
 	catalog := l.catalog // a copy: loading and all that it noted can go

@@ -8,18 +8,20 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/semroute/semroute/internal/strictyaml"
 )
 
 func (l *loading) cascade(v value, by string) *Cascade {
 	c := &Cascade{}
-	ok := v.mapping("cascade", field{"accept", func(v value) {
-		v.list("accept", func(item value) {
+	ok := readMapping(v, "cascade", field{"accept", func(v value) {
+		v.List("accept", func(item value) {
 			if check, ok := l.check(item, by); ok {
 				c.Accept = append(c.Accept, check)
 			}
 		})
-		if list, ok := v.node.(*ast.SequenceNode); ok && len(list.Values) == 0 {
-			v.bad("accept is empty; a cascade needs at least one check")
+		if list, ok := v.Node.(*ast.SequenceNode); ok && len(list.Values) == 0 {
+			v.Bad("accept is empty; a cascade needs at least one check")
 		}
 	}})
 	if !ok || !requireKeys(v, "cascade", "accept") {
@@ -31,21 +33,21 @@ func (l *loading) cascade(v value, by string) *Cascade {
 // check reads one condition: a mapping of one key, or a bare not_refusal or
 // not_empty.
 func (l *loading) check(v value, by string) (Check, bool) {
-	c := Check{At: v.place}
-	if _, isText := v.node.(*ast.StringNode); isText {
+	c := Check{At: v.Place}
+	if _, isText := v.Node.(*ast.StringNode); isText {
 		var ok bool
-		c.Kind, ok = oneOf(v, "check", NotRefusal, NotEmpty)
+		c.Kind, ok = strictyaml.OneOf(v, "check", NotRefusal, NotEmpty)
 		return c, ok
 	}
 	given := 0
 	as := func(kind CheckKind, read func(value)) field {
 		return field{string(kind), func(v value) {
 			given++
-			c.Kind, c.At = kind, v.place
+			c.Kind, c.At = kind, v.Place
 			read(v)
 		}}
 	}
-	ok := v.mapping("a check",
+	ok := readMapping(v, "a check",
 		as(MatchesRegex, func(v value) { c.Pattern = readPattern(v, "regex") }),
 		as(NotRegex, func(v value) { c.Pattern = readPattern(v, "not_regex") }),
 		as(MatchesSchema, func(v value) { c.JSONSchema = readSchema(v) }),
@@ -56,29 +58,29 @@ func (l *loading) check(v value, by string) (Check, bool) {
 		as(NotEmpty, func(v value) { readTrue(v, "not_empty") }),
 	)
 	if ok && given != 1 {
-		v.bad("a check holds exactly one condition; write each as an entry of its own")
+		v.Bad("a check holds exactly one condition; write each as an entry of its own")
 	}
 	return c, ok && given == 1
 }
 
 func readPattern(v value, what string) string {
-	s, ok := v.text(what)
+	s, ok := v.Text(what)
 	if !ok {
 		return ""
 	}
 	if s == "" {
-		v.bad("%s is empty", what)
+		v.Bad("%s is empty", what)
 		return ""
 	}
 	if _, err := regexp.Compile(s); err != nil {
-		v.bad("%s: %s", what, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		v.Bad("%s: %s", what, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return s
 }
 
 func (l *loading) judge(v value, by string) *Judge {
 	j := &Judge{}
-	ok := v.mapping("judge",
+	ok := readMapping(v, "judge",
 		field{"model", func(v value) { j.Model, _ = l.mention(v, aModel, "the judge of "+by) }},
 		share("min_score", &j.MinScore),
 		words("prompt", &j.Prompt),
@@ -91,21 +93,21 @@ func (l *loading) judge(v value, by string) *Judge {
 
 // readSchema reads a JSON schema that is written as YAML and gives it as JSON.
 func readSchema(v value) string {
-	tree, ok := v.plain("json_schema", maxDepth)
+	tree, ok := v.Plain("json_schema")
 	if !ok {
 		return ""
 	}
 	if _, ok := tree.(map[string]any); !ok {
-		v.wrong("json_schema", "a mapping")
+		v.Wrong("json_schema", "a mapping")
 		return ""
 	}
 	text, err := json.Marshal(tree)
 	if err != nil {
-		v.bad("json_schema: %v", err)
+		v.Bad("json_schema: %v", err)
 		return ""
 	}
 	if err := compileSchema(string(text)); err != nil {
-		v.bad("json_schema: %s", strings.Join(strings.Fields(err.Error()), " "))
+		v.Bad("json_schema: %s", strings.Join(strings.Fields(err.Error()), " "))
 	}
 	return string(text)
 }
@@ -140,36 +142,4 @@ type noSchemas struct{}
 
 func (noSchemas) Load(string) (any, error) {
 	return nil, errors.New("a schema must not refer to other files")
-}
-
-// plain turns a value into maps, lists, texts, numbers, booleans and nil.
-func (v value) plain(what string, depth int) (any, bool) {
-	if depth == 0 {
-		v.bad("%s is nested too deeply", what)
-		return nil, false
-	}
-	switch n := v.node.(type) {
-	case *ast.NullNode:
-		return nil, true
-	case *ast.BoolNode:
-		return n.Value, true
-	case *ast.IntegerNode, *ast.FloatNode:
-		number, ok := v.float(what)
-		return number, ok
-	case *ast.SequenceNode:
-		list, ok := []any{}, true
-		v.list(what, func(item value) {
-			entry, fine := item.plain(what, depth-1)
-			list, ok = append(list, entry), ok && fine
-		})
-		return list, ok
-	case *ast.MappingNode, *ast.MappingValueNode:
-		object, ok := map[string]any{}, true
-		v.entries(what, func(key string, _ Position, item value) {
-			entry, fine := item.plain(what, depth-1)
-			object[key], ok = entry, ok && fine
-		})
-		return object, ok
-	}
-	return v.text(what)
 }

@@ -3,7 +3,7 @@ package routes
 // catalogFile reads the top level of one file into the catalog.
 func (l *loading) catalogFile(v value) {
 	none := &utterances{load: l}
-	v.mapping("the catalog",
+	readMapping(v, "the catalog",
 		field{"models", each("models", l.model)},
 		field{"routes", each("routes", l.route)},
 		field{"rules", each("rules", l.rule)},
@@ -20,17 +20,17 @@ func (l *loading) catalogFile(v value) {
 
 // each reads a list section.
 func each(section string, read func(value)) func(value) {
-	return func(v value) { v.list(section, read) }
+	return func(v value) { v.List(section, read) }
 }
 
 // single reads a section that stands in one file only.
 func (l *loading) single(section string, read func(value)) func(value) {
 	return func(v value) {
 		if first, taken := l.once[section]; taken {
-			v.bad("%s is given twice, first at %s", section, first)
+			v.Bad("%s is given twice, first at %s", section, first)
 			return
 		}
-		l.once[section] = v.place
+		l.once[section] = v.Place
 		read(v)
 	}
 }
@@ -51,21 +51,21 @@ func pointer[T any](target **T, read func() (T, bool)) {
 
 // share reads a number in [0, 1] into target.
 func share(key string, target *float64) field {
-	return field{key, func(v value) { into(target, func() (float64, bool) { return v.number(key, 0, 1) }) }}
+	return field{key, func(v value) { into(target, func() (float64, bool) { return v.Number(key, 0, 1) }) }}
 }
 
 // sharePointer is share for a number that may be absent.
 func sharePointer(key string, target **float64) field {
-	return field{key, func(v value) { pointer(target, func() (float64, bool) { return v.number(key, 0, 1) }) }}
+	return field{key, func(v value) { pointer(target, func() (float64, bool) { return v.Number(key, 0, 1) }) }}
 }
 
 // words reads text into target.
 func words(key string, target *string) field {
-	return field{key, func(v value) { into(target, func() (string, bool) { return v.text(key) }) }}
+	return field{key, func(v value) { into(target, func() (string, bool) { return v.Text(key) }) }}
 }
 
 func readThresholds(v value, t *Thresholds) {
-	v.mapping("thresholds", thresholdFields(t)...)
+	readMapping(v, "thresholds", thresholdFields(t)...)
 }
 
 func thresholdFields(t *Thresholds) []field {
@@ -73,7 +73,7 @@ func thresholdFields(t *Thresholds) []field {
 		sharePointer("min_confidence", &t.MinConfidence),
 		sharePointer("min_margin", &t.MinMargin),
 		{"min_similarity", func(v value) {
-			pointer(&t.MinSimilarity, func() (float64, bool) { return v.number("min_similarity", -1, 1) })
+			pointer(&t.MinSimilarity, func() (float64, bool) { return v.Number("min_similarity", -1, 1) })
 		}},
 	}
 }
@@ -81,17 +81,17 @@ func thresholdFields(t *Thresholds) []field {
 func (l *loading) fallback(v value) {
 	f := &l.catalog.Fallback
 	given := 0
-	ok := v.mapping("fallback",
+	ok := readMapping(v, "fallback",
 		field{"models", func(v value) {
 			given++
 			f.Models = l.mentioned(v, "fallback models", aModel, "fallback")
-			if kind(v.node) == "a list" && len(f.Models) == 0 {
-				v.bad("fallback models is empty; name a model or leave the fallback out")
+			if v.Kind() == "a list" && len(f.Models) == 0 {
+				v.Bad("fallback models is empty; name a model or leave the fallback out")
 			}
 		}},
 		field{"route", func(v value) { given++; f.Route, _ = l.mention(v, aRoute, "fallback") }},
 	)
 	if ok && given != 1 {
-		v.bad("fallback needs either models or route, and only one of them")
+		v.Bad("fallback needs either models or route, and only one of them")
 	}
 }

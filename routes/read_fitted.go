@@ -1,8 +1,10 @@
 package routes
 
+import "github.com/semroute/semroute/internal/strictyaml"
+
 func (l *loading) fitted(v value) {
 	f := &Fitted{}
-	ok := v.mapping("fitted",
+	ok := readMapping(v, "fitted",
 		words("embedder", &f.Embedder),
 		words("training", &f.Training),
 		share("precision", &f.Precision),
@@ -19,8 +21,8 @@ func (l *loading) fitted(v value) {
 // at the end: a catalog must stay loadable for the next fit.
 func (l *loading) fittedRoutes(v value) map[string]float64 {
 	bounds := map[string]float64{}
-	v.entries("fitted routes", func(key string, at Position, item value) {
-		if bound, ok := item.number("the bound of "+holder(key), 0, 1); ok {
+	v.Entries("fitted routes", func(key string, at Position, item value) {
+		if bound, ok := item.Number("the bound of "+holder(key), 0, 1); ok {
 			bounds[key] = bound
 			l.fittedAt = append(l.fittedAt, mention{kind: aRoute, name: key, at: at})
 		}
@@ -33,7 +35,7 @@ func (l *loading) fittedRoutes(v value) map[string]float64 {
 
 func readStatic(v value) *StaticBound {
 	b := &StaticBound{}
-	if !v.mapping("static", share("min_confidence", &b.MinConfidence), share("min_margin", &b.MinMargin)) {
+	if !readMapping(v, "static", share("min_confidence", &b.MinConfidence), share("min_margin", &b.MinMargin)) {
 		return nil
 	}
 	requireKeys(v, "static", "min_confidence", "min_margin")
@@ -52,7 +54,7 @@ func (l *loading) dropStale() {
 		delete(l.catalog.Fitted.Routes, m.name)
 		l.catalog.Warnings = append(l.catalog.Warnings, Problem{
 			Position: m.at,
-			Message:  "route " + quote(m.name) + " was fitted but is gone; run semroute fit again",
+			Message:  "route " + strictyaml.Quote(m.name) + " was fitted but is gone; run semroute fit again",
 		})
 	}
 }

@@ -3,6 +3,8 @@ package routes
 import (
 	"math"
 	"slices"
+
+	"github.com/semroute/semroute/internal/strictyaml"
 )
 
 // The bounds of a route's numbers.
@@ -25,16 +27,16 @@ func (f *forwardingReader) fields() []field {
 	to := &f.route.Forwarding
 	return []field{
 		{"strategy", func(v value) {
-			to.Strategy, _ = oneOf(v, "strategy", Order, Cheapest, Fastest, Weighted, Quality)
+			to.Strategy, _ = strictyaml.OneOf(v, "strategy", Order, Cheapest, Fastest, Weighted, Quality)
 		}},
 		{"weights", func(v value) { to.Weights = f.weights(v) }},
 		sharePointer("max_quality_loss", &to.MaxQualityLoss),
-		{"max_price", func(v value) { pointer(&to.MaxPrice, func() (int64, bool) { return v.dollars("max_price") }) }},
+		{"max_price", func(v value) { pointer(&to.MaxPrice, func() (int64, bool) { return readDollars(v, "max_price") }) }},
 		{"cascade", func(v value) { to.Cascade = f.load.cascade(v, f.by) }},
 		{"tiers", func(v value) { to.Tiers = f.tiers(v) }},
-		{"hedge_after", func(v value) { to.HedgeAfter = v.duration("hedge_after") }},
+		{"hedge_after", func(v value) { to.HedgeAfter = readDuration(v, "hedge_after") }},
 		{"max_attempts", func(v value) {
-			n, _ := v.integer("max_attempts", 1, maxAttempts)
+			n, _ := v.Integer("max_attempts", 1, maxAttempts)
 			to.MaxAttempts = int(n)
 		}},
 		{"timeouts", func(v value) { to.Timeouts = readTimeouts(v) }},
@@ -44,36 +46,36 @@ func (f *forwardingReader) fields() []field {
 func (f *forwardingReader) weights(v value) map[string]int {
 	weights := map[string]int{}
 	sum := int64(0)
-	v.entries("weights", func(key string, at Position, item value) {
-		if n, ok := item.integer("the weight of "+quote(key), 0, maxWeight); ok {
+	v.Entries("weights", func(key string, at Position, item value) {
+		if n, ok := item.Integer("the weight of "+strictyaml.Quote(key), 0, maxWeight); ok {
 			weights[key] = int(n)
 			sum += n
 			f.named = append(f.named, mention{name: key, at: at, by: "weights"})
 		}
 	})
-	if kind(v.node) == "a mapping" && sum == 0 {
-		v.bad("weights must hold a model with a weight above 0")
+	if v.Kind() == "a mapping" && sum == 0 {
+		v.Bad("weights must hold a model with a weight above 0")
 	}
 	return weights
 }
 
 func (f *forwardingReader) tiers(v value) map[string][]string {
 	tiers := map[string][]string{}
-	v.entries("tiers", func(tier string, _ Position, item value) {
+	v.Entries("tiers", func(tier string, _ Position, item value) {
 		var models []string
-		item.list("tier "+quote(tier), func(entry value) {
-			name, ok := entry.name(aModel)
+		item.List("tier "+strictyaml.Quote(tier), func(entry value) {
+			name, ok := readName(entry, aModel)
 			switch {
 			case !ok:
 			case slices.Contains(models, name):
-				entry.bad("model %s stands twice in tier %s", quote(name), quote(tier))
+				entry.Bad("model %s stands twice in tier %s", strictyaml.Quote(name), strictyaml.Quote(tier))
 			default:
 				models = append(models, name)
-				f.named = append(f.named, mention{name: name, at: entry.place, by: "tier " + quote(tier)})
+				f.named = append(f.named, mention{name: name, at: entry.Place, by: "tier " + strictyaml.Quote(tier)})
 			}
 		})
-		if kind(item.node) == "a list" && len(models) == 0 {
-			item.bad("tier %s names no model", quote(tier))
+		if item.Kind() == "a list" && len(models) == 0 {
+			item.Bad("tier %s names no model", strictyaml.Quote(tier))
 		}
 		tiers[tier] = models
 	})
@@ -85,12 +87,12 @@ func (f *forwardingReader) tiers(v value) map[string][]string {
 
 func readTimeouts(v value) Timeouts {
 	var t Timeouts
-	v.mapping("timeouts",
-		field{"attempt", func(v value) { t.Attempt = v.duration("attempt") }},
-		field{"total", func(v value) { t.Total = v.duration("total") }},
+	readMapping(v, "timeouts",
+		field{"attempt", func(v value) { t.Attempt = readDuration(v, "attempt") }},
+		field{"total", func(v value) { t.Total = readDuration(v, "total") }},
 	)
 	if t.Attempt > 0 && t.Total > 0 && t.Attempt > t.Total {
-		v.bad("the attempt timeout %s is longer than the total %s", t.Attempt, t.Total)
+		v.Bad("the attempt timeout %s is longer than the total %s", t.Attempt, t.Total)
 	}
 	return t
 }
@@ -100,30 +102,30 @@ func (f *forwardingReader) check(v value) {
 	r, to := f.route, f.route.Forwarding
 	for _, m := range f.named {
 		if !slices.Contains(r.Models, m.name) {
-			f.load.found.add(m.at, "%s of %s names model %s, which is not one of the route's models%s",
-				m.by, f.by, quote(m.name), suggestion(m.name, r.Models))
+			f.load.found.Add(m.at, "%s of %s names model %s, which is not one of the route's models%s",
+				m.by, f.by, strictyaml.Quote(m.name), strictyaml.Suggestion(m.name, r.Models))
 		}
 	}
-	keys := presentKeys(v)
+	keys := v.Keys()
 	has := func(key string) bool { return slices.Contains(keys, key) }
 	switch {
 	case to.Strategy == Weighted && !has("weights"):
-		v.bad("%s has the weighted strategy but no weights", f.by)
+		v.Bad("%s has the weighted strategy but no weights", f.by)
 	case has("weights") && to.Strategy != Weighted:
-		v.bad("%s has weights but not strategy: weighted", f.by)
+		v.Bad("%s has weights but not strategy: weighted", f.by)
 	}
 	if to.Strategy == Quality && !has("max_quality_loss") && !has("max_price") {
-		v.bad("%s has the quality strategy; give it max_quality_loss or max_price", f.by)
+		v.Bad("%s has the quality strategy; give it max_quality_loss or max_price", f.by)
 	}
 	if to.Strategy != Quality && (has("max_quality_loss") || has("max_price")) {
-		v.bad("%s has max_quality_loss or max_price but not strategy: quality", f.by)
+		v.Bad("%s has max_quality_loss or max_price but not strategy: quality", f.by)
 	}
 	if to.Cascade != nil && len(r.Models) < 2 {
-		v.bad("%s has a cascade, which needs at least two models", f.by)
+		v.Bad("%s has a cascade, which needs at least two models", f.by)
 	}
 }
 
 // minLogprob reads a bound on a mean log-probability.
 func minLogprob(v value) (float64, bool) {
-	return v.number("min_logprob", math.Inf(-1), 0)
+	return v.Number("min_logprob", math.Inf(-1), 0)
 }

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/semroute/semroute/internal/strictyaml"
 )
 
 // readPrices reads one price, or a list of prices of which each has the day
 // from which it counts.
 func readPrices(v value) Prices {
-	if _, several := v.node.(*ast.SequenceNode); !several {
+	if _, several := v.Node.(*ast.SequenceNode); !several {
 		p, ok := readPrice(v)
 		if !ok {
 			return nil
@@ -21,21 +22,21 @@ func readPrices(v value) Prices {
 	}
 	var all Prices
 	began := map[int64]Position{}
-	before := v.doc.found.count()
-	v.list("price", func(item value) {
+	before := v.Found().Count()
+	v.List("price", func(item value) {
 		p, ok := readPrice(item)
 		if !ok {
 			return
 		}
 		if first, twice := began[p.ValidFrom.UnixNano()]; twice {
-			item.bad("two prices count from the same time, the first at %s; give each another valid_from", first)
+			item.Bad("two prices count from the same time, the first at %s; give each another valid_from", first)
 			return
 		}
-		began[p.ValidFrom.UnixNano()] = item.place
+		began[p.ValidFrom.UnixNano()] = item.Place
 		all = append(all, p)
 	})
-	if len(all) == 0 && v.doc.found.count() == before {
-		v.bad("price is a list without a price")
+	if len(all) == 0 && v.Found().Count() == before {
+		v.Bad("price is a list without a price")
 	}
 	slices.SortFunc(all, func(a, b Price) int { return a.ValidFrom.Compare(b.ValidFrom) })
 	return all
@@ -44,16 +45,16 @@ func readPrices(v value) Prices {
 // readPrice reports false after a complaint.
 func readPrice(v value) (Price, bool) {
 	var p Price
-	before := v.doc.found.count()
+	before := v.Found().Count()
 	fields := append(rateFields(&p.Rates),
-		field{"valid_from", func(v value) { p.ValidFrom = v.day("valid_from") }},
+		field{"valid_from", func(v value) { p.ValidFrom = readDay(v, "valid_from") }},
 		field{"tiers", func(v value) { p.Tiers = readTiers(v) }},
 	)
-	if !v.mapping("price", fields...) || !requireKeys(v, "price", "input_per_mtok", "output_per_mtok") || v.doc.found.count() > before {
+	if !readMapping(v, "price", fields...) || !requireKeys(v, "price", "input_per_mtok", "output_per_mtok") || v.Found().Count() > before {
 		return p, false
 	}
 	if len(p.Tiers) > 0 && p.Tiers[0].below(p.Rates) {
-		v.bad("the first tier costs less than shorter prompts do; tiers are for longer prompts, which cost at least as much")
+		v.Bad("the first tier costs less than shorter prompts do; tiers are for longer prompts, which cost at least as much")
 		return p, false
 	}
 	return p, true
@@ -61,13 +62,13 @@ func readPrice(v value) (Price, bool) {
 
 func rateFields(r *Rates) []field {
 	return []field{
-		{"input_per_mtok", func(v value) { r.InputPerMTok, _ = v.dollars("input_per_mtok") }},
-		{"output_per_mtok", func(v value) { r.OutputPerMTok, _ = v.dollars("output_per_mtok") }},
+		{"input_per_mtok", func(v value) { r.InputPerMTok, _ = readDollars(v, "input_per_mtok") }},
+		{"output_per_mtok", func(v value) { r.OutputPerMTok, _ = readDollars(v, "output_per_mtok") }},
 		{"cached_input_per_mtok", func(v value) {
-			pointer(&r.CachedInputPerMTok, func() (int64, bool) { return v.dollars("cached_input_per_mtok") })
+			pointer(&r.CachedInputPerMTok, func() (int64, bool) { return readDollars(v, "cached_input_per_mtok") })
 		}},
 		{"cache_write_per_mtok", func(v value) {
-			pointer(&r.CacheWritePerMTok, func() (int64, bool) { return v.dollars("cache_write_per_mtok") })
+			pointer(&r.CacheWritePerMTok, func() (int64, bool) { return readDollars(v, "cache_write_per_mtok") })
 		}},
 	}
 }
@@ -79,13 +80,13 @@ func readTiers(v value) []PriceTier {
 		value
 	}
 	var all []placed
-	v.list("tiers", func(item value) {
-		t, before := placed{value: item}, v.doc.found.count()
+	v.List("tiers", func(item value) {
+		t, before := placed{value: item}, v.Found().Count()
 		fields := append(rateFields(&t.Rates), field{"above_tokens", func(v value) {
-			t.AboveTokens, _ = v.integer("above_tokens", 1, math.MaxInt32)
+			t.AboveTokens, _ = v.Integer("above_tokens", 1, math.MaxInt32)
 		}})
-		if item.mapping("a tier", fields...) && requireKeys(item, "a tier", "above_tokens", "input_per_mtok", "output_per_mtok") &&
-			v.doc.found.count() == before {
+		if readMapping(item, "a tier", fields...) && requireKeys(item, "a tier", "above_tokens", "input_per_mtok", "output_per_mtok") &&
+			v.Found().Count() == before {
 			all = append(all, t)
 		}
 	})
@@ -94,19 +95,19 @@ func readTiers(v value) []PriceTier {
 	for i, t := range all {
 		switch {
 		case i > 0 && t.AboveTokens == all[i-1].AboveTokens:
-			t.bad("two tiers begin above %d tokens, the first at %s", t.AboveTokens, all[i-1].place)
+			t.Bad("two tiers begin above %d tokens, the first at %s", t.AboveTokens, all[i-1].Place)
 		case i > 0 && t.below(all[i-1].Rates):
-			t.bad("this tier costs less than the one at %s; longer prompts cost at least as much", all[i-1].place)
+			t.Bad("this tier costs less than the one at %s; longer prompts cost at least as much", all[i-1].Place)
 		}
 		tiers = append(tiers, t.PriceTier)
 	}
 	return tiers
 }
 
-// day reads a date, which begins in UTC, or a time with its zone; the zero
+// readDay reads a date, which begins in UTC, or a time with its zone; the zero
 // time after a complaint.
-func (v value) day(what string) time.Time {
-	s, ok := v.text(what)
+func readDay(v value, what string) time.Time {
+	s, ok := v.Text(what)
 	if !ok {
 		return time.Time{}
 	}
@@ -115,6 +116,6 @@ func (v value) day(what string) time.Time {
 			return t.UTC()
 		}
 	}
-	v.bad("%s: %s is not a date; write it as 2026-03-01, or with a time as 2026-03-01T12:00:00Z", what, quote(s))
+	v.Bad("%s: %s is not a date; write it as 2026-03-01, or with a time as 2026-03-01T12:00:00Z", what, strictyaml.Quote(s))
 	return time.Time{}
 }

@@ -1,16 +1,20 @@
 package routes
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/semroute/semroute/internal/strictyaml"
+)
 
 func (l *loading) rule(v value) {
-	r := Rule{At: v.place}
+	r := Rule{At: v.Place}
 	by := "a rule"
-	if name := nameOf(v); name != "" {
-		by = "rule " + quote(name)
+	if name := v.Peek("name"); name != "" {
+		by = "rule " + strictyaml.Quote(name)
 	}
 	actions := 0
-	ok := v.mapping("a rule",
-		field{"name", func(v value) { r.Name, _ = v.name("rule name") }},
+	ok := readMapping(v, "a rule",
+		field{"name", func(v value) { r.Name, _ = readName(v, "rule name") }},
 		field{"when", func(v value) { r.When, r.At = readExpression(v, "when") }},
 		field{"route", func(v value) { actions++; r.Route, _ = l.mention(v, aRoute, by) }},
 		field{"model", func(v value) { actions++; r.Model, _ = l.mention(v, aModel, by) }},
@@ -18,8 +22,8 @@ func (l *loading) rule(v value) {
 		field{"only", func(v value) {
 			actions++
 			r.Only = l.mentioned(v, "only", aRoute, by)
-			if kind(v.node) == "a list" && len(r.Only) == 0 {
-				v.bad("only is empty; name at least one route")
+			if v.Kind() == "a list" && len(r.Only) == 0 {
+				v.Bad("only is empty; name at least one route")
 			}
 		}},
 	)
@@ -27,12 +31,12 @@ func (l *loading) rule(v value) {
 		return
 	}
 	if actions != 1 {
-		v.bad("%s needs exactly one of route, model, abstain, only", by)
+		v.Bad("%s needs exactly one of route, model, abstain, only", by)
 	}
 	if r.Name == "" {
 		return
 	}
-	l.declare(aRule, r.Name, v.place)
+	l.declare(aRule, r.Name, v.Place)
 	l.catalog.Rules = append(l.catalog.Rules, r)
 }
 
@@ -41,22 +45,22 @@ const maxExpressionBytes = 16 << 10
 
 // readExpression reads a CEL expression and where its text begins.
 func readExpression(v value, what string) (string, Position) {
-	text, ok := v.text(what)
+	text, ok := v.Text(what)
 	switch {
 	case !ok:
 	case strings.TrimSpace(text) == "":
-		v.bad("%s is empty; write a CEL expression", what)
+		v.Bad("%s is empty; write a CEL expression", what)
 	case len(text) > maxExpressionBytes:
-		v.bad("%s is longer than %d bytes", what, maxExpressionBytes)
+		v.Bad("%s is longer than %d bytes", what, maxExpressionBytes)
 	}
-	return text, v.textAt()
+	return text, v.TextAt()
 }
 
 // readTrue reads a switch that can only be put on.
 func readTrue(v value, what string) bool {
-	on, ok := v.boolean(what)
+	on, ok := v.Boolean(what)
 	if ok && !on {
-		v.bad("%s can only be true; leave it out otherwise", what)
+		v.Bad("%s can only be true; leave it out otherwise", what)
 	}
 	return on
 }

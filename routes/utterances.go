@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/semroute/semroute/internal/strictyaml"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -32,9 +33,9 @@ type utterances struct {
 	given bool
 }
 
-// identity is what makes two utterances the same: their text without outer
+// Identity is what makes two utterances the same: their text without outer
 // spaces and with accents composed.
-func identity(text string) string { return norm.NFC.String(strings.TrimSpace(text)) }
+func Identity(text string) string { return norm.NFC.String(strings.TrimSpace(text)) }
 
 func (u *utterances) add(text string, at Position) {
 	u.given = true
@@ -42,16 +43,16 @@ func (u *utterances) add(text string, at Position) {
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case trimmed == "":
-		found.add(at, "utterance is empty")
+		found.Add(at, "utterance is empty")
 		return
 	case len(trimmed) > MaxUtteranceBytes:
-		found.add(at, "utterance is %d bytes long but must be at most %d", len(trimmed), MaxUtteranceBytes)
+		found.Add(at, "utterance is %d bytes long but must be at most %d", len(trimmed), MaxUtteranceBytes)
 		return
 	case !utf8.ValidString(trimmed):
-		found.add(at, "utterance is not UTF-8")
+		found.Add(at, "utterance is not UTF-8")
 		return
 	}
-	key := identity(trimmed)
+	key := Identity(trimmed)
 	owners := &u.load.owners
 	if other, taken := owners.by[key]; taken {
 		u.reportTaken(trimmed, at, owners.all[other])
@@ -68,16 +69,16 @@ func (u *utterances) add(text string, at Position) {
 }
 
 func (u *utterances) reportTaken(text string, at Position, other owner) {
-	if u.load.found.full() {
-		u.load.found.more++
+	if u.load.found.Full() {
+		u.load.found.Skip()
 		return
 	}
 	switch other.route {
 	case u.route:
-		u.load.found.add(at, "duplicate utterance %s in %s, first at %s", quote(text), holder(u.route), other.at)
+		u.load.found.Add(at, "duplicate utterance %s in %s, first at %s", strictyaml.Quote(text), holder(u.route), other.at)
 	default:
-		u.load.found.add(at, "utterance %s of %s stands in %s too, at %s; keep it in one of them",
-			quote(text), holder(u.route), holder(other.route), other.at)
+		u.load.found.Add(at, "utterance %s of %s stands in %s too, at %s; keep it in one of them",
+			strictyaml.Quote(text), holder(u.route), holder(other.route), other.at)
 	}
 }
 
@@ -86,17 +87,17 @@ func holder(route string) string {
 	if route == "" {
 		return "none"
 	}
-	return "route " + quote(route)
+	return "route " + strictyaml.Quote(route)
 }
 
 // inline reads a list of utterances out of the catalog itself.
 func (u *utterances) inline(what string) func(value) {
 	return func(v value) {
-		v.list(what, func(item value) {
-			if kind(item.node) == "empty" {
-				item.bad("utterance is empty")
-			} else if text, ok := item.text("utterance"); ok {
-				u.add(text, item.place)
+		v.List(what, func(item value) {
+			if item.Kind() == "empty" {
+				item.Bad("utterance is empty")
+			} else if text, ok := item.Text("utterance"); ok {
+				u.add(text, item.Place)
 			}
 		})
 	}
@@ -105,8 +106,8 @@ func (u *utterances) inline(what string) func(value) {
 // files reads a list of utterance files.
 func (u *utterances) files(what string) func(value) {
 	return func(v value) {
-		v.list(what, func(item value) {
-			if name, ok := item.text("utterance file"); ok {
+		v.List(what, func(item value) {
+			if name, ok := item.Text("utterance file"); ok {
 				u.file(item, name)
 			}
 		})
@@ -121,11 +122,11 @@ func (u *utterances) file(v value, name string) {
 	case ".jsonl":
 		read = u.jsonLine
 	default:
-		v.bad("utterance file %s must end in .txt or .jsonl", quote(name))
+		v.Bad("utterance file %s must end in .txt or .jsonl", strictyaml.Quote(name))
 		return
 	}
-	if err := u.load.lines(u.load.tree.beside(v.doc.file, name), read); err != nil {
-		v.bad("utterance file %s: %s", quote(name), reason(err))
+	if err := u.load.lines(u.load.tree.beside(v.File(), name), read); err != nil {
+		v.Bad("utterance file %s: %s", strictyaml.Quote(name), reason(err))
 	}
 }
 
@@ -139,9 +140,9 @@ func (u *utterances) jsonLine(at Position, line []byte) {
 	}
 	switch {
 	case entry.Text == nil:
-		u.load.found.add(at, `text is missing; a line is {"text": "..."}`)
+		u.load.found.Add(at, `text is missing; a line is {"text": "..."}`)
 	case entry.Route != nil && *entry.Route != u.route:
-		u.load.found.add(at, "route is %s, but this file belongs to %s", quote(*entry.Route), holder(u.route))
+		u.load.found.Add(at, "route is %s, but this file belongs to %s", strictyaml.Quote(*entry.Route), holder(u.route))
 	default:
 		u.add(*entry.Text, at)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/routes/importer"
 	"github.com/spf13/cobra"
 )
 
@@ -43,7 +44,7 @@ func importJSONL(std stdio, path string) error {
 		return wrongUse("%w", err)
 	}
 	defer func() { _ = file.Close() }()
-	catalog, report, err := routes.ImportJSONL(file, path)
+	catalog, report, err := importer.JSONL(file, path)
 	return finishImport(std, catalog, report, err)
 }
 
@@ -53,16 +54,16 @@ func importAurelio(std stdio, path string) error {
 		return wrongUse("%w", err)
 	}
 	defer func() { _ = file.Close() }()
-	format := routes.AurelioYAML
+	format := importer.YAML
 	if strings.EqualFold(filepath.Ext(path), ".json") {
-		format = routes.AurelioJSON
+		format = importer.JSON
 	}
-	catalog, report, err := routes.ImportAurelio(file, path, format)
+	catalog, report, err := importer.Aurelio(file, path, format)
 	return finishImport(std, catalog, report, err)
 }
 
 // finishImport says on stderr what was left out and writes the catalog.
-func finishImport(std stdio, catalog *routes.Catalog, report routes.Report, err error) error {
+func finishImport(std stdio, catalog *routes.Catalog, report importer.Report, err error) error {
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"github.com/semroute/semroute/internal/strictyaml"
 )
 
 // MaxLineBytes is the longest line of a file of JSON lines or plain text.
@@ -25,15 +27,15 @@ func eachLine(r io.Reader, file string, found *collector, each func(at Position,
 			return fmt.Errorf("reading line %d: %w", number, err)
 		}
 		if number == 1 {
-			line = bytes.TrimPrefix(line, byteOrderMark)
+			line = bytes.TrimPrefix(line, strictyaml.ByteOrderMark)
 		}
 		at := Position{File: file, Line: number, Column: 1}
 		switch {
 		case tooLong:
-			found.add(at, "line is longer than %d MiB", MaxLineBytes>>20)
+			found.Add(at, "line is longer than %d MiB", MaxLineBytes>>20)
 		case !utf8.Valid(line):
-			at.Column = invalidColumn(line)
-			found.add(at, "not UTF-8; save the file as UTF-8")
+			at.Column = strictyaml.InvalidColumn(line)
+			found.Add(at, "not UTF-8; save the file as UTF-8")
 		case len(bytes.TrimSpace(line)) > 0:
 			each(at, line)
 		}
@@ -73,14 +75,14 @@ func parseLine(at Position, line []byte, target any, found *collector) bool {
 	switch {
 	case errors.As(err, &syntax):
 		at.Column = columnOf(line, syntax.Offset)
-		found.add(at, "JSON: %s", syntax.Error())
+		found.Add(at, "JSON: %s", syntax.Error())
 	case errors.As(err, &mismatch) && mismatch.Field == "":
-		found.add(at, "a line must be a JSON object, not %s", mismatch.Value)
+		found.Add(at, "a line must be a JSON object, not %s", mismatch.Value)
 	case errors.As(err, &mismatch):
 		at.Column = columnOf(line, mismatch.Offset)
-		found.add(at, "%s must be %s, not %s", mismatch.Field, jsonKind(mismatch), mismatch.Value)
+		found.Add(at, "%s must be %s, not %s", mismatch.Field, jsonKind(mismatch), mismatch.Value)
 	default:
-		found.add(at, "JSON: %s", err.Error())
+		found.Add(at, "JSON: %s", err.Error())
 	}
 	return false
 }

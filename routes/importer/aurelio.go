@@ -1,4 +1,4 @@
-package routes
+package importer
 
 import (
 	"bytes"
@@ -7,52 +7,51 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/semroute/semroute/internal/strictyaml"
+	"github.com/semroute/semroute/routes"
 )
 
-// AurelioFormat is the form of a router file of aurelio semantic-router.
-type AurelioFormat string
+// Format is the form of a router file of aurelio semantic-router.
+type Format string
 
 // The forms.
 const (
-	AurelioYAML AurelioFormat = "yaml"
-	AurelioJSON AurelioFormat = "json"
+	YAML Format = "yaml"
+	JSON Format = "json"
 )
 
-// ImportAurelio makes a catalog of a router file that aurelio semantic-router
+// Aurelio makes a catalog of a router file that aurelio semantic-router
 // wrote (RouterConfig.to_file): encoder_type, encoder_name and routes, or a
 // plain list of routes. Names, descriptions, utterances and metadata are
 // carried over; the report's warnings say what is not: the encoder, score
 // thresholds (another scale), and what dynamic routes call. Texts are settled
-// as in ImportJSONL. An error is a Problems, or the reader's own.
-func ImportAurelio(r io.Reader, name string, format AurelioFormat) (*Catalog, Report, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxCatalogBytes+1))
+// as in JSONL. An error is a routes.Problems, or the reader's own.
+func Aurelio(r io.Reader, name string, format Format) (*routes.Catalog, Report, error) {
+	data, err := io.ReadAll(io.LimitReader(r, routes.MaxCatalogBytes+1))
 	if err != nil {
 		return nil, Report{}, err
 	}
 	in := newImporter(name)
 	switch {
-	case len(data) > MaxCatalogBytes:
-		in.found.add(Position{File: name}, "is larger than %d MiB", MaxCatalogBytes>>20)
-	case format == AurelioJSON:
+	case len(data) > routes.MaxCatalogBytes:
+		in.found.Add(routes.Position{File: name}, "is larger than %d MiB", routes.MaxCatalogBytes>>20)
+	case format == JSON:
 		data = in.checkedJSON(data)
-	case format != AurelioYAML:
-		in.found.add(Position{File: name}, "unknown format %s; known are json, yaml", quote(string(format)))
+	case format != YAML:
+		in.found.Add(routes.Position{File: name}, "unknown format %s; known are json, yaml", strictyaml.Quote(string(format)))
 	}
-	if len(in.found.found) > 0 {
+	if in.found.Count() > 0 {
 		return in.finish()
 	}
-	body := parseYAML(name, data, &in.found)
-	if body == nil {
-		if len(in.found.found) == 0 {
-			in.found.add(Position{File: name}, "the file is empty")
-		}
-		return in.finish()
-	}
-	doc := &document{file: name, found: &in.found, anchors: map[string]ast.Node{}}
-	if v, ok := doc.value(body, false); ok {
+	v, ok := strictyaml.Parse(name, data, &in.found)
+	switch {
+	case ok:
 		in.aurelio(v)
+	case in.found.Count() == 0:
+		in.found.Add(routes.Position{File: name}, "the file is empty")
 	}
 	return in.finish()
 }
@@ -61,7 +60,7 @@ func ImportAurelio(r io.Reader, name string, format AurelioFormat) (*Catalog, Re
 // a form that is YAML too: without tabs between values and with plain escapes.
 // Places are kept where the file has no such escapes.
 func (in *importer) checkedJSON(data []byte) []byte {
-	data = bytes.TrimPrefix(data, byteOrderMark)
+	data = bytes.TrimPrefix(data, strictyaml.ByteOrderMark)
 	var whole json.RawMessage
 	err := json.Unmarshal(data, &whole)
 	var syntax *json.SyntaxError
@@ -69,12 +68,12 @@ func (in *importer) checkedJSON(data []byte) []byte {
 		end := min(max(syntax.Offset-1, 0), int64(len(data)))
 		before := data[:end]
 		start := bytes.LastIndexByte(before, '\n') + 1
-		at := Position{File: in.name, Line: 1 + bytes.Count(before, []byte("\n")), Column: columnOf(data[start:], end-int64(start)+1)}
-		in.found.add(at, "JSON: %s", syntax.Error())
+		at := routes.Position{File: in.name, Line: 1 + bytes.Count(before, []byte("\n")), Column: 1 + utf8.RuneCount(before[start:])}
+		in.found.Add(at, "JSON: %s", syntax.Error())
 		return nil
 	}
 	if err != nil {
-		in.found.add(Position{File: in.name}, "JSON: %s", err.Error())
+		in.found.Add(routes.Position{File: in.name}, "JSON: %s", err.Error())
 		return nil
 	}
 	return plainEscapes(data)
@@ -102,19 +101,19 @@ func plainEscapes(data []byte) []byte {
 }
 
 // aurelio reads the whole file.
-func (in *importer) aurelio(v value) {
-	if kind(v.node) == "a list" {
-		v.list("the router", in.aurelioRoute)
+func (in *importer) aurelio(v strictyaml.Value) {
+	if v.Kind() == "a list" {
+		v.List("the router", in.aurelioRoute)
 		return
 	}
 	hasRoutes := false
 	encoder := []string{"", ""}
-	var at Position
-	v.entries("the router", func(key string, place Position, item value) {
+	var at routes.Position
+	v.Entries("the router", func(key string, place routes.Position, item strictyaml.Value) {
 		switch key {
 		case "routes":
 			hasRoutes = true
-			item.list("routes", in.aurelioRoute)
+			item.List("routes", in.aurelioRoute)
 		case "encoder_type":
 			encoder[0], at = scalarText(item), place
 		case "encoder_name":
@@ -123,30 +122,36 @@ func (in *importer) aurelio(v value) {
 			in.warn(place, "%s is not carried over", key)
 		}
 	})
-	if kind(v.node) == "a mapping" && !hasRoutes {
-		v.bad("the router has no routes")
+	if v.Kind() == "a mapping" && !hasRoutes {
+		v.Bad("the router has no routes")
 	}
 	if encoder[0] != "" || encoder[1] != "" {
 		in.warn(at, "the encoder %s is not carried over; choose an embedder with --embedder", strings.Trim(strings.Join(encoder, "/"), "/"))
 	}
 }
 
-func (in *importer) aurelioRoute(v value) {
-	var r Route
-	var texts []value
-	name := nameOf(v)
-	by := holder(name)
-	ok := v.entries("a route", func(key string, at Position, item value) {
-		empty := kind(item.node) == "empty"
+func (in *importer) aurelioRoute(v strictyaml.Value) {
+	var r routes.Route
+	var texts []strictyaml.Value
+	name := v.Peek("name")
+	by := "route " + strictyaml.Quote(name)
+	ok := v.Entries("a route", func(key string, at routes.Position, item strictyaml.Value) {
+		empty := item.Kind() == "empty"
 		switch key {
 		case "name":
-			r.Name, _ = item.name("route name")
+			switch r.Name, _ = item.Text("route name"); {
+			case r.Name == "":
+				item.Bad("route name is empty")
+			case !usableName(r.Name):
+				in.unusable(item.Place, r.Name)
+				r.Name = ""
+			}
 		case "description":
 			if !empty {
-				r.Description, _ = item.text(key)
+				r.Description, _ = item.Text(key)
 			}
 		case "utterances":
-			item.list(key, func(u value) { texts = append(texts, u) })
+			item.List(key, func(u strictyaml.Value) { texts = append(texts, u) })
 		case "metadata":
 			if !empty {
 				r.Metadata = in.aurelioMetadata(item, by)
@@ -166,47 +171,47 @@ func (in *importer) aurelioRoute(v value) {
 	if !ok {
 		return
 	}
-	if !slices.Contains(presentKeys(v), "name") {
-		v.bad("a route needs name")
+	if !slices.Contains(v.Keys(), "name") {
+		v.Bad("a route needs name")
 	}
 	if r.Name == "" {
 		return
 	}
 	if in.seen[r.Name] {
-		in.warn(v.place, "%s stands twice; its utterances were put together", by)
+		in.warn(v.Place, "%s stands twice; its utterances were put together", by)
 	} else {
 		in.extra[r.Name] = r
 	}
 	in.aurelioTexts(v, by, r.Name, texts)
 }
 
-func (in *importer) aurelioTexts(v value, by, route string, texts []value) {
+func (in *importer) aurelioTexts(v strictyaml.Value, by, route string, texts []strictyaml.Value) {
 	taken := 0
 	for _, u := range texts {
-		switch u.node.(type) {
+		switch u.Node.(type) {
 		case *ast.StringNode, *ast.LiteralNode:
-			if text, ok := u.text("utterance"); ok {
-				in.add(text, route, u.place)
+			if text, ok := u.Text("utterance"); ok {
+				in.add(text, route, u.Place)
 				taken++
 			}
 		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-			in.add(scalarText(u), route, u.place)
+			in.add(scalarText(u), route, u.Place)
 			taken++
 		default:
-			in.warn(u.place, "%s: an utterance that is not text was left out", by)
+			in.warn(u.Place, "%s: an utterance that is not text was left out", by)
 		}
 	}
 	if taken == 0 {
-		in.warn(v.place, "%s was left out: it has no utterances", by)
+		in.warn(v.Place, "%s was left out: it has no utterances", by)
 	}
 }
 
-func (in *importer) aurelioMetadata(v value, by string) map[string]string {
+func (in *importer) aurelioMetadata(v strictyaml.Value, by string) map[string]string {
 	metadata := map[string]string{}
-	v.entries("metadata", func(key string, at Position, item value) {
-		switch kind(item.node) {
+	v.Entries("metadata", func(key string, at routes.Position, item strictyaml.Value) {
+		switch item.Kind() {
 		case "a list", "a mapping", "something else":
-			in.warn(at, "%s: metadata %s is not carried over, because it is %s", by, key, kind(item.node))
+			in.warn(at, "%s: metadata %s is not carried over, because it is %s", by, key, item.Kind())
 		case "empty":
 		default:
 			metadata[key] = scalarText(item)
@@ -219,8 +224,8 @@ func (in *importer) aurelioMetadata(v value, by string) map[string]string {
 }
 
 // scalarText is a plain value as it is written, "" for anything else.
-func scalarText(v value) string {
-	switch n := v.node.(type) {
+func scalarText(v strictyaml.Value) string {
+	switch n := v.Node.(type) {
 	case *ast.StringNode:
 		return n.Value
 	case *ast.LiteralNode:

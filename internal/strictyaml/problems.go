@@ -1,4 +1,4 @@
-package routes
+package strictyaml
 
 import (
 	"fmt"
@@ -23,9 +23,9 @@ func (p Position) String() string {
 	return p.File + ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
 }
 
-// after is the position a place within a text that starts at p: line and
+// Within is the position of a place within a text that starts at p: line and
 // column count from 1 inside that text.
-func (p Position) after(line, column int) Position {
+func (p Position) Within(line, column int) Position {
 	return Position{File: p.File, Line: p.Line + line - 1, Column: p.Column + column - 1}
 }
 
@@ -56,32 +56,33 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// maxProblems keeps a hopeless file from filling the memory and the screen.
-const maxProblems = 1000
-
-// collector gathers problems up to maxProblems and counts the rest.
-type collector struct {
+// Collector gathers problems up to MaxProblems and counts the rest.
+type Collector struct {
 	found Problems
 	more  int
 }
 
-func (c *collector) add(at Position, format string, args ...any) {
-	if c.full() {
+// Add notes a problem.
+func (c *Collector) Add(at Position, format string, args ...any) {
+	if c.Full() {
 		c.more++
 		return
 	}
 	c.found = append(c.found, Problem{Position: at, Message: fmt.Sprintf(format, args...)})
 }
 
-// count is how many problems there are, shown or not.
-func (c *collector) count() int { return len(c.found) + c.more }
+// Count is how many problems there are, shown or not.
+func (c *Collector) Count() int { return len(c.found) + c.more }
 
-// full says that what is added now is only counted, so that callers can spare
+// Full says that what is added now is only counted, so that callers can spare
 // themselves a costly message.
-func (c *collector) full() bool { return len(c.found) >= maxProblems }
+func (c *Collector) Full() bool { return len(c.found) >= MaxProblems }
 
-// err is nil without problems, else a Problems in order.
-func (c *collector) err() error {
+// Skip counts a problem whose message was spared because of Full.
+func (c *Collector) Skip() { c.more++ }
+
+// Err is nil without problems, else a Problems in order.
+func (c *Collector) Err() error {
 	if len(c.found) == 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package routes
+package strictyaml
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 )
 
 // maxCompared bounds the length, in characters, of names that are compared by
-// edit distance; longer ones get no suggestion.
+// edit distance; longer ones get no Suggestion.
 const maxCompared = 128
 
 // Nearest returns the known name that a mistyped name most likely means: the
@@ -67,11 +67,11 @@ func abs(n int) int {
 // maxListed is how many known names a message lists when none is near.
 const maxListed = 8
 
-// suggestion is the end of a message about an unknown name: the nearest known
+// Suggestion is the end of a message about an unknown name: the nearest known
 // name, else the first few known ones.
-func suggestion(name string, known []string) string {
+func Suggestion(name string, known []string) string {
 	if near, ok := Nearest(name, known); ok {
-		return "; did you mean " + quote(near) + "?"
+		return "; did you mean " + Quote(near) + "?"
 	}
 	if len(known) == 0 {
 		return "; there are none"

@@ -1,6 +1,10 @@
 package routes
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/semroute/semroute/internal/strictyaml"
+)
 
 // The kinds of names, as messages call them.
 const (
@@ -28,7 +32,7 @@ func (l *loading) declare(kind, name string, at Position) {
 		l.names[kind] = map[string]Position{}
 	}
 	if first, taken := l.names[kind][name]; taken {
-		l.found.add(at, "%s %s is declared twice, first at %s", kind, quote(name), first)
+		l.found.Add(at, "%s %s is declared twice, first at %s", kind, strictyaml.Quote(name), first)
 		return
 	}
 	l.names[kind][name] = at
@@ -36,9 +40,9 @@ func (l *loading) declare(kind, name string, at Position) {
 
 // mention reads the name of a model or route that must exist.
 func (l *loading) mention(v value, kind, by string) (string, bool) {
-	name, ok := v.name(kind)
+	name, ok := readName(v, kind)
 	if ok {
-		l.all = append(l.all, mention{kind: kind, name: name, at: v.place, by: by})
+		l.all = append(l.all, mention{kind: kind, name: name, at: v.Place, by: by})
 	}
 	return name, ok
 }
@@ -47,13 +51,13 @@ func (l *loading) mention(v value, kind, by string) (string, bool) {
 func (l *loading) mentioned(v value, what, kind, by string) []string {
 	var names []string
 	seen := map[string]bool{}
-	v.list(what, func(item value) {
+	v.List(what, func(item value) {
 		name, ok := l.mention(item, kind, by)
 		if !ok {
 			return
 		}
 		if seen[name] {
-			item.bad("%s %s stands twice in %s", kind, quote(name), what)
+			item.Bad("%s %s stands twice in %s", kind, strictyaml.Quote(name), what)
 			return
 		}
 		seen[name] = true
@@ -83,14 +87,14 @@ func (l *loading) checkMentions() {
 		if _, ok := l.names[m.kind][m.name]; ok {
 			continue
 		}
-		if l.found.full() {
-			l.found.more++
+		if l.found.Full() {
+			l.found.Skip()
 			continue
 		}
 		hint := ""
 		if compared += len(known[m.kind]); compared <= maxComparisons {
-			hint = suggestion(m.name, known[m.kind])
+			hint = strictyaml.Suggestion(m.name, known[m.kind])
 		}
-		l.found.add(m.at, "%s names unknown %s %s%s", m.by, m.kind, quote(m.name), hint)
+		l.found.Add(m.at, "%s names unknown %s %s%s", m.by, m.kind, strictyaml.Quote(m.name), hint)
 	}
 }
