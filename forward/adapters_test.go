@@ -210,7 +210,7 @@ func TestAnswersOnTheWire(t *testing.T) {
 			"refusal", forwardtest.OpenAI(),
 			`data: {"choices":[{"index":0,"delta":{"refusal":"I will not."}}]}` + "\n\n" +
 				`data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}` + "\n\n",
-			forward.Answer{Text: "I will not.", Finish: forward.FinishFiltered},
+			forward.Answer{Refusal: "I will not.", Finish: forward.FinishFiltered},
 		},
 		{
 			"text, tool call and cached input", forwardtest.Anthropic(),
@@ -226,8 +226,8 @@ func TestAnswersOnTheWire(t *testing.T) {
 				`data: {"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":12}}` + "\n\n" +
 				`data: {"type":"message_stop"}` + "\n\n",
 			forward.Answer{
-				Text: "Looking.", ToolCalls: []chat.ToolCall{{ID: "t", Name: "look", Arguments: `{"at":1}`}},
-				Finish: forward.FinishToolCalls, Usage: forward.Usage{InputTokens: 28, CachedInputTokens: 20, OutputTokens: 12},
+				Text: "Looking.", Reasoning: "hm", ToolCalls: []chat.ToolCall{{ID: "t", Name: "look", Arguments: `{"at":1}`}},
+				Finish: forward.FinishToolCalls, Usage: forward.Usage{InputTokens: 28, CachedInputTokens: 20, CacheWriteTokens: 3, OutputTokens: 12},
 			},
 		},
 	}

@@ -48,7 +48,7 @@ func New(m routes.Model, config Config) (*Provider, error) {
 	}
 	caller, err := wire.NewCaller(m, wire.Config{
 		Transport: config.Transport, LookupEnv: config.LookupEnv, Usual: defaultAddress, Path: []string{"v1", "messages"},
-		Accept: []string{"text/event-stream"}, Header: http.Header{"Anthropic-Version": {version}},
+		Accept: "text/event-stream", Header: http.Header{"Anthropic-Version": {version}},
 		Authorize: func(h http.Header, secret string) { h.Set("X-Api-Key", secret) },
 	})
 	if err != nil {
@@ -60,20 +60,11 @@ func New(m routes.Model, config Config) (*Provider, error) {
 // Close implements forward.Provider.
 func (p *Provider) Close() error { return p.caller.Close() }
 
-// Stream implements forward.Provider. The client library gives the request its
-// form; it does not make the call, because it would take keys and addresses
-// from the environment and keeps several times as much memory for a stream.
+// Stream implements forward.Provider.
 func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-	payload, err := wire.Aside(func() ([]byte, error) { return p.encode(&req) })
+	payload, err := encode(p.model, &req)
 	if err != nil {
 		return forward.End{}, err
 	}
-	res, err := p.caller.Post(ctx, payload)
-	if err != nil {
-		return forward.End{}, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	s := stream{events: wire.NewEvents(res.Body), emit: emit, clean: p.caller.Clean}
-	err = s.run()
-	return s.end, err
+	return p.caller.Stream(ctx, payload, emit, func(emit wire.Emit) wire.Protocol { return newReader(emit) })
 }

@@ -4,63 +4,118 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
-	"github.com/anthropics/anthropic-sdk-go"
-	"github.com/anthropics/anthropic-sdk-go/packages/param"
-
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/internal/wire"
 )
 
 // userKey is the one metadata that Anthropic takes, besides Request.User.
 const userKey = "user_id"
 
-// encode is the request as it is sent.
-func (p *Provider) encode(req *forward.Request) ([]byte, error) {
-	params, err := p.params(*req)
-	if err != nil {
-		return nil, err
-	}
-	return params.MarshalJSON()
+// request is what messages take.
+type request struct {
+	Model         string        `json:"model"`
+	MaxTokens     int           `json:"max_tokens"`
+	Stream        bool          `json:"stream"`
+	System        []block       `json:"system,omitempty"`
+	Messages      []message     `json:"messages"`
+	Temperature   *float64      `json:"temperature,omitempty"`
+	TopP          *float64      `json:"top_p,omitempty"`
+	StopSequences []string      `json:"stop_sequences,omitempty"`
+	Metadata      *metadata     `json:"metadata,omitempty"`
+	Tools         []tool        `json:"tools,omitempty"`
+	ToolChoice    *toolChoice   `json:"tool_choice,omitempty"`
+	OutputConfig  *outputConfig `json:"output_config,omitempty"`
 }
 
-// params writes the request in Anthropic's words. What they have no word for
-// is an *forward.UnsupportedError.
-func (p *Provider) params(req forward.Request) (anthropic.MessageNewParams, error) {
-	out := anthropic.MessageNewParams{Model: p.model, MaxTokens: int64(req.MaxTokens), StopSequences: req.Stop}
-	out.SetExtraFields(map[string]any{"stream": true})
-	if err := unsupported(req); err != nil {
-		return out, err
+type metadata struct {
+	UserID string `json:"user_id"`
+}
+
+type message struct {
+	Role    string  `json:"role"`
+	Content []block `json:"content"`
+}
+
+// block is a part of a message: a text, a picture, a call of a tool or its
+// result.
+type block struct {
+	Type      string          `json:"type"`
+	Text      string          `json:"text,omitempty"`
+	Source    *source         `json:"source,omitempty"`
+	ID        string          `json:"id,omitempty"`
+	Name      string          `json:"name,omitempty"`
+	Input     json.RawMessage `json:"input,omitempty"`
+	ToolUseID string          `json:"tool_use_id,omitempty"`
+	Content   []block         `json:"content,omitempty"`
+}
+
+type source struct {
+	Type      string `json:"type"`
+	MediaType string `json:"media_type,omitempty"`
+	Data      string `json:"data,omitempty"`
+	URL       string `json:"url,omitempty"`
+}
+
+type tool struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	InputSchema json.RawMessage `json:"input_schema"`
+}
+
+type toolChoice struct {
+	Type string `json:"type"`
+	Name string `json:"name,omitempty"`
+}
+
+type outputConfig struct {
+	Format format `json:"format"`
+}
+
+type format struct {
+	Type   string          `json:"type"`
+	Schema json.RawMessage `json:"schema"`
+}
+
+// encode writes the request in Anthropic's words. What they have no word for is
+// an *forward.UnsupportedError. All system texts stand before the conversation.
+func encode(model string, req *forward.Request) ([]byte, error) {
+	system, rest := wire.Hoist(req)
+	if err := unsupported(req, rest); err != nil {
+		return nil, err
+	}
+	out := request{
+		Model: model, MaxTokens: req.MaxTokens, Stream: true, Temperature: req.Temperature, TopP: req.TopP, StopSequences: req.Stop,
+		ToolChoice: encodeChoice(req),
 	}
 	if out.MaxTokens == 0 {
 		out.MaxTokens = defaultMaxTokens
 	}
-	if req.System != "" {
-		out.System = []anthropic.TextBlockParam{{Text: req.System}}
+	if system != "" {
+		out.System = []block{{Type: "text", Text: system}}
 	}
-	if req.Temperature != nil {
-		out.Temperature = param.NewOpt(*req.Temperature)
-	}
-	if req.TopP != nil {
-		out.TopP = param.NewOpt(*req.TopP)
-	}
-	if req.User != "" {
-		out.Metadata.UserID = param.NewOpt(req.User)
+	if id := req.User; id != "" {
+		out.Metadata = &metadata{UserID: id}
 	} else if id := req.Metadata[userKey]; id != "" {
-		out.Metadata.UserID = param.NewOpt(id)
+		out.Metadata = &metadata{UserID: id}
 	}
-	for _, m := range req.Messages {
-		out.Messages = append(out.Messages, encodeMessage(m))
+	for i := range rest {
+		out.Messages = append(out.Messages, encodeMessage(&rest[i]))
 	}
-	if err := encodeTools(req, &out); err != nil {
-		return out, err
+	for _, t := range req.Tools {
+		schema, err := encodeParameters(t)
+		if err != nil {
+			return nil, err
+		}
+		out.Tools = append(out.Tools, tool{Name: t.Name, Description: t.Description, InputSchema: schema})
 	}
 	if req.Schema != nil {
-		return out, json.Unmarshal(req.Schema.JSON, &out.OutputConfig.Format.Schema)
+		out.OutputConfig = &outputConfig{Format: format{Type: "json_schema", Schema: req.Schema.JSON}}
 	}
-	return out, nil
+	return json.Marshal(out)
 }
 
-func unsupported(req forward.Request) error {
+func unsupported(req *forward.Request, rest []chat.Message) error {
 	no := func(field, why string) error {
 		return &forward.UnsupportedError{Provider: name, Field: field, Why: why}
 	}
@@ -71,16 +126,15 @@ func unsupported(req forward.Request) error {
 		return no("temperature", "the provider's highest is 1")
 	case req.Schema != nil && len(req.Schema.JSON) == 0:
 		return no("schema", "the provider needs the schema itself, not only JSON")
+	case len(rest) == 0:
+		return no("messages.role", "a conversation needs more than system messages")
 	}
 	for key := range req.Metadata {
 		if key != userKey {
 			return no("metadata."+key, "the provider takes "+userKey+" only")
 		}
 	}
-	for _, m := range req.Messages {
-		if m.Role == chat.System {
-			return no("messages.role", "a system text stands before the conversation only")
-		}
+	for _, m := range rest {
 		if m.Role == chat.Tool && m.ToolCallID == "" {
 			return no("messages.tool_name", "a tool message needs tool_call_id")
 		}
@@ -88,24 +142,21 @@ func unsupported(req forward.Request) error {
 	return nil
 }
 
-func encodeMessage(m chat.Message) anthropic.MessageParam {
+func encodeMessage(m *chat.Message) message {
 	if m.Role == chat.Tool {
-		result := anthropic.ToolResultBlockParam{ToolUseID: m.ToolCallID}
+		result := block{Type: "tool_result", ToolUseID: m.ToolCallID}
 		if text := m.Text(); text != "" { // an empty text block is refused
-			result.Content = []anthropic.ToolResultBlockParamContentUnion{{OfText: &anthropic.TextBlockParam{Text: text}}}
+			result.Content = []block{{Type: "text", Text: text}}
 		}
-		return anthropic.NewUserMessage(anthropic.ContentBlockParamUnion{OfToolResult: &result})
+		return message{Role: string(chat.User), Content: []block{result}}
 	}
-	var blocks []anthropic.ContentBlockParamUnion
+	blocks := []block{}
 	for _, part := range m.Parts {
 		switch {
-		case part.Image == nil && part.Text == "": // an empty text block is refused
-		case part.Image == nil:
-			blocks = append(blocks, anthropic.NewTextBlock(part.Text))
-		case part.Image.URL != "":
-			blocks = append(blocks, anthropic.NewImageBlock(anthropic.URLImageSourceParam{URL: part.Image.URL}))
-		default:
-			blocks = append(blocks, anthropic.NewImageBlockBase64(part.Image.MediaType, base64.StdEncoding.EncodeToString(part.Image.Data)))
+		case part.Image != nil:
+			blocks = append(blocks, block{Type: "image", Source: encodeImage(part.Image)})
+		case part.Text != "": // an empty text block is refused
+			blocks = append(blocks, block{Type: "text", Text: part.Text})
 		}
 	}
 	for _, c := range m.ToolCalls {
@@ -113,57 +164,51 @@ func encodeMessage(m chat.Message) anthropic.MessageParam {
 		if arguments == "" {
 			arguments = "{}"
 		}
-		blocks = append(blocks, anthropic.NewToolUseBlock(c.ID, json.RawMessage(arguments), c.Name))
+		blocks = append(blocks, block{Type: "tool_use", ID: c.ID, Name: c.Name, Input: json.RawMessage(arguments)})
 	}
-	if m.Role == chat.Assistant {
-		return anthropic.NewAssistantMessage(blocks...)
-	}
-	return anthropic.NewUserMessage(blocks...)
+	return message{Role: string(m.Role), Content: blocks}
 }
 
-func encodeTools(req forward.Request, out *anthropic.MessageNewParams) error {
-	for _, t := range req.Tools {
-		schema, err := encodeParameters(t)
-		if err != nil {
-			return err
-		}
-		encoded := anthropic.ToolParam{Name: t.Name, InputSchema: schema}
-		if t.Description != "" {
-			encoded.Description = param.NewOpt(t.Description)
-		}
-		out.Tools = append(out.Tools, anthropic.ToolUnionParam{OfTool: &encoded})
+func encodeImage(image *chat.Image) *source {
+	if image.URL != "" {
+		return &source{Type: "url", URL: image.URL}
 	}
+	return &source{Type: "base64", MediaType: image.MediaType, Data: base64.StdEncoding.EncodeToString(image.Data)}
+}
+
+func encodeChoice(req *forward.Request) *toolChoice {
 	if len(req.Tools) == 0 { // without tools the field is refused
 		return nil
 	}
 	switch req.ToolChoice.Mode {
 	case forward.AutoTool:
-		out.ToolChoice.OfAuto = &anthropic.ToolChoiceAutoParam{}
+		return &toolChoice{Type: "auto"}
 	case forward.NoTool:
-		out.ToolChoice.OfNone = &anthropic.ToolChoiceNoneParam{}
+		return &toolChoice{Type: "none"}
 	case forward.MustTool:
-		out.ToolChoice.OfAny = &anthropic.ToolChoiceAnyParam{}
+		return &toolChoice{Type: "any"}
 	case forward.OneTool:
-		out.ToolChoice = anthropic.ToolChoiceParamOfTool(req.ToolChoice.Name)
+		return &toolChoice{Type: "tool", Name: req.ToolChoice.Name}
 	}
 	return nil
 }
 
-// encodeParameters keeps every key of a tool's schema.
-func encodeParameters(t forward.Tool) (anthropic.ToolInputSchemaParam, error) {
-	var out anthropic.ToolInputSchemaParam
+// encodeParameters keeps every key of a tool's schema, whose type must be
+// object.
+func encodeParameters(t forward.Tool) (json.RawMessage, error) {
 	if len(t.Parameters) == 0 {
-		out.Properties = map[string]any{}
-		return out, nil
+		return json.RawMessage(`{"type":"object","properties":{}}`), nil
 	}
-	var keys map[string]any
+	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(t.Parameters, &keys); err != nil {
-		return out, err
+		return nil, err
 	}
-	if kind, given := keys["type"]; given && kind != "object" {
-		return out, &forward.UnsupportedError{Provider: name, Field: "tools." + t.Name + ".parameters", Why: "must be of type object"}
+	switch kind, given := keys["type"]; {
+	case !given:
+		keys["type"] = json.RawMessage(`"object"`)
+		return json.Marshal(keys)
+	case string(kind) != `"object"`:
+		return nil, &forward.UnsupportedError{Provider: name, Field: "tools." + t.Name + ".parameters", Why: "must be of type object"}
 	}
-	delete(keys, "type")
-	out.ExtraFields = keys
-	return out, nil
+	return t.Parameters, nil
 }

@@ -3,10 +3,9 @@ package ollama
 import (
 	"encoding/json"
 
-	"github.com/ollama/ollama/api"
-
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/internal/wire"
 )
 
 // chatRequest is what /api/chat takes. The tools are kept as they were given:
@@ -25,12 +24,12 @@ type chatRequest struct {
 }
 
 type message struct {
-	Role       string          `json:"role"`
-	Content    string          `json:"content"`
-	Images     []api.ImageData `json:"images,omitempty"`
-	ToolCalls  []toolCall      `json:"tool_calls,omitempty"`
-	ToolName   string          `json:"tool_name,omitempty"`
-	ToolCallID string          `json:"tool_call_id,omitempty"`
+	Role       string     `json:"role"`
+	Content    string     `json:"content"`
+	Images     [][]byte   `json:"images,omitempty"`
+	ToolCalls  []toolCall `json:"tool_calls,omitempty"`
+	ToolName   string     `json:"tool_name,omitempty"`
+	ToolCallID string     `json:"tool_call_id,omitempty"`
 }
 
 type toolCall struct {
@@ -60,16 +59,17 @@ var anyObject = json.RawMessage(`{"type":"object","properties":{}}`)
 // encode writes the request in Ollama's words. What Ollama has no word for is
 // an *forward.UnsupportedError. User and Metadata are for providers that
 // account for them, and are left out.
-func (p *Provider) encode(req forward.Request) ([]byte, error) {
+func encode(model string, req *forward.Request) ([]byte, error) {
 	if err := unsupported(req); err != nil {
 		return nil, err
 	}
-	out := chatRequest{Model: p.model, Stream: true, Options: options(req), Logprobs: req.LogProbs}
-	if req.System != "" {
-		out.Messages = append(out.Messages, message{Role: "system", Content: req.System})
+	out := chatRequest{Model: model, Stream: true, Options: options(req), Logprobs: req.LogProbs}
+	system, rest := wire.Head(req)
+	if system != "" {
+		out.Messages = append(out.Messages, message{Role: string(chat.System), Content: system})
 	}
-	for _, m := range req.Messages {
-		out.Messages = append(out.Messages, encodeMessage(m))
+	for i := range rest {
+		out.Messages = append(out.Messages, encodeMessage(&rest[i]))
 	}
 	for _, t := range req.Tools {
 		f := function{Name: t.Name, Description: t.Description, Parameters: t.Parameters}
@@ -90,7 +90,7 @@ func (p *Provider) encode(req forward.Request) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-func unsupported(req forward.Request) error {
+func unsupported(req *forward.Request) error {
 	switch req.ToolChoice.Mode {
 	case forward.MustTool, forward.OneTool:
 		return &forward.UnsupportedError{Provider: name, Field: "tool_choice", Why: "a model of Ollama decides by itself whether it uses a tool"}
@@ -105,7 +105,7 @@ func unsupported(req forward.Request) error {
 	return nil
 }
 
-func options(req forward.Request) map[string]any {
+func options(req *forward.Request) map[string]any {
 	o := map[string]any{}
 	if req.Temperature != nil {
 		o["temperature"] = *req.Temperature
@@ -125,7 +125,7 @@ func options(req forward.Request) map[string]any {
 	return o
 }
 
-func encodeMessage(m chat.Message) message {
+func encodeMessage(m *chat.Message) message {
 	out := message{Role: string(m.Role), Content: m.Text(), ToolName: m.ToolName, ToolCallID: m.ToolCallID}
 	for _, part := range m.Parts {
 		if part.Image != nil {

@@ -2,132 +2,169 @@ package openai
 
 import (
 	"encoding/base64"
-	"maps"
-	"slices"
+	"encoding/json"
 
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
+	"github.com/semroute/semroute/routes"
 )
 
+// request is what chat completions take.
+type request struct {
+	Model               string            `json:"model"`
+	Messages            []message         `json:"messages"`
+	Stream              bool              `json:"stream"`
+	StreamOptions       *streamOptions    `json:"stream_options,omitempty"`
+	Temperature         *float64          `json:"temperature,omitempty"`
+	TopP                *float64          `json:"top_p,omitempty"`
+	Seed                *int64            `json:"seed,omitempty"`
+	MaxTokens           int               `json:"max_tokens,omitempty"`
+	MaxCompletionTokens int               `json:"max_completion_tokens,omitempty"`
+	LogProbs            bool              `json:"logprobs,omitempty"`
+	Stop                []string          `json:"stop,omitempty"`
+	User                string            `json:"user,omitempty"`
+	Metadata            map[string]string `json:"metadata,omitempty"`
+	Tools               []tool            `json:"tools,omitempty"`
+	ToolChoice          any               `json:"tool_choice,omitempty"`
+	ResponseFormat      *responseFormat   `json:"response_format,omitempty"`
+}
+
+type streamOptions struct {
+	IncludeUsage bool `json:"include_usage"`
+}
+
+type message struct {
+	Role       string     `json:"role"`
+	Content    any        `json:"content,omitempty"` // a text or []part
+	ToolCallID string     `json:"tool_call_id,omitempty"`
+	ToolCalls  []toolCall `json:"tool_calls,omitempty"`
+}
+
+type part struct {
+	Type     string    `json:"type"`
+	Text     string    `json:"text,omitempty"`
+	ImageURL *imageURL `json:"image_url,omitempty"`
+}
+
+type imageURL struct {
+	URL string `json:"url"`
+}
+
+type toolCall struct {
+	ID       string       `json:"id"`
+	Type     string       `json:"type"`
+	Function functionCall `json:"function"`
+}
+
+type functionCall struct {
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+}
+
+type tool struct {
+	Type     string   `json:"type"`
+	Function function `json:"function"`
+}
+
+type function struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Parameters  json.RawMessage `json:"parameters,omitempty"`
+}
+
+type oneTool struct {
+	Type     string `json:"type"`
+	Function struct {
+		Name string `json:"name"`
+	} `json:"function"`
+}
+
+type responseFormat struct {
+	Type       string  `json:"type"`
+	JSONSchema *schema `json:"json_schema,omitempty"`
+}
+
+type schema struct {
+	Name   string          `json:"name"`
+	Schema json.RawMessage `json:"schema"`
+	Strict bool            `json:"strict,omitempty"`
+}
+
 // encode writes the request in OpenAI's words. What they have no word for is
-// an *forward.UnsupportedError. A test holds that the client library reads the
-// same out of it.
-func (p *Provider) encode(req *forward.Request) ([]byte, error) {
-	var j wire.JSON
-	j.Object()
-	j.Field("model", p.model)
-	j.Key("stream").Bool(true)
-	j.Key("stream_options")
-	j.Object()
-	j.Key("include_usage").Bool(true)
-	j.EndObject()
-	p.encodeNumbers(&j, req)
-	encodeTexts(&j, req)
-	if err := encodeMessages(&j, req); err != nil {
+// an *forward.UnsupportedError.
+func encode(model string, req *forward.Request, words dialect) ([]byte, error) {
+	messages, err := encodeMessages(req)
+	if err != nil {
 		return nil, err
 	}
-	encodeTools(&j, req)
-	encodeSchema(&j, req.Schema)
-	j.EndObject()
-	return j.Bytes()
+	out := request{
+		Model: model, Messages: messages, Stream: true, Temperature: req.Temperature, TopP: req.TopP, Seed: req.Seed,
+		LogProbs: req.LogProbs, Stop: req.Stop, User: req.User, Metadata: req.Metadata,
+		ToolChoice: encodeChoice(req), ResponseFormat: encodeSchema(req.Schema),
+	}
+	if words.streamOptions {
+		out.StreamOptions = &streamOptions{IncludeUsage: true}
+	}
+	if words.maxTokens == routes.MaxCompletionTokens {
+		out.MaxCompletionTokens = req.MaxTokens
+	} else {
+		out.MaxTokens = req.MaxTokens
+	}
+	for _, t := range req.Tools {
+		out.Tools = append(out.Tools, tool{Type: "function", Function: function{Name: t.Name, Description: t.Description, Parameters: t.Parameters}})
+	}
+	return json.Marshal(out)
 }
 
-func (p *Provider) encodeNumbers(j *wire.JSON, req *forward.Request) {
-	if req.Temperature != nil {
-		j.Key("temperature").Float(*req.Temperature)
+func encodeMessages(req *forward.Request) ([]message, error) {
+	var out []message
+	system, rest := wire.Head(req)
+	if system != "" {
+		out = append(out, message{Role: string(chat.System), Content: system})
 	}
-	if req.TopP != nil {
-		j.Key("top_p").Float(*req.TopP)
-	}
-	if req.Seed != nil {
-		j.Key("seed").Int(*req.Seed)
-	}
-	if req.MaxTokens > 0 {
-		word := "max_tokens" // the only word that other servers all know
-		if p.modern {
-			word = "max_completion_tokens"
+	for i := range rest {
+		if rest[i].Role == chat.Tool && rest[i].ToolCallID == "" {
+			return nil, &forward.UnsupportedError{Provider: name, Field: "messages.tool_name", Why: "a tool message needs tool_call_id"}
 		}
-		j.Key(word).Int(int64(req.MaxTokens))
+		out = append(out, encodeMessage(&rest[i]))
 	}
-	if req.LogProbs {
-		j.Key("logprobs").Bool(true)
-	}
+	return out, nil
 }
 
-func encodeTexts(j *wire.JSON, req *forward.Request) {
-	if len(req.Stop) > 0 {
-		j.Key("stop").List()
-		for _, s := range req.Stop {
-			j.Text(s)
-		}
-		j.EndList()
-	}
-	if req.User != "" {
-		j.Field("user", req.User)
-	}
-	if len(req.Metadata) > 0 {
-		j.Key("metadata").Object()
-		for _, key := range slices.Sorted(maps.Keys(req.Metadata)) {
-			j.Field(key, req.Metadata[key])
-		}
-		j.EndObject()
-	}
-}
-
-func encodeMessages(j *wire.JSON, req *forward.Request) error {
-	j.Key("messages").List()
-	if req.System != "" {
-		j.Object()
-		j.Field("role", "system")
-		j.Field("content", req.System)
-		j.EndObject()
-	}
-	for i := range req.Messages {
-		m := &req.Messages[i]
-		if m.Role == chat.Tool && m.ToolCallID == "" {
-			return &forward.UnsupportedError{Provider: name, Field: "messages.tool_name", Why: "a tool message needs tool_call_id"}
-		}
-		encodeMessage(j, m)
-	}
-	j.EndList()
-	return nil
-}
-
-func encodeMessage(j *wire.JSON, m *chat.Message) {
-	j.Object()
-	j.Field("role", string(m.Role))
+func encodeMessage(m *chat.Message) message {
+	out := message{Role: string(m.Role)}
 	switch {
 	case m.Role == chat.User && (len(m.Parts) != 1 || m.Parts[0].Image != nil):
-		encodeParts(j, m.Parts)
+		out.Content = encodeParts(m.Parts)
 	case m.Role != chat.Assistant || len(m.Parts) > 0:
-		j.Field("content", m.Text())
+		out.Content = m.Text()
 	}
 	if m.Role == chat.Tool {
-		j.Field("tool_call_id", m.ToolCallID)
+		out.ToolCallID = m.ToolCallID
 	}
-	if m.Role == chat.Assistant && len(m.ToolCalls) > 0 {
-		encodeCalls(j, m.ToolCalls)
+	if m.Role == chat.Assistant {
+		for _, c := range m.ToolCalls {
+			arguments := c.Arguments
+			if arguments == "" {
+				arguments = "{}"
+			}
+			out.ToolCalls = append(out.ToolCalls, toolCall{ID: c.ID, Type: "function", Function: functionCall{Name: c.Name, Arguments: arguments}})
+		}
 	}
-	j.EndObject()
+	return out
 }
 
-func encodeParts(j *wire.JSON, parts []chat.Part) {
-	j.Key("content").List()
-	for _, part := range parts {
-		j.Object()
-		if part.Image == nil {
-			j.Field("type", "text")
-			j.Field("text", part.Text)
+func encodeParts(parts []chat.Part) []part {
+	out := []part{}
+	for _, p := range parts {
+		if p.Image == nil {
+			out = append(out, part{Type: "text", Text: p.Text})
 		} else {
-			j.Field("type", "image_url")
-			j.Key("image_url").Object()
-			j.Field("url", address(part.Image))
-			j.EndObject()
+			out = append(out, part{Type: "image_url", ImageURL: &imageURL{URL: address(p.Image)}})
 		}
-		j.EndObject()
 	}
-	j.EndList()
+	return out
 }
 
 // address is where the picture is; its bytes can stand in an address, too.
@@ -138,83 +175,30 @@ func address(image *chat.Image) string {
 	return "data:" + image.MediaType + ";base64," + base64.StdEncoding.EncodeToString(image.Data)
 }
 
-func encodeCalls(j *wire.JSON, calls []chat.ToolCall) {
-	j.Key("tool_calls").List()
-	for _, c := range calls {
-		arguments := c.Arguments
-		if arguments == "" {
-			arguments = "{}"
-		}
-		j.Object()
-		j.Field("id", c.ID)
-		j.Field("type", "function")
-		j.Key("function").Object()
-		j.Field("name", c.Name)
-		j.Field("arguments", arguments)
-		j.EndObject()
-		j.EndObject()
-	}
-	j.EndList()
-}
-
-func encodeTools(j *wire.JSON, req *forward.Request) {
-	if len(req.Tools) > 0 {
-		j.Key("tools").List()
-		for i := range req.Tools {
-			encodeTool(j, &req.Tools[i])
-		}
-		j.EndList()
-	}
+func encodeChoice(req *forward.Request) any {
 	switch req.ToolChoice.Mode {
 	case forward.AutoTool, forward.NoTool, forward.MustTool:
 		if len(req.Tools) > 0 { // without tools the field is refused
-			j.Field("tool_choice", string(req.ToolChoice.Mode))
+			return string(req.ToolChoice.Mode)
 		}
 	case forward.OneTool:
-		j.Key("tool_choice").Object()
-		j.Field("type", "function")
-		j.Key("function").Object()
-		j.Field("name", req.ToolChoice.Name)
-		j.EndObject()
-		j.EndObject()
+		one := oneTool{Type: "function"}
+		one.Function.Name = req.ToolChoice.Name
+		return one
 	}
+	return nil
 }
 
-func encodeTool(j *wire.JSON, t *forward.Tool) {
-	j.Object()
-	j.Field("type", "function")
-	j.Key("function").Object()
-	j.Field("name", t.Name)
-	if t.Description != "" {
-		j.Field("description", t.Description)
+func encodeSchema(s *forward.Schema) *responseFormat {
+	switch {
+	case s == nil:
+		return nil
+	case len(s.JSON) == 0:
+		return &responseFormat{Type: "json_object"}
 	}
-	if len(t.Parameters) > 0 {
-		j.Key("parameters").Raw(t.Parameters)
+	out := &schema{Name: s.Name, Schema: s.JSON, Strict: s.Strict}
+	if out.Name == "" {
+		out.Name = "answer"
 	}
-	j.EndObject()
-	j.EndObject()
-}
-
-func encodeSchema(j *wire.JSON, s *forward.Schema) {
-	if s == nil {
-		return
-	}
-	j.Key("response_format").Object()
-	defer j.EndObject()
-	if len(s.JSON) == 0 {
-		j.Field("type", "json_object")
-		return
-	}
-	j.Field("type", "json_schema")
-	j.Key("json_schema").Object()
-	schemaName := s.Name
-	if schemaName == "" {
-		schemaName = "answer"
-	}
-	j.Field("name", schemaName)
-	j.Key("schema").Raw(s.JSON)
-	if s.Strict {
-		j.Key("strict").Bool(true)
-	}
-	j.EndObject()
+	return &responseFormat{Type: "json_schema", JSONSchema: out}
 }

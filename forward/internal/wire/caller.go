@@ -3,10 +3,12 @@ package wire
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 
+	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -19,20 +21,20 @@ type Config struct {
 	// Usual is the address of a model without one, Path is added to it.
 	Usual string
 	Path  []string
-	// Accept are the content types of an answer.
-	Accept []string
+	// Accept is the content type that is asked for.
+	Accept string
 	// Authorize puts a secret into the headers; it is called when there is one.
 	Authorize func(h http.Header, secret string)
 	// Header is sent besides.
 	Header http.Header
 }
 
-// Caller posts requests to one address.
+// Caller posts requests to one address. It is safe for concurrent use.
 type Caller struct {
-	address *url.URL
-	header  http.Header
-	secret  string
-	guard   *Guard
+	transport http.RoundTripper
+	address   *url.URL
+	header    http.Header
+	redactor  redactor
 }
 
 // NewCaller reads the model's secret and address. A missing secret is
@@ -54,16 +56,17 @@ func NewCaller(m routes.Model, c Config) (*Caller, error) {
 		header = http.Header{}
 	}
 	header.Set("Content-Type", "application/json")
-	header.Set("Accept", c.Accept[0])
+	header.Set("Accept", c.Accept)
 	header.Set("User-Agent", "semroute")
 	if secret != "" {
 		c.Authorize(header, secret)
 	}
-	guard := &Guard{Next: c.Transport, ContentTypes: c.Accept, Secret: secret}
 	if address.Path == "" {
 		address.Path = "/"
 	}
-	return &Caller{address: address.JoinPath(c.Path...), header: header, secret: secret, guard: guard}, nil
+	return &Caller{
+		transport: c.Transport, address: address.JoinPath(c.Path...), header: header, redactor: newRedactor(secret),
+	}, nil
 }
 
 // Bearer authorizes as most servers want it.
@@ -72,12 +75,35 @@ func Bearer(h http.Header, secret string) { h.Set("Authorization", "Bearer "+sec
 // Host is the name of the server.
 func (c *Caller) Host() string { return c.address.Hostname() }
 
-// Clean makes a message one bounded line without the caller's secret.
-func (c *Caller) Clean(text string) string { return Clean(text, c.secret) }
+// Close frees idle connections.
+func (c *Caller) Close() error {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+	return nil
+}
 
-// Post sends a JSON payload and gives the answer's body, to be closed. A
-// failure is an UpstreamError, or ctx's error.
-func (c *Caller) Post(ctx context.Context, payload []byte) (*http.Response, error) {
+// Stream posts a JSON payload and reads the answer as the protocol says, whose
+// pieces go to emit. begin makes the protocol's reader of one answer. Whatever
+// text comes from upstream leaves through here, and without the secret: pieces,
+// the name of the model, and errors.
+func (c *Caller) Stream(ctx context.Context, payload []byte, emit Emit, begin func(Emit) Protocol) (forward.End, error) {
+	answer, err := c.post(ctx, payload, c.redactor.pieces(emit))
+	if err != nil {
+		return forward.End{}, c.redactor.failure(err)
+	}
+	defer answer.close()
+	end, err := answer.read(begin(answer.send))
+	end.Model = c.redactor.line(end.Model, maxName)
+	return end, c.redactor.failure(err)
+}
+
+// maxName bounds the name of a model.
+const maxName = 200
+
+// post sends the payload; the answer is to be closed.
+func (c *Caller) post(ctx context.Context, payload []byte, emit Emit) (*answer, error) {
+	inner, cancel := context.WithCancel(ctx)
 	req := &http.Request{
 		Method: http.MethodPost, URL: c.address, Host: c.address.Host,
 		Header:        c.header.Clone(), // tracing adds to it
@@ -85,11 +111,39 @@ func (c *Caller) Post(ctx context.Context, payload []byte) (*http.Response, erro
 		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil },
 		Body:          io.NopCloser(bytes.NewReader(payload)),
 	}
-	return c.guard.RoundTrip(req.WithContext(ctx))
+	res, err := c.transport.RoundTrip(req.WithContext(inner)) // and not a client: no redirects, no cookies
+	if err != nil {
+		defer cancel()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, unreachable(err)
+	}
+	b := &body{from: res.Body, ctx: ctx, cancel: cancel, left: maxBody}
+	if res.StatusCode/100 != 2 {
+		defer b.close()
+		return nil, refused(res, b)
+	}
+	return newAnswer(b, res.Header.Get("Content-Type"), emit), nil
 }
 
-// Close frees idle connections.
-func (c *Caller) Close() error {
-	c.guard.CloseIdleConnections()
-	return nil
+// refused is an answer with a status other than 2xx.
+func refused(res *http.Response, b *body) error {
+	raw, err := io.ReadAll(io.LimitReader(b, maxErrorBody))
+	if err != nil && b.ctx.Err() != nil && len(raw) == 0 {
+		return context.Cause(b.ctx)
+	}
+	return Failure(res.StatusCode, res.Header, raw)
+}
+
+// maxErrorBody bounds what is read of a refusal.
+const maxErrorBody = 64 << 10
+
+// FieldOf is the field that a refusal of a parameter names, "" for none.
+func FieldOf(err error) string {
+	var upstream *forward.UpstreamError
+	if errors.As(err, &upstream) && upstream.Class == forward.UnsupportedInput {
+		return upstream.Field
+	}
+	return ""
 }

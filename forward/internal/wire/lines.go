@@ -4,124 +4,71 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/semroute/semroute/forward"
 )
 
-const (
-	// readBuffer is what a stream keeps in memory while its lines are short, as
-	// those of a piece are: a few hundred bytes.
-	readBuffer = 1 << 10
-	// maxLine bounds one line; a provider may send a whole answer in one.
-	maxLine = 64 << 20
-)
+// maxMessage bounds one message; a provider may send a whole answer in one.
+const maxMessage = 64 << 20
 
-// Lines reads a stream line by line. A line is only valid until the next.
-type Lines struct {
-	reader *bufio.Reader
+// lines reads a text line by line, however lines end in it: LF, CR LF or CR. A
+// line is only valid until the next.
+type lines struct {
+	from   *bufio.Reader
 	long   []byte
+	skipLF bool // the line before ended with CR, so an LF belongs to it
 }
 
-// NewLines reads lines from r.
-func NewLines(r io.Reader) *Lines { return &Lines{reader: bufio.NewReaderSize(r, readBuffer)} }
-
-// Next is the next line without its end; io.EOF after the last.
-func (l *Lines) Next() ([]byte, error) {
+// next is the next line without its end, and whether it had one: the last may
+// not. io.EOF after the last.
+func (l *lines) next() (line []byte, ended bool, err error) {
 	l.long = l.long[:0]
 	for {
-		part, err := l.reader.ReadSlice('\n')
+		part, err := l.buffered()
 		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			l.long = append(l.long, part...)
-			if len(l.long) > maxLine {
-				return nil, &forward.UpstreamError{Class: forward.TooLarge, Message: "a line of the answer is longer than is read"}
-			}
-			continue
-		case err != nil && (!errors.Is(err, io.EOF) || len(part)+len(l.long) == 0):
-			return nil, err
+		case errors.Is(err, io.EOF) && len(l.long) > 0:
+			return l.long, false, nil
+		case err != nil:
+			return nil, false, err
 		}
-		if len(l.long) > 0 {
-			part = append(l.long, part...)
-			l.long = part
-		}
-		return bytes.TrimRight(part, "\r\n"), nil
-	}
-}
-
-// Event is one server-sent event.
-type Event struct {
-	Name string
-	Data []byte
-}
-
-// Events reads server-sent events. An event is only valid until the next.
-type Events struct {
-	lines *Lines
-	data  []byte
-}
-
-// NewEvents reads events from r.
-func NewEvents(r io.Reader) *Events { return &Events{lines: NewLines(r)} }
-
-// Next is the next event that has data; io.EOF at the end. An event with
-// neither name nor data stands for a comment, which servers send to say that
-// they are alive. What the stream ends within is dropped, as the standard
-// wants it. A line that is no field of an event at all is Garbage.
-func (e *Events) Next() (Event, error) {
-	var event Event
-	e.data = e.data[:0]
-	some := false
-	for {
-		line, err := e.lines.Next()
-		if err != nil {
-			return Event{}, err
-		}
-		if len(line) == 0 {
-			if !some {
-				event.Name = ""
+		if l.skipLF {
+			l.skipLF = false
+			if part[0] == '\n' {
+				l.discard(1)
 				continue
 			}
-			event.Data = bytes.TrimSuffix(e.data, []byte("\n"))
-			return event, nil
 		}
-		field, value, colon := bytes.Cut(line, []byte(":"))
-		value = bytes.TrimPrefix(value, []byte(" "))
-		switch string(field) {
-		case "data":
-			some = true
-			e.data = append(append(e.data, value...), '\n')
-			if len(e.data) > maxLine {
-				return Event{}, &forward.UpstreamError{Class: forward.TooLarge, Message: "an event is larger than is read"}
+		end := bytes.IndexAny(part, "\r\n")
+		if end < 0 {
+			l.long = append(l.long, part...)
+			l.discard(len(part))
+			if len(l.long) > maxMessage {
+				return nil, false, tooLarge()
 			}
-		case "event":
-			event.Name = string(value)
-		case "":
-			if !some && event.Name == "" {
-				return Event{}, nil
-			}
-		case "id", "retry":
-		default:
-			if !colon {
-				return Event{}, Garbled("a line is no server-sent event", line)
-			}
+			continue
 		}
+		line = part[:end]
+		if len(l.long) > 0 {
+			l.long = append(l.long, line...)
+			line = l.long
+		}
+		l.skipLF = part[end] == '\r'
+		l.discard(end + 1)
+		return line, true, nil
 	}
 }
 
-// maxSample bounds what is shown of garbage.
-const maxSample = 60
-
-// Garbled is an answer that is not of the protocol, with a sample of it.
-func Garbled(what string, sample []byte) error {
-	if len(sample) > maxSample {
-		sample = sample[:maxSample]
+// buffered is what can be read without waiting, at least one byte.
+func (l *lines) buffered() ([]byte, error) {
+	if _, err := l.from.Peek(1); err != nil {
+		return nil, err
 	}
-	return &forward.UpstreamError{Class: forward.Garbage, Message: Clean(fmt.Sprintf("%s: %q", what, sample), "")}
+	return l.from.Peek(l.from.Buffered())
 }
 
-// Broken is an answer that ended before it was complete.
-func Broken() error {
-	return &forward.UpstreamError{Class: forward.Reset, Message: "the answer ended before it was complete"}
+func (l *lines) discard(n int) { _, _ = l.from.Discard(n) }
+
+func tooLarge() error {
+	return &forward.UpstreamError{Class: forward.TooLarge, Message: "a message of the answer is larger than is read"}
 }

@@ -2,15 +2,12 @@ package wire_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
@@ -44,81 +41,12 @@ func TestRetryAfter(t *testing.T) {
 func TestClassOf(t *testing.T) {
 	for status, want := range map[int]forward.Class{
 		301: forward.Garbage, 400: forward.BadRequest, 401: forward.Auth, 403: forward.Auth, 404: forward.NotFound,
-		408: forward.Timeout, 413: forward.BadRequest, 429: forward.RateLimited, 500: forward.ServerError,
+		408: forward.Timeout, 402: forward.OutOfCredit, 413: forward.ContextLength, 429: forward.RateLimited, 500: forward.ServerError,
 		503: forward.ServerError, 504: forward.Timeout, 529: forward.ServerError,
 	} {
 		if got := wire.ClassOf(status); got != want {
 			t.Errorf("%d is %q, want %q", status, got, want)
 		}
-	}
-}
-
-func readEvents(r io.Reader) (names, data []string, err error) {
-	events := wire.NewEvents(r)
-	for {
-		e, err := events.Next()
-		if errors.Is(err, io.EOF) {
-			return names, data, nil
-		}
-		if err != nil {
-			return names, data, err
-		}
-		names, data = append(names, e.Name), append(data, string(e.Data))
-	}
-}
-
-func TestEvents(t *testing.T) {
-	long := strings.Repeat("x", 10_000)
-	cases := []struct {
-		name, stream string
-		names, data  []string
-	}{
-		{"plain", "event: a\ndata: 1\n\ndata: 2\n\n", []string{"a", ""}, []string{"1", "2"}},
-		{"several lines", "data: 1\ndata:2\ndata\n\n", []string{""}, []string{"1\n2\n"}},
-		{"CRLF, ids and retries", "id: 7\r\nretry: 5\r\ndata: 1\r\n\r\n", []string{""}, []string{"1"}},
-		{"comments show that the server lives", ": hello\n\ndata: 1\n\n", []string{"", ""}, []string{"", "1"}},
-		{"a comment inside an event", "event: a\n: hello\ndata: 1\n\n", []string{"a"}, []string{"1"}},
-		{"an event without data is none", "event: a\n\ndata: 1\n\n", []string{""}, []string{"1"}},
-		{"what is not ended is dropped", "data: 1\n\ndata: 2\n", []string{""}, []string{"1"}},
-		{"long lines", "data: " + long + "\n\n", []string{""}, []string{long}},
-	}
-	for _, c := range cases {
-		names, data, err := readEvents(strings.NewReader(c.stream))
-		if diff := cmp.Diff([][]string{c.names, c.data}, [][]string{names, data}); err != nil || diff != "" {
-			t.Errorf("%s: %v (-want +got):\n%s", c.name, err, diff)
-		}
-	}
-	var upstream *forward.UpstreamError
-	if _, _, err := readEvents(strings.NewReader("<html>\n")); !errors.As(err, &upstream) || upstream.Class != forward.Garbage {
-		t.Errorf("garbage: %v", err)
-	}
-}
-
-func FuzzEvents(f *testing.F) {
-	f.Add("event: a\ndata: 1\n\n: c\n\ndata")
-	f.Fuzz(func(t *testing.T, stream string) {
-		_, data, err := readEvents(strings.NewReader(stream))
-		var upstream *forward.UpstreamError
-		if err != nil && !errors.As(err, &upstream) {
-			t.Errorf("error is %v", err)
-		}
-		if total := len(strings.Join(data, "")); total > len(stream) {
-			t.Errorf("%d bytes came out of %d", total, len(stream))
-		}
-	})
-}
-
-func TestLines(t *testing.T) {
-	long := strings.Repeat("y", 9_000)
-	lines := wire.NewLines(strings.NewReader("a\r\n\n" + long + "\nend"))
-	for _, want := range []string{"a", "", long, "end"} {
-		got, err := lines.Next()
-		if err != nil || string(got) != want {
-			t.Errorf("got %.20q, %v; want %.20q", got, err, want)
-		}
-	}
-	if _, err := lines.Next(); !errors.Is(err, io.EOF) {
-		t.Errorf("at the end: %v", err)
 	}
 }
 

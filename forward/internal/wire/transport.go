@@ -1,0 +1,35 @@
+package wire
+
+import (
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	// dialTimeout bounds the making of a connection.
+	dialTimeout = 10 * time.Second
+	// idlePerHost is how many idle connections are kept to a server, and
+	// idleTimeout for how long.
+	idlePerHost = 256
+	idleTimeout = 90 * time.Second
+	// maxHeader bounds the head of an answer.
+	maxHeader = 1 << 20
+)
+
+// NewTransport makes a transport for streams. It follows the environment's
+// proxy settings and leaves all deadlines of an answer to the call's context.
+func NewTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    dialTimeout,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    idlePerHost,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeader,
+		// What is compressed arrives in lumps, and a small body can become a huge one.
+		DisableCompression: true,
+	}
+}
