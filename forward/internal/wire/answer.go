@@ -96,7 +96,8 @@ func (a *answer) first() (message, error) {
 		case '{', '[':
 			a.next = newValues(from).next
 		case '<':
-			sample, _ := from.Peek(from.Buffered())
+			a.body.hurry()
+			sample, _ := io.ReadAll(io.LimitReader(from, maxSample))
 			return message{}, garbled("the answer is "+strconv.Quote(a.kind)+", no stream", sample)
 		default:
 			e := &events{lines: lines{from: from}, strange: a.wonder}
@@ -146,11 +147,15 @@ func (a *answer) messages(p Protocol) (told bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if told, err = a.take(p, m); told || err != nil {
-			if told {
-				a.body.hurry()
-			}
-			return told, err
+		told, err = a.take(p, m)
+		switch {
+		case errors.Is(err, io.EOF):
+			return false, nil
+		case told:
+			a.body.hurry()
+			return true, nil
+		case err != nil:
+			return false, err
 		}
 		if p.Progress() >= Finished {
 			a.body.hurry()
