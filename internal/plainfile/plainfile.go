@@ -25,15 +25,20 @@ var (
 // AnySize is the limit of files whose size the caller bounds otherwise.
 const AnySize = math.MaxInt64
 
+// Check looks at what is there without opening it. Its errors are those of Open.
+func Check(path string, limit int64) error {
+	about, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return check(path, about, limit)
+}
+
 // Open opens a file of at most limit bytes for reading. The error is a
 // *fs.PathError around ErrNotPlain, ErrTooLarge or the system's own.
 func Open(path string, limit int64) (*os.File, error) {
 	// Looking first keeps devices untouched, for which opening may mean something.
-	about, err := os.Stat(path)
-	if err == nil {
-		err = check(path, about, limit)
-	}
-	if err != nil {
+	if err := Check(path, limit); err != nil {
 		return nil, err
 	}
 	// Whatever has taken the name since: without waiting, and looked at again.
@@ -41,7 +46,8 @@ func Open(path string, limit int64) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if about, err = file.Stat(); err == nil {
+	about, err := file.Stat()
+	if err == nil {
 		err = check(path, about, limit)
 	}
 	if err != nil {

@@ -11,17 +11,18 @@ import (
 
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/store"
 )
 
 // openFile opens a ledger for writing and makes its tables when it is new.
 func openFile(ctx context.Context, path string) (*sql.DB, error) {
-	err := regular(path)
+	err := plainfile.Check(path, plainfile.AnySize)
 	if errors.Is(err, os.ErrNotExist) {
 		err = create(path)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	db, err := open(path, "_txlock=immediate", "_pragma=busy_timeout(2000)", "_pragma=auto_vacuum(incremental)",
 		"_pragma=journal_mode(wal)", "_pragma=synchronous(normal)")
@@ -37,23 +38,16 @@ func openFile(ctx context.Context, path string) (*sql.DB, error) {
 // create makes an empty file for its owner alone.
 func create(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, private) // #nosec G304 -- the operator names it
-	if err == nil {
-		err = file.Close()
-	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", store.ErrUnusable, err)
+		return err
 	}
-	return nil
+	return file.Close()
 }
 
 // openReadOnly opens a ledger to look at it and gives its version.
 func openReadOnly(ctx context.Context, path string) (*sql.DB, int, error) {
-	err := regular(path)
-	if errors.Is(err, os.ErrNotExist) {
-		err = fmt.Errorf("%w: %w", store.ErrUnusable, err)
-	}
-	if err != nil {
-		return nil, 0, err
+	if err := plainfile.Check(path, plainfile.AnySize); err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	db, err := open(path, "mode=ro", "_pragma=busy_timeout(2000)")
 	if err != nil {

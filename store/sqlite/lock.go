@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/store"
 )
 
@@ -17,6 +18,9 @@ import (
 // The ledger itself is not: SQLite locks parts of it, and would lose those
 // locks whenever this process closed the file.
 const lockSuffix = ".lock"
+
+// maxHolder bounds what is read of a lock file.
+const maxHolder = 4096
 
 // lock is held by the one process that writes a ledger. It ends with the
 // process, however that ends.
@@ -38,8 +42,8 @@ func take(ledger string, now time.Time) (*lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
-	if err := regular(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+	if err := plainfile.Check(path, maxHolder); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	l := &lock{path: path, file: flock.New(path, flock.SetPermissions(private))}
 	mine, err := l.file.TryLock()
@@ -86,7 +90,7 @@ func (l *lock) sign(now time.Time) error {
 // holderOf says in words who holds a lock.
 func holderOf(path string) string {
 	var h holder
-	text, err := os.ReadFile(path) // #nosec G304 -- the operator names it
+	text, err := plainfile.Read(path, maxHolder)
 	if err == nil {
 		err = json.Unmarshal(text, &h)
 	}

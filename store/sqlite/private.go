@@ -1,14 +1,10 @@
 package sqlite
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"runtime"
 
 	"github.com/rs/zerolog"
-
-	"github.com/semroute/semroute/store"
 )
 
 const (
@@ -39,18 +35,4 @@ func makePrivate(path string, log zerolog.Logger) {
 		}
 		event.Msg("others could read or write the ledger: it is now for its owner alone (mode 0600)")
 	}
-}
-
-// regular refuses what is no plain file: opening a pipe would wait for ever.
-func regular(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return err
-	case err != nil:
-		return fmt.Errorf("%w: %w", store.ErrUnusable, err)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%w: %s is not a plain file", store.ErrUnusable, path)
-	}
-	return nil
 }
