@@ -17,6 +17,31 @@ type Forwarder interface {
 	Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error)
 }
 
+// Orderer knows which models a call would be made to, and in which order, by
+// the route's strategy, the user's tier and what the request needs;
+// *policy.Forwarder and *policy.Order are such.
+type Orderer interface {
+	Models(call forward.Call) []string
+}
+
+// orderModels gives a decision the models that a call for it would be made to.
+// What can be decided but not sent on keeps the models of its route.
+func (s *service) orderModels(d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions) {
+	if s.order != nil {
+		OrderModels(s.order, d, p, o)
+	}
+}
+
+// OrderModels does the same for a decision that was made without the server.
+func OrderModels(order Orderer, d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions) {
+	if len(d.Models) == 0 {
+		return
+	}
+	if call, err := callFor(d, p, o); err == nil {
+		d.Models = order.Models(call)
+	}
+}
+
 // errDecidesOnly is the answer to forwarding where there are no models.
 var errDecidesOnly = status.Error(codes.Unimplemented,
 	"this server decides only: its catalog names no models; send the request without `forward` and make the call yourself")
@@ -27,6 +52,7 @@ func (s *service) forward(ctx context.Context, req *semroutev1.RouteRequest, d *
 	if err != nil {
 		return nil, err
 	}
+	s.orderModels(d, req.GetPrompt(), req.GetCall())
 	var answer forward.Collector
 	record, err := s.forwarder.Forward(ctx, call, answer.Add)
 	if err != nil {
@@ -53,6 +79,7 @@ func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.Se
 	if err != nil {
 		return err
 	}
+	s.orderModels(&decision, req.GetPrompt(), req.GetCall())
 	first := &semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Decision{Decision: DecisionToProto(&decision)}}
 	if err := stream.Send(first); err != nil {
 		return err

@@ -31,6 +31,9 @@ type Config struct {
 	// Decisions takes the records of decisions that no call was made for; nil
 	// keeps none. It must not block.
 	Decisions forward.Log
+	// Order gives decisions the models that a call would be made to; nil takes
+	// the forwarder where it is an Orderer.
+	Order Orderer
 	// Validator holds requests to the rules of their schema; nil makes one.
 	Validator protovalidate.Validator
 }
@@ -89,6 +92,9 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 			return nil, err
 		}
 	}
+	if config.Order == nil {
+		config.Order, _ = forwarder.(Orderer)
+	}
 	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator}
 	s := &Server{config: config, log: log, health: health.NewServer()}
 	s.grpc = grpc.NewServer(
@@ -100,7 +106,9 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)
-	semroutev1.RegisterRouterServiceServer(s.grpc, &service{decider: decider, forwarder: forwarder, decisions: config.Decisions})
+	semroutev1.RegisterRouterServiceServer(s.grpc, &service{
+		decider: decider, forwarder: forwarder, order: config.Order, decisions: config.Decisions,
+	})
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)

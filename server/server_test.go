@@ -28,6 +28,7 @@ type fakeDecider struct {
 	decide  func(ctx context.Context, prompts []router.Prompt) ([]router.Decision, error)
 	prompts []router.Prompt
 	limits  router.Limits
+	models  []string // of the route; "small" where there are none
 }
 
 func (f *fakeDecider) Decide(ctx context.Context, p router.Prompt, limits router.Limits) (router.Decision, error) {
@@ -43,9 +44,13 @@ func (f *fakeDecider) DecideBatch(ctx context.Context, prompts []router.Prompt, 
 	if f.decide != nil {
 		return f.decide(ctx, prompts)
 	}
+	models := f.models
+	if models == nil {
+		models = []string{"small"}
+	}
 	ds := make([]router.Decision, len(prompts))
 	for i := range ds {
-		ds[i] = router.Decision{ID: "1", Route: "refunds", Models: []string{"small"}, Confidence: 0.75, Stage: router.StageSemantic}
+		ds[i] = router.Decision{ID: "1", Route: "refunds", Models: models, Confidence: 0.75, Stage: router.StageSemantic}
 	}
 	return ds, nil
 }

@@ -20,6 +20,7 @@ type service struct {
 	semroutev1.UnimplementedRouterServiceServer
 	decider   Decider
 	forwarder Forwarder   // nil decides only
+	order     Orderer     // nil leaves the models as the router has them
 	decisions forward.Log // nil keeps none
 }
 
@@ -35,6 +36,7 @@ func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*sem
 	if req.GetForward() {
 		return s.forward(ctx, req, &decision)
 	}
+	s.orderModels(&decision, req.GetPrompt(), req.GetCall())
 	s.note(&decision, req.GetPrompt())
 	return &semroutev1.RouteResponse{Decision: DecisionToProto(&decision)}, nil
 }
@@ -51,6 +53,7 @@ func (s *service) RouteBatch(ctx context.Context, req *semroutev1.RouteBatchRequ
 	}
 	resp := &semroutev1.RouteBatchResponse{Decisions: make([]*semroutev1.Decision, len(decisions))}
 	for i := range decisions {
+		s.orderModels(&decisions[i], req.GetPrompts()[i], nil)
 		s.note(&decisions[i], req.GetPrompts()[i])
 		resp.Decisions[i] = DecisionToProto(&decisions[i])
 	}

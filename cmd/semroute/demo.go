@@ -66,7 +66,11 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	if err := local.Build(ctx); err != nil {
 		return err
 	}
-	srv, err := server.New(local, nil, log, server.Config{})
+	order, err := engine.NewOrder(catalog)
+	if err != nil {
+		return err
+	}
+	srv, err := server.New(local, nil, log, server.Config{Order: order})
 	if err != nil {
 		return err
 	}
