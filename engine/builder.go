@@ -62,6 +62,7 @@ func (b *builder) space(ctx context.Context, e embed.Embedder) (*space, error) {
 		kept() // it must not outlive the call
 		return nil, err
 	}
+	logFailed(c.Log, synced.Failed)
 	ranker, err := t.train(ctx, b.catalog, e, &synced, kept())
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())

@@ -41,6 +41,11 @@ func OpenEmbedder(ctx context.Context, c EmbedderConfig) (embed.Embedder, error)
 	if err != nil {
 		return nil, err
 	}
+	return c.inFront(e)
+}
+
+// inFront puts the batcher and the cache in front of an embedder.
+func (c *EmbedderConfig) inFront(e embed.Embedder) (embed.Embedder, error) {
 	if c.Kind == Ollama {
 		e = embed.NewBatcher(e)
 	}

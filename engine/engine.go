@@ -23,6 +23,8 @@ type Engine struct {
 	opened   *openEmbedder // nil until an embedder could be opened
 	current  *Assembly     // nil until a generation is in place
 	retiring sync.WaitGroup
+	running  sync.WaitGroup     // Run, where Open has started it
+	stop     context.CancelFunc // ends it; nil where Open has not
 
 	mu     sync.Mutex // protects the fields below
 	status Status
@@ -84,6 +86,7 @@ func (e *Engine) build(ctx context.Context, catalog *routes.Catalog) (err error)
 		if err != nil {
 			return err
 		}
+		e.opened.close()
 		e.opened = opened
 	}
 	built, err := BuildWith(ctx, catalog, e.config, e.opened)
@@ -108,6 +111,7 @@ func (e *Engine) install(built *Assembly) {
 	status := Status{
 		State: Serving, Fingerprint: built.Generation.Fingerprint(),
 		Routes: len(built.Generation.Catalog().Routes), Utterances: built.Synced.Utterances,
+		LeftOut: len(built.Synced.Failed),
 	}
 	if built.Generation.StandIn() != "" {
 		status.State = Degraded
@@ -142,9 +146,14 @@ func (e *Engine) retire(old, built *Assembly) {
 // Close keeps what is to be kept and frees the rest. No call may be in flight,
 // and none may come after it.
 func (e *Engine) Close() error {
+	if e.stop != nil {
+		e.stop()
+		e.running.Wait()
+	}
 	e.building.Lock()
 	defer e.building.Unlock()
 	e.opened.save()
+	e.opened.close()
 	e.retiring.Wait()
 	if e.current == nil {
 		return nil

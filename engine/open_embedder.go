@@ -3,23 +3,51 @@ package engine
 import (
 	"context"
 
+	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/embed/resilient"
 )
 
-// openEmbedder is an embedder that is open, with what hangs on it: whether its
-// model is still the same one, and the file of its cache.
+// openEmbedder is an embedder that is open, with what hangs on it: the circuit
+// before a remote one, whether its model is still the same one, and the file of
+// its cache.
 type openEmbedder struct {
 	*Watched
-	cacheFile *CacheFile // nil without one
+	circuit   *resilient.Circuit // nil without one
+	cacheFile *CacheFile         // nil without one
 }
 
 // open opens the embedder that the settings name.
 func open(ctx context.Context, c Config) (*openEmbedder, error) {
-	bare, err := OpenEmbedder(ctx, c.Embedder)
+	o := &openEmbedder{}
+	e, err := openBare(ctx, c.Embedder)
 	if err != nil {
 		return nil, err
 	}
-	return &openEmbedder{Watched: WatchModel(bare), cacheFile: OpenCacheFile(bare, c.EmbedCacheFile, c.Log)}, nil
+	if c.Embedder.Kind != Static {
+		o.circuit = resilient.NewCircuit(e, resilient.CircuitConfig{OnChange: func(cause error) { logCircuit(c.Log, cause) }})
+		e = o.circuit
+	}
+	if e, err = c.Embedder.inFront(e); err != nil {
+		return nil, err
+	}
+	o.Watched, o.cacheFile = WatchModel(e), OpenCacheFile(e, c.EmbedCacheFile, c.Log)
+	return o, nil
+}
+
+func logCircuit(log zerolog.Logger, cause error) {
+	if cause != nil {
+		log.Error().Err(cause).Msg("the embedder fails; prompts are not sent to it until it answers again")
+		return
+	}
+	log.Info().Msg("the embedder answers again")
+}
+
+// close ends what goes on beside the embedder.
+func (o *openEmbedder) close() {
+	if o != nil && o.circuit != nil {
+		o.circuit.Close()
+	}
 }
 
 // isChanged says that the model behind the embedder has become another one.

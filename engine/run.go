@@ -28,7 +28,7 @@ const (
 // What no waiting can mend, such as a model that is not there, is an error as
 // long as no generation was complete; later it is only logged and tried again.
 func (e *Engine) Run(ctx context.Context) error {
-	if !e.hasGeneration() {
+	if !e.isComplete() {
 		if err := e.standIn(ctx); err != nil {
 			return err
 		}
@@ -59,10 +59,11 @@ func unlessOver(ctx context.Context, err error) error {
 	return err
 }
 
-func (e *Engine) hasGeneration() bool {
+// isComplete says that a generation with its semantic stage is in place.
+func (e *Engine) isComplete() bool {
 	e.building.Lock()
 	defer e.building.Unlock()
-	return e.current != nil
+	return e.current != nil && e.current.Generation.StandIn() == ""
 }
 
 // standIn lets static vectors decide until the services that the semantic stage
@@ -73,6 +74,9 @@ func (e *Engine) standIn(ctx context.Context) error {
 	}
 	e.building.Lock()
 	defer e.building.Unlock()
+	if e.current != nil {
+		return nil
+	}
 	built, err := BuildStandIn(ctx, e.catalog, e.config, "the semantic stage is not ready, static vectors decided")
 	if err != nil {
 		return err
@@ -105,15 +109,8 @@ func (e *Engine) buildUntilDone(ctx context.Context, again func(error) bool) err
 
 // mayPass says that a failure to build may be over in a while.
 func mayPass(err error) bool {
-	for _, passing := range []error{
-		embed.ErrUnreachable, embed.ErrModelChanged, embed.ErrEmbed,
-		index.ErrUnreachable, index.ErrUnavailable, context.DeadlineExceeded,
-	} {
-		if errors.Is(err, passing) {
-			return true
-		}
-	}
-	return false
+	return embed.RetryMayHelp(err) || errors.Is(err, embed.ErrModelChanged) ||
+		errors.Is(err, index.ErrUnreachable) || errors.Is(err, index.ErrUnavailable)
 }
 
 // await returns true when the embedder's model has changed, false when ctx ends.

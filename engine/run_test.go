@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -270,5 +272,54 @@ func TestReplacingDisturbsNoPrompt(t *testing.T) {
 	})
 	if err := e.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// picky is an embedder that cannot take one text.
+type picky struct {
+	embed.Embedder
+	refused string
+}
+
+func (p picky) EmbedDocuments(ctx context.Context, texts []string) (embed.Batch, error) {
+	batch, err := p.Embedder.EmbedDocuments(ctx, texts)
+	at := slices.Index(texts, p.refused)
+	if err != nil || at < 0 {
+		return batch, err
+	}
+	batch.Vectors[at] = nil
+	return batch, &embed.TextsError{Failed: []embed.FailedText{{Index: at, Err: errors.New("the runner died")}}}
+}
+
+func TestAnUtteranceThatCannotBeEmbeddedIsNamedAndTheRestGoOn(t *testing.T) {
+	fake := newFake(t, "model@1")
+	var log bytes.Buffer
+	config := Config{
+		Embedder: EmbedderConfig{Kind: Ollama, Open: func(context.Context) (embed.Embedder, error) {
+			return picky{fake, "boats number 2"}, nil
+		}},
+		Index: IndexConfig{Kind: Memory, Name: "test"}, CacheDir: t.TempDir(), Log: zerolog.New(&log),
+	}
+	e := New(catalogOf(t, ""), config)
+	if err := e.Build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if status := e.Status(); status.Utterances != 11 || status.LeftOut != 1 {
+		t.Errorf("status %+v, want 11 utterances and one left out", status)
+	}
+	if !strings.Contains(log.String(), `"route":"boats","utterance":"boats number 2"`) {
+		t.Errorf("the log does not name it:\n%s", log.String())
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	config.Embedder.Open = func(context.Context) (embed.Embedder, error) { return fake, nil }
+	again := New(catalogOf(t, ""), config)
+	if err := again.Build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = again.Close() }()
+	if status := again.Status(); status.Utterances != 12 || status.LeftOut != 0 {
+		t.Errorf("status %+v, want all 12 once it can be embedded", status)
 	}
 }

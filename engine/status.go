@@ -31,6 +31,8 @@ type Status struct {
 	Fingerprint string
 	// Routes and Utterances count what it knows.
 	Routes, Utterances int
+	// LeftOut counts the catalog's utterances that could not be embedded.
+	LeftOut int
 	// Err is why the last build failed; nil when it did not.
 	Err error
 }

@@ -11,9 +11,6 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-// embedBatch is how many utterances are embedded between two reports of progress.
-const embedBatch = 256
-
 // Progress is told how far long work has come.
 type Progress func(what string, done, total int)
 
@@ -25,6 +22,10 @@ type Synced struct {
 	// Stale are held but no longer wanted. They stay until Prune, so that the
 	// generation before can still find them.
 	Stale []index.Key
+	// Failed are utterances of the catalog that could not be embedded although
+	// the embedder works. They are not in the index, and tried again by the next
+	// build.
+	Failed []FailedUtterance
 
 	index   index.Index
 	entries []index.Entry // nil where they were not needed yet
@@ -40,10 +41,11 @@ func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog
 		return Synced{}, err
 	}
 	missing, stale := index.Plan(held, keys(catalog))
-	fresh, err := embedKeys(ctx, embedder, missing, progress)
+	fresh, failed, err := embedKeys(ctx, embedder, missing, progress)
 	if err != nil {
 		return Synced{}, err
 	}
+	s.Failed = failed
 	s.Utterances, s.Embedded, s.Stale = len(held)-len(stale)+len(fresh), len(fresh), stale
 	if len(held) == 0 {
 		s.entries = merge(nil, fresh, nil)
@@ -100,27 +102,6 @@ func keys(catalog *routes.Catalog) []index.Key {
 		}
 	}
 	return all
-}
-
-func embedKeys(ctx context.Context, embedder embed.Embedder, keys []index.Key, progress Progress) ([]index.Entry, error) {
-	entries := make([]index.Entry, 0, len(keys))
-	for batch := range slices.Chunk(keys, embedBatch) {
-		texts := make([]string, len(batch))
-		for i, key := range batch {
-			texts[i] = key.Utterance
-		}
-		vectors, err := embedder.EmbedDocuments(ctx, texts)
-		if err != nil {
-			return nil, fmt.Errorf("embedding utterances: %w", err)
-		}
-		for i, key := range batch {
-			entries = append(entries, index.Entry{Key: key, Vector: vectors.Vectors[i]})
-		}
-		if progress != nil {
-			progress("embedding utterances", len(entries), len(keys))
-		}
-	}
-	return entries, nil
 }
 
 // merge is what is held and still wanted, and what is new, in order.

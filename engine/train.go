@@ -95,7 +95,7 @@ func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Em
 	if err != nil {
 		return nil, fmt.Errorf("training the classifier: %w", err)
 	}
-	if t.save(k.path, model) {
+	if len(synced.Failed) == 0 && t.save(k.path, model) {
 		if again := t.kept(catalog, e); again.model != nil { // mapped, as after a restart
 			model = again.model
 		}

@@ -32,9 +32,12 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 		}
 	}
 	missing, _ := index.Plan(index.Keys(held), want)
-	fresh, err := embedKeys(ctx, e, missing, nil)
+	fresh, failed, err := embedKeys(ctx, e, missing, nil)
 	if err != nil {
 		return nil, err
+	}
+	if len(failed) > 0 {
+		return nil, fmt.Errorf("the route name or `none` text %q cannot be embedded: %w", failed[0].Utterance, failed[0].Err)
 	}
 	if len(fresh) > 0 {
 		if err := store.Upsert(ctx, fresh); err != nil {

@@ -125,25 +125,12 @@ func (s *settings) indexConfig() (engine.IndexConfig, error) {
 		}
 		c.APIKey = strings.TrimSpace(string(key))
 	}
-	name, err := catalogName(s.catalog)
+	name, err := engine.CatalogName(s.catalog)
 	if err != nil {
 		return c, wrongUse("%w", err)
 	}
 	c.Name = name
 	return c, nil
-}
-
-// catalogName tells what is kept of different catalogs apart: by where their
-// files lie, from whatever folder they are named.
-func catalogName(paths []string) (string, error) {
-	absolute := make([]string, len(paths))
-	for i, path := range paths {
-		var err error
-		if absolute[i], err = filepath.Abs(path); err != nil {
-			return "", fmt.Errorf("catalog %s: %w", path, err)
-		}
-	}
-	return strings.Join(absolute, "\x00"), nil
 }
 
 // cacheFolder is where vectors and trained state are kept; empty for nowhere.

@@ -1,0 +1,71 @@
+package semroute
+
+import (
+	"context"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/router"
+)
+
+// Options say what an Engine is made of; the zero value decides in process by
+// static vectors and keeps nothing on disk.
+type Options struct {
+	// OllamaModel is the embedding model of an Ollama server, such as
+	// "all-minilm"; empty embeds in process.
+	OllamaModel string
+	// OllamaHost is the server's address; empty means OLLAMA_HOST, then the
+	// default.
+	OllamaHost string
+	// OpenEmbedder opens an embedder of your own in place of those; it is called
+	// again when that one answers embed.ErrModelChanged.
+	OpenEmbedder func(ctx context.Context) (embed.Embedder, error)
+	// Qdrant is the gRPC address of a Qdrant server that holds the utterances;
+	// empty holds them in memory.
+	Qdrant           string
+	QdrantCollection string // the prefix of its collections
+	QdrantAPIKey     string
+	QdrantTLS        bool
+	// CacheDir is where vectors and trained state outlive the process; empty
+	// keeps nothing.
+	CacheDir string
+	// CacheBytes bounds the cache of prompts' vectors; 0 is no cache.
+	CacheBytes int64
+	// DegradeToStatic lets static vectors decide while the embedder or the index
+	// fails; such decisions say so. Off, they are errors.
+	DegradeToStatic bool
+	// Log is told of rebuilds and failures; the zero value writes nothing.
+	Log zerolog.Logger
+}
+
+// defaultCollection is the prefix of collections where none is named; the same
+// as the server's.
+const defaultCollection = "semroute"
+
+func (o *Options) config(name string) engine.Config {
+	c := engine.Config{
+		Embedder: engine.EmbedderConfig{
+			Kind: engine.Static, Host: o.OllamaHost, Model: o.OllamaModel,
+			Open: o.OpenEmbedder, CacheBytes: o.CacheBytes,
+		},
+		Index:    engine.IndexConfig{Kind: engine.Memory, Name: name},
+		Settings: router.Settings{DegradeToStatic: o.DegradeToStatic},
+		CacheDir: o.CacheDir,
+		Prune:    true,
+		Log:      o.Log,
+	}
+	if o.OllamaModel != "" || o.OpenEmbedder != nil {
+		c.Embedder.Kind = engine.Ollama
+	}
+	if o.Qdrant != "" {
+		c.Index = engine.IndexConfig{
+			Kind: engine.Qdrant, Name: name, Address: o.Qdrant, Collection: o.QdrantCollection,
+			APIKey: o.QdrantAPIKey, TLS: o.QdrantTLS, Tuning: engine.QdrantTuning{Connections: 1},
+		}
+		if o.QdrantCollection == "" {
+			c.Index.Collection = defaultCollection
+		}
+	}
+	return c
+}
