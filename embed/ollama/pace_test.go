@@ -160,5 +160,9 @@ func TestLoadingTheModelMayTakeLongerThanARequest(t *testing.T) {
 		if err := e.Probe(t.Context()); !errors.Is(err, embed.ErrUnreachable) {
 			t.Errorf("probe of a server that hangs: %v", err)
 		}
+		d.set(func() { d.pause, d.listPause = 0, time.Hour })
+		if err := e.Probe(t.Context()); !errors.Is(err, embed.ErrUnreachable) {
+			t.Errorf("probe of a server that hangs with its list: %v", err)
+		}
 	})
 }

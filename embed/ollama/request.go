@@ -38,9 +38,13 @@ func (e *Embedder) request(ctx context.Context, inputs []string, truncate, alone
 	}
 }
 
-// Probe asks for one short text, out of turn and as patiently as loading the
-// model may take: nil says that the server embeds.
+// Probe asks what a query asks, the model's digest and one short text, out of
+// turn and as patiently as loading the model may take: nil says that the server
+// embeds.
 func (e *Embedder) Probe(ctx context.Context) error {
+	if _, err := e.look(ctx); err != nil {
+		return err
+	}
 	_, err := e.send(ctx, []string{probeText}, false, e.config.LoadTimeout)
 	return e.explain(ctx, err)
 }
