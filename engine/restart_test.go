@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -117,6 +118,73 @@ func start(t *testing.T, s storage, e embed.Embedder, catalog *routes.Catalog) *
 		t.Fatal(err)
 	}
 	return built
+}
+
+func TestACommandThatLooksOnDecidesByItsOwnCatalogAndRemovesNothing(t *testing.T) {
+	s := storages(t)[Qdrant]
+	serving := start(t, s, newFake(t, "model@1"), catalogOf(t, ""))
+	defer func() { _ = serving.Close() }()
+	looking, err := BuildWith(t.Context(), catalogOf(t, "sailing ships"), Config{
+		Embedder: EmbedderConfig{Kind: Ollama}, Index: s.config, CacheDir: s.cacheDir, Log: zerolog.Nop(),
+	}, newFake(t, "model@1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = looking.Close() }()
+	for _, m := range decideText(t, looking, "boats number 2").Matches {
+		if m.Utterance == "boats number 2" {
+			t.Error("it finds an utterance that its catalog does not have")
+		}
+	}
+	found := false
+	for _, m := range decideText(t, serving, "sailing ships").Matches {
+		if m.Utterance == "sailing ships" {
+			t.Error("who serves finds an utterance of another catalog")
+		}
+	}
+	for _, m := range decideText(t, serving, "boats number 2").Matches {
+		found = found || m.Utterance == "boats number 2"
+	}
+	again := start(t, s, newFake(t, "model@1"), catalogOf(t, ""))
+	defer func() { _ = again.Close() }()
+	if !found || again.Synced.Embedded != 0 {
+		t.Errorf("who serves finds its own: %v; started again it embeds %d, want none", found, again.Synced.Embedded)
+	}
+}
+
+func TestAGenerationThatWasReplacedEndsItsConnections(t *testing.T) {
+	double := qdranttest.New(t)
+	service := newService(t)
+	e := New(catalogOf(t, ""), Config{
+		Embedder: EmbedderConfig{Kind: Ollama, Open: service.open}, Log: zerolog.Nop(), Prune: true,
+		Index: IndexConfig{Kind: Qdrant, Address: double.Address(), Collection: "test", Tuning: QdrantTuning{Connections: 1}},
+	})
+	if err := e.Build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []string{"sailing ships", "rowing", "", "sailing ships"} {
+		if err := e.Replace(t.Context(), catalogOf(t, change)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Decide(t.Context(), router.Prompt{Text: "boats number 2"}, router.Limits{}); err != nil {
+			t.Error(err)
+		}
+	}
+	waitForConnections(t, double, 1)
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	waitForConnections(t, double, 0)
+}
+
+// waitForConnections gives the server the moment that it takes to hear of an end.
+func waitForConnections(t *testing.T, double *qdranttest.Server, want int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); double.Connections() != want; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections are open, want %d", double.Connections(), want)
+		}
+	}
 }
 
 // staticStart is a start with static vectors. It prunes nothing.

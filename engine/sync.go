@@ -19,8 +19,8 @@ type Synced struct {
 	// Utterances counts those of the catalog, Embedded those of them that had
 	// to be embedded.
 	Utterances, Embedded int
-	// Stale are held but no longer wanted. They stay until Prune, so that the
-	// generation before can still find them.
+	// Stale are stored but no longer wanted. Searches leave them out, and Prune
+	// removes them.
 	Stale []index.Key
 	// Failed are utterances of the catalog that could not be embedded although
 	// the embedder works. They are not in the index, and tried again by the next
@@ -58,6 +58,9 @@ func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog
 	}
 	if err != nil {
 		return Synced{}, fmt.Errorf("writing the index: %w", err)
+	}
+	if shared, ok := idx.(index.Narrower); ok {
+		shared.LeaveOut(stale)
 	}
 	return s, nil
 }

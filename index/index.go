@@ -69,6 +69,14 @@ type KeyLister interface {
 	Keys(ctx context.Context) ([]Key, error)
 }
 
+// Narrower is an Index that several may share, of which some only look on.
+// Implementing it is optional.
+type Narrower interface {
+	// LeaveOut moves to a state without these keys. Nothing is removed: an index
+	// opened later holds them. Delete removes also what was left out.
+	LeaveOut(keys []Key)
+}
+
 // Errors that every implementation wraps where they apply.
 var (
 	// ErrEmpty: there is nothing to search.

@@ -33,6 +33,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/google/uuid"
 	"github.com/semroute/semroute/index"
 )
 
@@ -45,8 +46,9 @@ type Index struct {
 	server     *connections
 
 	state   atomic.Pointer[state]
-	lost    atomic.Bool // points that it holds are gone from the server
-	writing sync.Mutex  // held by the one writer
+	lost    atomic.Bool             // points that it holds are gone from the server
+	writing sync.Mutex              // held by the one writer
+	leftOut map[index.Key]uuid.UUID // the writer's: not held any more, and not removed
 
 	stop    context.CancelFunc // ends the upkeep
 	stopped chan struct{}      // closed when that has ended
@@ -55,6 +57,7 @@ type Index struct {
 var (
 	_ index.Index     = (*Index)(nil)
 	_ index.KeyLister = (*Index)(nil)
+	_ index.Narrower  = (*Index)(nil)
 )
 
 // Open connects and reads which entries the server holds for this embedder; it

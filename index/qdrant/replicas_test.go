@@ -239,3 +239,28 @@ func TestTextsMayBeHeldUpToAnyNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsLeftOutStaysForOthers(t *testing.T) {
+	r := newReplicas(t)
+	entries := some(4)
+	must(t, r.open(t).Replace(t.Context(), entries))
+	x := r.open(t)
+	x.LeaveOut(index.Keys(entries[:2]))
+	if got := nearest(t, x, entries[0].Vector); got == entries[0].Utterance {
+		t.Errorf("it finds %q, which was left out", got)
+	}
+	if missing, _ := plan(t, x, entries); len(missing) != 2 {
+		t.Errorf("%v are missing here, want 2", missing)
+	}
+	if missing, _ := plan(t, r.open(t), entries); len(missing) != 0 {
+		t.Errorf("%v are missing to others", missing)
+	}
+	must(t, x.Upsert(t.Context(), entries[:1])) // it comes back
+	if got := nearest(t, x, entries[0].Vector); got != entries[0].Utterance {
+		t.Errorf("it finds %q, want %q", got, entries[0].Utterance)
+	}
+	must(t, x.Delete(t.Context(), index.Keys(entries[1:3]))) // one left out, one held
+	if missing, stale := plan(t, r.open(t), []index.Entry{entries[0], entries[3]}); len(missing)+len(stale) != 0 {
+		t.Errorf("after Delete %v are missing and %v stale", missing, stale)
+	}
+}

@@ -200,37 +200,6 @@ func (x *Index) apply(ctx context.Context, before *state, p *plan, replace bool)
 	return nil
 }
 
-// Delete implements index.Index.
-func (x *Index) Delete(ctx context.Context, keys []index.Key) error {
-	if err := x.usable(ctx); err != nil {
-		return err
-	}
-	if err := index.CheckKeys(keys); err != nil {
-		return err
-	}
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	before := x.state.Load()
-	drop := make(map[uuid.UUID]bool, len(keys))
-	var ids []uuid.UUID
-	for _, k := range keys {
-		if id, ok := before.idOf(k); ok && !drop[id] {
-			drop[id] = true
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	if err := x.markRemoved(ctx, ids); err != nil {
-		return err
-	}
-	next := before.edited(drop, nil)
-	next.complete = before.complete
-	x.state.Store(next)
-	return nil
-}
-
 // insert writes points in batches.
 func (x *Index) insert(ctx context.Context, points []insertion) error {
 	var batch []*pb.PointStruct

@@ -1,0 +1,80 @@
+package qdrant
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/semroute/semroute/index"
+)
+
+// Delete implements index.Index.
+func (x *Index) Delete(ctx context.Context, keys []index.Key) error {
+	if err := x.usable(ctx); err != nil {
+		return err
+	}
+	if err := index.CheckKeys(keys); err != nil {
+		return err
+	}
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	before := x.state.Load()
+	drop := before.points(keys)
+	ids := make([]uuid.UUID, 0, len(drop))
+	for _, id := range drop {
+		ids = append(ids, id)
+	}
+	for _, k := range keys {
+		if id, ok := x.leftOut[k]; ok {
+			ids = append(ids, id)
+		}
+	}
+	if err := x.markRemoved(ctx, ids); err != nil {
+		return err
+	}
+	for _, k := range keys {
+		delete(x.leftOut, k)
+	}
+	x.state.Store(before.without(drop))
+	return nil
+}
+
+// LeaveOut implements index.Narrower.
+func (x *Index) LeaveOut(keys []index.Key) {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	before := x.state.Load()
+	drop := before.points(keys)
+	if x.leftOut == nil {
+		x.leftOut = make(map[index.Key]uuid.UUID, len(drop))
+	}
+	for k, id := range drop {
+		x.leftOut[k] = id
+	}
+	x.state.Store(before.without(drop))
+}
+
+// points are those of the keys that the state holds.
+func (s *state) points(keys []index.Key) map[index.Key]uuid.UUID {
+	out := make(map[index.Key]uuid.UUID, len(keys))
+	for _, k := range keys {
+		if id, ok := s.idOf(k); ok {
+			out[k] = id
+		}
+	}
+	return out
+}
+
+// without is the state without some points; it is as complete as it was.
+func (s *state) without(points map[index.Key]uuid.UUID) *state {
+	if len(points) == 0 {
+		return s
+	}
+	drop := make(map[uuid.UUID]bool, len(points))
+	for _, id := range points {
+		drop[id] = true
+	}
+	next := s.edited(drop, nil)
+	next.complete = s.complete
+	return next
+}
