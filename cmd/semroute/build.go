@@ -41,17 +41,11 @@ func (s *settings) engineConfig(log zerolog.Logger, progress engine.Progress) (e
 	if err != nil {
 		return engine.Config{}, err
 	}
-	turns := router.Turns(s.turns)
-	switch turns {
-	case router.TurnsAuto, router.TurnsLast, router.TurnsUser:
-	default:
-		return engine.Config{}, wrongUse("--turns is auto, last or user, not %q", s.turns)
-	}
 	return engine.Config{
 		Embedder: embedder,
 		Index:    idx,
 		Settings: router.Settings{
-			Turns:           turns,
+			Turns:           router.Turns(s.turns),
 			Stages:          router.StagePolicy{NoRules: s.noRules, NoStatic: s.noStatic},
 			DegradeToStatic: s.degrade,
 		},
@@ -62,9 +56,6 @@ func (s *settings) engineConfig(log zerolog.Logger, progress engine.Progress) (e
 }
 
 func (s *settings) embedderConfig() (engine.EmbedderConfig, error) {
-	if s.embedder != engine.Static && s.embedder != engine.Ollama {
-		return engine.EmbedderConfig{}, wrongUse("--embedder is static or ollama, not %q", s.embedder)
-	}
 	if s.embedTime <= 0 {
 		return engine.EmbedderConfig{}, wrongUse("--embed-timeout must be more than 0, not %s", s.embedTime)
 	}
@@ -111,9 +102,6 @@ const maxKeyBytes = 64 << 10
 
 func (s *settings) indexConfig() (engine.IndexConfig, error) {
 	c := engine.IndexConfig{Kind: s.index, Address: s.qdrant, Collection: s.qdrantCollection, TLS: s.qdrantTLS, Tuning: s.qdrantTuning}
-	if s.index != engine.Memory && s.index != engine.Qdrant {
-		return c, wrongUse("--index is memory or qdrant, not %q", s.index)
-	}
 	t := s.qdrantTuning
 	if t.EF < 0 || t.Shards < 0 || t.Replicas < 0 || t.Connections < 1 {
 		return c, wrongUse("--qdrant-hnsw-ef, --qdrant-shards and --qdrant-replicas must not be negative, --qdrant-connections at least 1")

@@ -47,7 +47,7 @@ func newChat(s *settings, std stdio) *cobra.Command {
 		},
 	}
 	s.decisionFlags(cmd)
-	callingFlags(cmd.Flags(), &flags.calls)
+	callingFlags(cmd, &flags.calls)
 	f := cmd.Flags()
 	f.StringVar(&flags.server, "server", "", "ask the server at this address instead of calling from this process")
 	f.StringVar(&flags.system, "system", "", "text before the conversation")

@@ -47,7 +47,7 @@ func newDemo(s *settings, std stdio) *cobra.Command {
 			return s.demo(ctx, std)
 		},
 	}
-	s.embedderFlags(cmd.Flags())
+	s.embedderFlags(cmd)
 	return cmd
 }
 

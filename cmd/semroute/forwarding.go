@@ -14,7 +14,7 @@ import (
 	"github.com/semroute/semroute/server"
 	"github.com/semroute/semroute/store"
 	"github.com/semroute/semroute/store/sqlite"
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
 // defaultLedgerBytes bounds the decision log where nothing else is said.
@@ -33,9 +33,11 @@ type callFlags struct {
 }
 
 // callingFlags adds them.
-func callingFlags(f *pflag.FlagSet, flags *callFlags) {
+func callingFlags(cmd *cobra.Command, flags *callFlags) {
+	f := cmd.Flags()
 	f.StringVar(&flags.ledger, "ledger", "", "file that keeps decisions, calls, costs and budgets (default: nothing is kept)")
-	f.StringVar(&flags.prompts, "store-prompts", string(store.NoPrompts), "what the ledger keeps of a prompt: none, hash, redact or full")
+	wordFlag(cmd, &flags.prompts, "store-prompts", string(store.NoPrompts), "what the ledger keeps of a prompt",
+		string(store.NoPrompts), string(store.HashedPrompts), string(store.RedactedPrompts), string(store.FullPrompts))
 	f.DurationVar(&flags.maxAge, "ledger-max-age", 0, "how long records are kept, as 720h; 0 for as long as there is room")
 	f.Int64Var(&flags.maxBytes, "ledger-max-bytes", defaultLedgerBytes, "how large the ledger may grow before the oldest records go; 0 for no bound")
 	f.StringSliceVar(&flags.outcomes, "outcomes", nil, `files that the quality strategy learns from, JSON lines {"text": "...", "scores": {"MODEL": 0.7}}`)

@@ -16,7 +16,7 @@ func newImport(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
 		Short: "Turn other formats into catalog YAML on standard output",
-		Args:  cobra.NoArgs,
+		Args:  noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return wrongUse("say what to import: see `%s --help`", cmd.CommandPath())
 		},

@@ -29,7 +29,7 @@ func newModels(s *settings, std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "models",
 		Short: "Look at the catalog's models",
-		Args:  cobra.NoArgs,
+		Args:  noSuchCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newModelsCheck(s, std))

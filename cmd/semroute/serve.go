@@ -45,11 +45,11 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	}
 	s.decisionFlags(cmd)
 	f := cmd.Flags()
-	callingFlags(f, &flags.calls)
+	callingFlags(cmd, &flags.calls)
 	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
 	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:50051", "address to listen on")
-	f.StringVar(&flags.logLevel, "log-level", "info", "what is logged: debug, info, warn or error")
+	wordFlag(cmd, &flags.logLevel, "log-level", "info", "what is logged", "debug", "info", "warn", "error")
 	f.BoolVar(&flags.logPrompts, "log-prompts", false, "write the prompts' text into the log")
 	f.DurationVar(&flags.requestTimeout, "request-timeout", 30*time.Second, "bound of calls that come without a deadline")
 	f.DurationVar(&flags.drainTimeout, "drain-timeout", 20*time.Second, "how long calls in flight may take after SIGTERM")

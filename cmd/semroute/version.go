@@ -21,7 +21,7 @@ func newVersion(std stdio) *cobra.Command {
 			if asJSON {
 				return json.NewEncoder(std.out).Encode(v)
 			}
-			_, err := fmt.Fprintf(std.out, "semroute %s %s %s\n", v.Version, v.Revision, v.Go)
+			_, err := fmt.Fprintln(std.out, v)
 			return err
 		},
 	}
@@ -33,6 +33,10 @@ type version struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision"`
 	Go       string `json:"go"`
+}
+
+func (v version) String() string {
+	return fmt.Sprintf("semroute %s %s %s", v.Version, v.Revision, v.Go)
 }
 
 func buildVersion() version {
