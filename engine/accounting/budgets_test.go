@@ -119,7 +119,9 @@ func TestNumbersOfUpstreamsKeepABudgetSpent(t *testing.T) {
 		first.Settle(cost, cost)
 		second.Settle(cost, math.MinInt64)
 		for range 99 {
-			refused(t, b, claim("jo", 1, 1))
+			if got := refused(t, b, claim("jo", 1, 1)); got.Spent < cost {
+				t.Fatalf("%d is spent, at least %d should be", got.Spent, cost)
+			}
 		}
 	}
 }

@@ -62,16 +62,16 @@ func take(ledger string, now time.Time) (*lock, error) {
 
 // lockPath is the same for every path that leads to the ledger over links.
 func lockPath(ledger string) (string, error) {
-	real, err := filepath.EvalSymlinks(ledger)
+	target, err := filepath.EvalSymlinks(ledger)
 	if errors.Is(err, os.ErrNotExist) {
 		var folder string
 		folder, err = filepath.EvalSymlinks(filepath.Dir(ledger))
-		real = filepath.Join(folder, filepath.Base(ledger))
+		target = filepath.Join(folder, filepath.Base(ledger))
 	}
 	if err != nil {
 		return "", err
 	}
-	return real + lockSuffix, nil
+	return target + lockSuffix, nil
 }
 
 // sign writes down who holds the lock.

@@ -142,7 +142,9 @@ func accountsBearAnyAmount(t *testing.T, open Open) {
 		reserve(t, s, asked("jo", 100, 0)).Settle([]int64{math.MaxInt64})
 	}
 	reserve(t, s, asked("mo", math.MaxInt64, math.MaxInt64))
-	refused(t, s, asked("mo", math.MaxInt64, math.MaxInt64))
+	if got := refused(t, s, asked("mo", math.MaxInt64, math.MaxInt64)); got.Used != math.MaxInt64 {
+		t.Errorf("%d used", got.Used)
+	}
 	for range 2 {
 		if got := refused(t, s, asked("jo", 100, 1)); got.Used != math.MaxInt64 {
 			t.Errorf("%d used", got.Used)
