@@ -1,4 +1,4 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package vec
 
@@ -19,17 +19,3 @@ func sumRowsI8(dst []float32, w []int8, ids []uint32, vals []float32) {
 }
 
 func addScaledInt8([]float32, []byte, float32) (done int) { return 0 }
-
-func maxAbs([]float32) (top float32, done int) { return 0, 0 }
-
-func quantizeI8([]int8, []float32, float64) (done int) { return 0 }
-
-func quantizeLowI8(_, _ []int8, _ []float32, _ float64) (done int) { return 0 }
-
-func scoresI8([]float32, []int32, []float32) (done int) { return 0 }
-
-func firstAbove([]float32, float32) int { return 0 }
-
-func eighthFloor(values []float32) float32 { return eighthFloorPortable(values) }
-
-func reachMask([]float32, float32) (mask uint64, done int) { return 0, 0 }
