@@ -12,7 +12,7 @@ type Activations struct {
 	rows, inputs int
 	scales       []float32
 	// One of these holds the values, as this processor's kernel reads them: from
-	// -127 to 127 in 16 bits, or 128 larger in 8.
+	// -127 to 127 in 16 bits or 8, or 128 larger in 8.
 	words []int16
 	bytes []uint8
 }

@@ -1,7 +1,9 @@
 package gemm
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -129,6 +131,28 @@ func TestQuantizedLayersAreNearTheFloats(t *testing.T) {
 		if math.Abs(float64(got[i])-want) > 1.5 { // the sums have a deviation of 20
 			t.Fatalf("at %d: %v, want %v", i, got[i], want)
 		}
+	}
+}
+
+// TestEveryProcessorComputesTheSame runs on amd64 with and without AVX-512 and
+// AVX2, and on arm64: the sum of bits is the same everywhere.
+func TestEveryProcessorComputesTheSame(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	w, _ := layer(t, r, 96, 384)
+	x, got := make([]float32, 11*384), make([]float32, 11*96)
+	for i := range x {
+		x[i] = float32(r.IntN(4001)-2000) / 512
+	}
+	var a Activations
+	a.Quantize(x, 384)
+	Multiply(got, &a, w)
+	sum := fnv.New64a()
+	for _, v := range got {
+		sum.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+	}
+	const want = 0x72142e62170f4dc2
+	if sum.Sum64() != want {
+		t.Errorf("the bits have the sum %#x, want %#x", sum.Sum64(), int64(want))
 	}
 }
 
