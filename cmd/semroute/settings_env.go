@@ -24,7 +24,7 @@ var foreignEnv = regexp.MustCompile(`^SEMROUTE_(` +
 	`BENCH_\w+|OLLAMA_DIR)$`)
 
 // secretEnv is what somebody may call a key that a catalog's api_key_env names.
-var secretEnv = regexp.MustCompile(`(KEY|TOKEN|SECRET|PASSWORD)$`)
+var secretEnv = regexp.MustCompile(`_(KEY|TOKEN|SECRET|PASSWORD)(_|$)`)
 
 // unknownEnv reports the variables with our prefix that set nothing: a setting
 // that was meant and is not there is worse than an error.
