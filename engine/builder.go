@@ -32,6 +32,7 @@ func newBuilder(catalog *routes.Catalog, c Config) *builder {
 type space struct {
 	embedder embed.Embedder
 	index    index.Index
+	searched index.Index // the same, watched where it is on a server
 	synced   Synced
 	ranker   *router.Classifier
 }
@@ -68,7 +69,11 @@ func (b *builder) space(ctx context.Context, e embed.Embedder) (*space, error) {
 		return nil, errors.Join(err, idx.Close())
 	}
 	synced.release()
-	return &space{embedder: e, index: idx, synced: synced, ranker: ranker}, nil
+	s := &space{embedder: e, index: idx, searched: idx, synced: synced, ranker: ranker}
+	if c.Index.Kind != Memory && c.onLost != nil {
+		s.searched = &watchedIndex{Index: idx, tell: c.onLost}
+	}
+	return s, nil
 }
 
 // staticSpace is a space in process: static vectors, their neighbours, and a
@@ -123,5 +128,5 @@ func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, e
 }
 
 func (s *space) forRouter() router.Space {
-	return router.Space{Embedder: s.embedder, Index: s.index, Ranker: s.ranker}
+	return router.Space{Embedder: s.embedder, Index: s.searched, Ranker: s.ranker}
 }

@@ -29,4 +29,7 @@ type Config struct {
 	// OnStatus is told of every change of an engine's status, one at a time; it
 	// must not block or call the engine. nil tells nobody.
 	OnStatus func(Status)
+
+	// onLost is told that an index has lost entries; nil tells nobody.
+	onLost func()
 }

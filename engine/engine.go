@@ -17,6 +17,7 @@ import (
 type Engine struct {
 	config Config
 	router *router.Router
+	lost   chan struct{} // filled when the index has lost entries
 
 	building sync.Mutex // one build at a time; protects the fields below
 	catalog  *routes.Catalog
@@ -33,7 +34,14 @@ type Engine struct {
 // New makes an engine for a catalog. It answers router.ErrNotReady until a
 // generation is in place.
 func New(catalog *routes.Catalog, c Config) *Engine {
-	return &Engine{config: c, router: router.New(router.Config{}), catalog: catalog}
+	e := &Engine{config: c, router: router.New(router.Config{}), catalog: catalog, lost: make(chan struct{}, 1)}
+	e.config.onLost = func() {
+		select {
+		case e.lost <- struct{}{}:
+		default: // it is known already
+		}
+	}
+	return e
 }
 
 // Decide decides one prompt. It fails as router.Router's Decide does.

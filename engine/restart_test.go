@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/embedtest"
+	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/qdrant/qdranttest"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -175,6 +177,38 @@ func TestAGenerationThatWasReplacedEndsItsConnections(t *testing.T) {
 		t.Error(err)
 	}
 	waitForConnections(t, double, 0)
+}
+
+func TestACollectionThatIsDeletedIsFilledAgain(t *testing.T) {
+	double := qdranttest.New(t)
+	service := newService(t)
+	e := New(catalogOf(t, ""), Config{
+		Embedder: EmbedderConfig{Kind: Ollama, Open: service.open}, Log: zerolog.Nop(),
+		Index: IndexConfig{Kind: Qdrant, Address: double.Address(), Collection: "test"},
+	})
+	if err := e.Build(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	decide := func() error {
+		_, err := e.Decide(t.Context(), router.Prompt{Text: "boats number 2"}, router.Limits{})
+		return err
+	}
+	double.Drop(double.Alias("test"))
+	if err := decide(); !errors.Is(err, index.ErrLost) {
+		t.Errorf("Decide: %v, want ErrLost", err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); decide() != nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it is not filled again: %v", decide())
+		}
+	}
+	cancel()
+	if err := errors.Join(<-ended, e.Close()); err != nil {
+		t.Error(err)
+	}
 }
 
 // waitForConnections gives the server the moment that it takes to hear of an end.

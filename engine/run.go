@@ -22,7 +22,8 @@ const (
 )
 
 // Run builds a generation, unless one is in place, and another one whenever the
-// embedder's model has become another, until ctx ends. A service that does not
+// embedder's model has become another or the index has lost entries, until ctx
+// ends. A service that does not
 // answer is asked again after growing pauses; meanwhile the state says that
 // nothing decides, or static vectors stand in where the settings want that.
 // What no waiting can mend, such as a model that is not there, is an error as
@@ -37,11 +38,11 @@ func (e *Engine) Run(ctx context.Context) error {
 		}
 	}
 	for {
-		changed := e.await(ctx)
-		if !changed {
+		cause := e.await(ctx)
+		if cause == "" {
 			return nil
 		}
-		e.config.Log.Warn().Msg("the embedding model has changed; utterances are embedded again")
+		e.config.Log.Warn().Msg(cause)
 		if !e.config.Settings.DegradeToStatic { // else the static stage answers, and says so
 			e.change(func(s *Status) { s.State = Stale })
 		}
@@ -113,8 +114,8 @@ func mayPass(err error) bool {
 		errors.Is(err, index.ErrUnreachable) || errors.Is(err, index.ErrUnavailable)
 }
 
-// await returns true when the embedder's model has changed, false when ctx ends.
-func (e *Engine) await(ctx context.Context) bool {
+// await returns why another generation has to be built; "" when ctx ends.
+func (e *Engine) await(ctx context.Context) string {
 	e.building.Lock()
 	opened := e.opened
 	e.building.Unlock()
@@ -123,9 +124,11 @@ func (e *Engine) await(ctx context.Context) bool {
 	for {
 		select {
 		case <-ctx.Done():
-			return false
+			return ""
 		case <-opened.Changed():
-			return true
+			return "the embedding model has changed; utterances are embedded again"
+		case <-e.lost:
+			return "the index server has lost entries; they are filled in again"
 		case <-save.C:
 			opened.save()
 		}

@@ -9,12 +9,16 @@ import (
 
 	"github.com/google/uuid"
 	pb "github.com/qdrant/go-client/qdrant"
+	"go.uber.org/goleak"
 
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/indextest"
 	"github.com/semroute/semroute/index/qdrant"
 	"github.com/semroute/semroute/index/qdrant/qdranttest"
 )
+
+// TestMain requires that nothing goes on after Close.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestContractAgainstTheDouble(t *testing.T) {
 	indextest.Run(t, func(t *testing.T) indextest.Store {

@@ -83,6 +83,17 @@ func TestACollectionThatOthersDropIsMissed(t *testing.T) {
 	}
 }
 
+func TestAnEmptiedCollectionIsMissedWhereTextsAreOnTheServer(t *testing.T) {
+	s := qdranttest.New(t)
+	x := open(t, config(s, "one").WithTexts(-1))
+	must(t, x.Replace(t.Context(), some(5)))
+	recreate(t, operator(t, s), x.Collection(), dimension)
+	_, err := x.Search(t.Context(), index.Query{Vector: some(1)[0].Vector, K: 5, Routes: []string{"r"}})
+	if !errors.Is(err, index.ErrLost) {
+		t.Errorf("Search: %v, want ErrLost", err)
+	}
+}
+
 func TestAnotherDimensionUnderItsNameIsNamed(t *testing.T) {
 	s := qdranttest.New(t)
 	x := open(t, config(s, "one"))

@@ -44,10 +44,8 @@ func (x *Index) Search(ctx context.Context, q index.Query) ([]index.Match, error
 	if err != nil {
 		return nil, err
 	}
-	if wanted := min(q.K, offers); known && len(hits) < wanted {
-		if err := x.explainFew(ctx, q, offers); err != nil {
-			return nil, err
-		}
+	if err := x.explainFew(ctx, s, q, len(hits)); err != nil {
+		return nil, err
 	}
 	matches, err := x.matches(ctx, s, hits)
 	if err != nil {
@@ -133,9 +131,18 @@ func routesFilter(routes []string) *pb.Filter {
 	return &pb.Filter{Must: []*pb.Condition{pb.NewMatchKeywords(routeField, routes...)}}
 }
 
-// explainFew tells an approximate search from a server that lost entries.
-func (x *Index) explainFew(ctx context.Context, q index.Query, offers int) error {
-	n, err := x.count(ctx, routesFilter(q.Routes))
+// explainFew tells, where fewer were found than there must be, an approximate
+// search from a server that lost entries.
+func (x *Index) explainFew(ctx context.Context, s *state, q index.Query, found int) error {
+	offers, known := s.offers(q.Routes)
+	filter := routesFilter(q.Routes)
+	if !known { // then all that can be told is whether any are left
+		offers, filter = len(s.ids), nil
+	}
+	if found >= min(q.K, offers) || !known && found > 0 {
+		return nil
+	}
+	n, err := x.count(ctx, filter)
 	if err == nil && n < offers {
 		err = x.errLost(fmt.Sprintf("%d of %d entries are there", n, offers))
 	}

@@ -90,6 +90,24 @@ func TestRestartWithUnchangedCatalogWritesNothing(t *testing.T) {
 	}
 }
 
+func TestReplacingWithTheSameWritesNothing(t *testing.T) {
+	s := qdranttest.New(t)
+	entries := some(30)
+	for i := range entries {
+		for j := range entries[i].Vector {
+			entries[i].Vector[j] *= 1.0004 // a unit vector as far as the contract goes
+		}
+	}
+	x := open(t, config(s, "one"))
+	must(t, x.Replace(t.Context(), entries))
+	s.Forget()
+	must(t, x.Replace(t.Context(), entries))
+	must(t, x.Upsert(t.Context(), entries[3:9]))
+	if s.Writes() != 0 {
+		t.Errorf("%d writes, want none", s.Writes())
+	}
+}
+
 func TestOneChangedUtteranceWritesOnePointThenDeletesOne(t *testing.T) {
 	s := qdranttest.New(t)
 	entries := some(20)

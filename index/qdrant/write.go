@@ -118,7 +118,7 @@ func (x *Index) plan(ctx context.Context, before *state, entries []index.Entry, 
 			_, gone := removed[h.id]
 			there, ok := found[h.id]
 			switch {
-			case ok && nearlyEqual(vectorOf(there), h.entry.Vector):
+			case ok && sameDirection(vectorOf(there), h.entry.Vector):
 				p.kept[h.id] = true
 			case !ok && !gone: // lost by the server: every index that holds it has it back
 				p.kept[h.id] = true
@@ -155,12 +155,19 @@ func nextID(k index.Key, held *state, removed map[uuid.UUID]removal) uuid.UUID {
 	}
 }
 
-func nearlyEqual(a, b []float32) bool {
-	if len(a) != len(b) {
+// sameDirection compares a vector that the server has normalised with one that
+// may be a little off the length of one.
+func sameDirection(held, given []float32) bool {
+	if len(held) != len(given) {
 		return false
 	}
-	for i := range a {
-		if math.Abs(float64(a[i]-b[i])) > sameVector {
+	length := 0.0
+	for _, v := range given {
+		length += float64(v) * float64(v)
+	}
+	length = math.Sqrt(length)
+	for i := range held {
+		if math.Abs(float64(held[i])-float64(given[i])/length) > sameVector {
 			return false
 		}
 	}

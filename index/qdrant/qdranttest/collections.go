@@ -146,10 +146,7 @@ func (c *collectionsService) Delete(_ context.Context, r *pb.DeleteCollection) (
 	s := c.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, held := s.collections[r.GetCollectionName()]
-	delete(s.collections, r.GetCollectionName())
-	maps.DeleteFunc(s.aliases, func(_, target string) bool { return target == r.GetCollectionName() })
-	return &pb.CollectionOperationResponse{Result: held}, nil
+	return &pb.CollectionOperationResponse{Result: s.drop(r.GetCollectionName())}, nil
 }
 
 // ListAliases lists all aliases.

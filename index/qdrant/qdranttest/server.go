@@ -256,6 +256,20 @@ func (s *Server) Size(name string) int {
 	return 0
 }
 
+// Drop deletes a collection and the aliases that point to it, as an operator may.
+func (s *Server) Drop(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(name)
+}
+
+func (s *Server) drop(name string) (held bool) {
+	_, held = s.collections[name]
+	delete(s.collections, name)
+	maps.DeleteFunc(s.aliases, func(_, target string) bool { return target == name })
+	return held
+}
+
 // HealthCheck answers as the version whose rules the double follows.
 func (s *Server) HealthCheck(context.Context, *pb.HealthCheckRequest) (*pb.HealthCheckReply, error) {
 	return &pb.HealthCheckReply{Title: "qdrant test double", Version: "1.18.0"}, nil
