@@ -15,6 +15,9 @@ const (
 	idleTimeout = 90 * time.Second
 	// maxHeader bounds the head of an answer.
 	maxHeader = 1 << 20
+	// socketBuffer is what a connection reads and writes at once: some pieces of an
+	// answer. There is one connection for every open stream.
+	socketBuffer = 2 << 10
 )
 
 // NewTransport makes a transport for streams. It follows the environment's
@@ -29,6 +32,8 @@ func NewTransport() *http.Transport {
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: maxHeader,
+		ReadBufferSize:         socketBuffer,
+		WriteBufferSize:        socketBuffer,
 		// What is compressed arrives in lumps, and a small body can become a huge one.
 		DisableCompression: true,
 	}
