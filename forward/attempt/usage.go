@@ -17,6 +17,9 @@ const (
 	// hiddenOutput is what a model may think without showing it, where the
 	// catalog gives no window to bound it.
 	hiddenOutput = 262_144
+	// widestToken is how many bytes a token of an answer has at most, on average:
+	// a server that counts fewer tokens has not counted the answer.
+	widestToken = 32
 )
 
 // price fills in the attempt's tokens and cost.
@@ -42,7 +45,7 @@ func (a *attempt) usage(sent forward.Usage, err error) forward.Usage {
 	if u.InputTokens == 0 {
 		u.InputTokens, u.Estimated = a.call.tokens(), true
 	}
-	if u.OutputTokens == 0 || err != nil {
+	if u.OutputTokens == 0 || err != nil || a.bytes/widestToken > u.OutputTokens {
 		if arrived := a.tally.total(); arrived > u.OutputTokens {
 			u.OutputTokens, u.Estimated = arrived, true
 		}

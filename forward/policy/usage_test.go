@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,6 +65,19 @@ func TestCountsAreNotTakenAtTheirWord(t *testing.T) {
 				t.Errorf("the cost is %d", got)
 			}
 		})
+	}
+}
+
+// TestACountFarBelowTheText is none: some servers send 1 at the start, and never
+// again.
+func TestACountFarBelowTheText(t *testing.T) {
+	says := &forwardtest.Provider{StreamFunc: func(_ context.Context, _ forward.Request, emit func(forward.Piece) error) (forward.End, error) {
+		return forward.End{Finish: forward.FinishStop, Usage: forward.Usage{InputTokens: 9, OutputTokens: 1}}, emit(forward.Piece{Text: strings.Repeat("word ", 200)})
+	}}
+	record, err := deploy().with("m", 1, says).forwarder(t).Forward(context.Background(), ask("two words"), discard)
+	want(t, "usage", forward.Usage{InputTokens: 9, OutputTokens: 200, Estimated: true}, record.Usage)
+	if err != nil {
+		t.Error(err)
 	}
 }
 
