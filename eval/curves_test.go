@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/eval/evaltest"
 )
 
 func TestAUROC(t *testing.T) {
@@ -51,11 +52,11 @@ func TestAUROCIsTheShareOfPairs(t *testing.T) {
 
 func TestRiskCoverage(t *testing.T) {
 	points, area := riskCoverage(observations([]judged{
-		{"a", chose("a", .9)},
-		{"a", chose("b", .6)}, // these two are accepted together:
-		{"a", chose("a", .6)}, // one error, half of it after the first
-		{"", abstained("a", .2)},
-		{"a", abstained("", 0)}, // cannot be accepted
+		{Truth: "a", Decision: evaltest.Chose("a", .9)},
+		{Truth: "a", Decision: evaltest.Chose("b", .6)}, // these two are accepted together:
+		{Truth: "a", Decision: evaltest.Chose("a", .6)}, // one error, half of it after the first
+		{Truth: "", Decision: evaltest.Abstained("a", .2)},
+		{Truth: "a", Decision: evaltest.Abstained("", 0)}, // cannot be accepted
 	}))
 	want := []RiskPoint{
 		{Coverage: .2, Risk: 0, Threshold: .9},
@@ -71,7 +72,7 @@ func TestRiskCoverage(t *testing.T) {
 func TestRiskCoverageIsThinned(t *testing.T) {
 	list := make([]judged, 1001)
 	for i := range list {
-		list[i] = judged{"a", chose("a", float64(i)/1000)}
+		list[i] = judged{Truth: "a", Decision: evaltest.Chose("a", float64(i)/1000)}
 	}
 	points, _ := riskCoverage(observations(list))
 	if len(points) != maxRiskPoints {
@@ -90,11 +91,11 @@ func TestRiskCoverageIsThinned(t *testing.T) {
 
 func TestCalibration(t *testing.T) {
 	bins, ece := calibration(observations([]judged{
-		{"a", chose("a", 1)},    // last bin, which holds 1 too
-		{"a", chose("b", .95)},  // last bin
-		{"a", chose("a", .5)},   // bin 7
-		{"", chose("a", .5)},    // out of scope: not counted
-		{"a", abstained("", 0)}, // first bin, rightly unsure
+		{Truth: "a", Decision: evaltest.Chose("a", 1)},    // last bin, which holds 1 too
+		{Truth: "a", Decision: evaltest.Chose("b", .95)},  // last bin
+		{Truth: "a", Decision: evaltest.Chose("a", .5)},   // bin 7
+		{Truth: "", Decision: evaltest.Chose("a", .5)},    // out of scope: not counted
+		{Truth: "a", Decision: evaltest.Abstained("", 0)}, // first bin, rightly unsure
 	}))
 	if n := []int{bins[14].N, bins[7].N, bins[0].N}; !cmp.Equal(n, []int{2, 1, 1}) {
 		t.Errorf("the bins hold %v", n)

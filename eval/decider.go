@@ -24,6 +24,13 @@ const defaultBatch = 256
 // shown is how much of a decision a measure looks at.
 var shown = router.Limits{Candidates: 2, Matches: 3}
 
+// DecideAll decides the texts in their order, size of them a call (0 or less: 256),
+// and tells step, which may be nil, how many each call held. It fails with
+// ErrDecider or the error of the decider or of ctx.
+func DecideAll(ctx context.Context, d Decider, texts []string, size int, step func(n int)) ([]router.Decision, error) {
+	return newReplay(d, size, step).all(ctx, texts)
+}
+
 // replay decides texts in batches and tells step how many each batch held.
 type replay struct {
 	decider Decider
@@ -57,8 +64,8 @@ func (r replay) all(ctx context.Context, texts []string) ([]router.Decision, err
 	return decisions, nil
 }
 
-// isProbability allows for the last bits of a sum. NaN is none.
-func isProbability(p float64) bool { return p >= 0 && p <= 1+1e-9 }
+// IsProbability allows for the last bits of a sum. NaN is none.
+func IsProbability(p float64) bool { return p >= 0 && p <= 1+1e-9 }
 
 // some decides the texts in one call and checks the answer.
 func (r replay) some(ctx context.Context, texts []string) ([]router.Decision, error) {
@@ -74,7 +81,7 @@ func (r replay) some(ctx context.Context, texts []string) ([]router.Decision, er
 		return nil, fmt.Errorf("%w: %d decisions for %d prompts", ErrDecider, len(decisions), len(prompts))
 	}
 	for i := range decisions {
-		if c := decisions[i].Confidence; !isProbability(c) {
+		if c := decisions[i].Confidence; !IsProbability(c) {
 			return nil, fmt.Errorf("%w: confidence %v is outside of [0, 1]", ErrDecider, c)
 		}
 	}

@@ -7,9 +7,8 @@
 // out-of-scope recall of data without out-of-scope prompts, is null and never
 // 0 or NaN; and every measure of a Result can be gated by name.
 //
-// Beside the measuring it finds problems in utterances (Lint), compares two
-// deciders (Diff) and writes results for people (Report), for CI systems
-// (Gate, JUnit) and for a repository (Summary). It leaves to others how a
-// decision is made, where prompts and held-out predictions come from, and what
-// exit code follows.
+// eval/lint finds problems in utterances, eval/diff compares two deciders, and
+// eval/report writes results for people, CI systems and repositories. All leave
+// to others how a decision is made, where prompts and held-out predictions come
+// from, and what exit code follows.
 package eval

@@ -1,17 +1,16 @@
 package eval
 
 import (
-	"encoding/xml"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/eval/evaltest"
 )
 
 func gateResult() *Result {
-	r := measure(observations(mixed()))
+	r := measure(observations(evaltest.Mixed()))
 	r.Latency = Latency{P50: 120, P99: 900, N: 10}
 	return r
 }
@@ -108,27 +107,4 @@ func FuzzParseGate(f *testing.F) {
 			t.Fatalf("%q reads as %v, which reads as %v, %v", s, c, again, err)
 		}
 	})
-}
-
-func TestJUnit(t *testing.T) {
-	r := gateResult()
-	r.Errors[0].Text = "a <b> & \x00 \"c\""
-	gate := Gate{{Measure: "accuracy", Bound: .5}, {Measure: "ece", Bound: .02, Max: true}}
-	checks, err := gate.Check(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	if err := JUnit(&b, []Suite{{Name: "shop & co.jsonl", Checks: checks, Result: r}, {Name: "plain", Result: r}}); err != nil {
-		t.Fatal(err)
-	}
-	checkGolden(t, "junit.golden", b.String())
-	d := xml.NewDecoder(strings.NewReader(b.String()))
-	for {
-		if _, err := d.Token(); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
 }

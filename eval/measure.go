@@ -1,6 +1,15 @@
 package eval
 
-import "github.com/semroute/semroute/router"
+import (
+	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
+)
+
+// Measured are the measures of decisions that were made for prompts, in the same
+// order. Latency and robustness, which take further decisions, are left out.
+func Measured(prompts []routes.Labelled, decisions []router.Decision) *Result {
+	return measure(observe(prompts, decisions))
+}
 
 // measure computes everything that follows from the decisions alone.
 func measure(seen []observation) *Result {
@@ -32,12 +41,12 @@ func measure(seen []observation) *Result {
 			led++
 		}
 	}
-	r.Accuracy = share(led, r.NInScope)
-	r.InScopeAccuracy = share(acceptedRight, r.NInScope)
-	r.OOSRecall = share(refused, r.NOutOfScope)
-	r.Coverage = share(accepted, r.N)
-	r.Precision = share(acceptedRight, accepted)
-	r.Degraded, r.Truncated = share(degraded, r.N), share(truncated, r.N)
+	r.Accuracy = Share(led, r.NInScope)
+	r.InScopeAccuracy = Share(acceptedRight, r.NInScope)
+	r.OOSRecall = Share(refused, r.NOutOfScope)
+	r.Coverage = Share(accepted, r.N)
+	r.Precision = Share(acceptedRight, accepted)
+	r.Degraded, r.Truncated = Share(degraded, r.N), Share(truncated, r.N)
 	in, out := split(seen)
 	r.OOSAUROC = auroc(in, out)
 	r.Histogram = histogram(in, out)
@@ -71,5 +80,5 @@ func stages(seen []observation) (Stages, *float64) {
 		Static:   of(router.StageStatic),
 		Semantic: of(router.StageSemantic),
 		Fallback: of(router.StageFallback),
-	}, share(counts[router.StageRule]+counts[router.StageStatic], len(seen))
+	}, Share(counts[router.StageRule]+counts[router.StageStatic], len(seen))
 }

@@ -15,7 +15,7 @@ const routeMeasure = "per_route."
 
 // Measures lists every number of the result that a gate can ask for.
 func (r *Result) Measures() []Measure {
-	list := r.overall()
+	list := r.Overall()
 	for i := range r.PerRoute {
 		m := &r.PerRoute[i]
 		prefix := routeMeasure + m.Route + "."
@@ -32,7 +32,7 @@ func (r *Result) Measures() []Measure {
 
 // overall lists the measures that are not of one route. Every result has the
 // same names.
-func (r *Result) overall() []Measure {
+func (r *Result) Overall() []Measure {
 	list := []Measure{
 		whole("n", r.N),
 		whole("n_in_scope", r.NInScope),
@@ -79,7 +79,7 @@ func whole(name string, n int) Measure {
 // overallNames are the names of the measures that every result has.
 func overallNames() []string {
 	var names []string
-	for _, m := range new(Result).overall() {
+	for _, m := range new(Result).Overall() {
 		names = append(names, m.Name)
 	}
 	return names

@@ -9,7 +9,7 @@ import (
 type observation struct {
 	routes.Labelled
 	decision *router.Decision
-	// leading is the route with abstention off, empty when none was considered.
+	// Leading is the route with abstention off, empty when none was considered.
 	leading string
 	// score is the confidence in leading, 0 when there is none.
 	score float64
@@ -19,7 +19,7 @@ func observe(prompts []routes.Labelled, decisions []router.Decision) []observati
 	seen := make([]observation, len(prompts))
 	for i := range prompts {
 		d := &decisions[i]
-		o := observation{Labelled: prompts[i], decision: d, leading: leading(d)}
+		o := observation{Labelled: prompts[i], decision: d, leading: Leading(d)}
 		if o.leading != "" {
 			o.score = min(d.Confidence, 1)
 		}
@@ -28,8 +28,8 @@ func observe(prompts []routes.Labelled, decisions []router.Decision) []observati
 	return seen
 }
 
-// leading is what the decision would be with abstention off.
-func leading(d *router.Decision) string {
+// Leading is what the decision would be with abstention off.
+func Leading(d *router.Decision) string {
 	if d.Route != "" || len(d.Candidates) == 0 {
 		return d.Route
 	}

@@ -70,8 +70,8 @@ func perRoute(seen []observation) ([]RouteMeasures, *float64) {
 func (c *routeCounts) measures(name string) RouteMeasures {
 	return RouteMeasures{
 		Route:     name,
-		Precision: share(c.right, c.chosen),
-		Recall:    share(c.right, c.support),
+		Precision: Share(c.right, c.chosen),
+		Recall:    Share(c.right, c.support),
 		F1:        2 * float64(c.right) / float64(c.support+c.chosen), // a listed route has one of them
 		Support:   c.support,
 		Abstained: c.abstained,

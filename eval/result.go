@@ -59,7 +59,7 @@ type Stages struct {
 }
 
 // share is part/whole, nil when there is no whole.
-func share(part, whole int) *float64 {
+func Share(part, whole int) *float64 {
 	if whole == 0 {
 		return nil
 	}

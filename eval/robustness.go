@@ -75,7 +75,7 @@ func (r *run) robustness(ctx context.Context, decisions []router.Decision) (*Rob
 		if v.typo {
 			leads, decides = &typo, &typoDecision
 		}
-		leads.add(v.of, leading(before) != leading(after))
+		leads.add(v.of, Leading(before) != Leading(after))
 		decides.add(v.of, before.Route != after.Route)
 	}
 	return &Robustness{

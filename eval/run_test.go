@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/eval/evaltest"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -25,13 +26,13 @@ var shopData = []routes.Labelled{
 
 var shopRoutes = []string{"refunds", "shipping"}
 
-func shop() *scripted {
-	return &scripted{
-		decisions: map[string]router.Decision{
-			"where is my refund": chose("refunds", .9),
-			"track my parcel":    chose("shipping", .8),
+func shop() *evaltest.Scripted {
+	return &evaltest.Scripted{
+		Decisions: map[string]router.Decision{
+			"where is my refund": evaltest.Chose("refunds", .9),
+			"track my parcel":    evaltest.Chose("shipping", .8),
 		},
-		otherwise: func(string) router.Decision { return abstained("shipping", .1) },
+		Otherwise: func(string) router.Decision { return evaltest.Abstained("shipping", .1) },
 	}
 }
 
@@ -53,7 +54,7 @@ func TestRunMeasuresOneByOneThenInBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A first one, three alone, then a full batch and the rest.
-	if diff := cmp.Diff([]int{1, 1, 1, 1, 2, 1}, d.batches); diff != "" {
+	if diff := cmp.Diff([]int{1, 1, 1, 1, 2, 1}, d.Batches); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]int{1, 2, 3, 5, 6}, told); diff != "" || total != 6 {
@@ -85,8 +86,8 @@ func TestRunRefuses(t *testing.T) {
 	boom := errors.New("boom")
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
-	unsure := func(c float64) *scripted {
-		return &scripted{otherwise: func(string) router.Decision { return router.Decision{Confidence: c} }}
+	unsure := func(c float64) *evaltest.Scripted {
+		return &evaltest.Scripted{Otherwise: func(string) router.Decision { return router.Decision{Confidence: c} }}
 	}
 	for _, c := range []struct {
 		name    string
@@ -97,7 +98,7 @@ func TestRunRefuses(t *testing.T) {
 	}{
 		{"no prompts", context.Background(), shop(), nil, ErrNoPrompts},
 		{"an unknown label", context.Background(), shop(), []routes.Labelled{{Text: "x", Route: "refund"}}, ErrUnknownLabels},
-		{"an error of the decider", context.Background(), &scripted{err: boom}, shopData, boom},
+		{"an error of the decider", context.Background(), &evaltest.Scripted{Err: boom}, shopData, boom},
 		{"a confidence that is a sum", context.Background(), unsure(1.7), shopData, ErrDecider},
 		{"a confidence that is no number", context.Background(), unsure(math.NaN()), shopData, ErrDecider},
 		{"too few decisions", context.Background(), tooFew{}, shopData, ErrDecider},

@@ -25,8 +25,8 @@ func auroc(positives, negatives []float64) *float64 {
 	return &area
 }
 
-// histogramBins is the number of bins of equal width over [0, 1].
-const histogramBins = 20
+// HistogramBins is the number of bins of equal width over [0, 1].
+const HistogramBins = 20
 
 // Histogram counts confidences in 20 bins of equal width over [0, 1]; the last
 // holds 1 too.
@@ -40,9 +40,9 @@ func histogram(in, out []float64) Histogram {
 }
 
 func countBins(scores []float64) []int {
-	counts := make([]int, histogramBins)
+	counts := make([]int, HistogramBins)
 	for _, s := range scores {
-		counts[bin(s, histogramBins)]++
+		counts[bin(s, HistogramBins)]++
 	}
 	return counts
 }

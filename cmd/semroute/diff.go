@@ -7,7 +7,7 @@ import (
 	"io"
 
 	"github.com/semroute/semroute/engine"
-	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/diff"
 	"github.com/spf13/cobra"
 )
 
@@ -72,7 +72,7 @@ func (s *settings) diff(ctx context.Context, std stdio, flags diffFlags) error {
 	}
 	defer func() { _ = after.Close() }()
 	show := progressOn(std.err, newLogger(std.err, 1))
-	changes, err := eval.Diff(ctx, before, after, prompts, eval.DiffConfig{
+	changes, err := diff.Run(ctx, before, after, prompts, diff.Config{
 		Labelled: !flags.unlabelled,
 		Progress: func(done, total int) { show("deciding prompts", done, total) },
 	})
@@ -89,7 +89,7 @@ func (s *settings) afterEngine(ctx context.Context, std stdio) (*engine.Engine, 
 	return s.localEngine(ctx, std)
 }
 
-func printChanges(out io.Writer, changes *eval.Changes, asJSON bool) error {
+func printChanges(out io.Writer, changes *diff.Changes, asJSON bool) error {
 	if asJSON {
 		if err := json.NewEncoder(out).Encode(changes); err != nil {
 			return err
@@ -110,14 +110,14 @@ func printChanges(out io.Writer, changes *eval.Changes, asJSON bool) error {
 	return nil
 }
 
-func effect(c *eval.Change) string {
+func effect(c *diff.Change) string {
 	if c.Effect == "" {
 		return ""
 	}
 	return " [" + c.Effect + "]"
 }
 
-func summary(c *eval.Changes) string {
+func summary(c *diff.Changes) string {
 	text := fmt.Sprintf("%d of %d decisions change: %d routes, %d abstentions, %d models", c.Changed, c.N, c.Routes, c.Abstentions, c.Models)
 	if l := c.Labels; l != nil {
 		text += fmt.Sprintf("; %d fixed, %d broken, %d wrong in another way; right %d before, %d after",

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/report"
 	"github.com/semroute/semroute/internal/wholefile"
 	"github.com/spf13/cobra"
 )
@@ -114,7 +115,7 @@ func finishEval(std stdio, flags evalFlags, gate eval.Gate, result *eval.Result)
 	title := strings.Join(flags.data, ", ")
 	if flags.junit != "" {
 		err := writeFile(flags.junit, func(w io.Writer) error {
-			return eval.JUnit(w, []eval.Suite{{Name: title, Checks: checks, Result: result}})
+			return report.JUnit(w, []report.Suite{{Name: title, Checks: checks, Result: result}})
 		})
 		if err != nil {
 			return err
@@ -122,7 +123,7 @@ func finishEval(std stdio, flags evalFlags, gate eval.Gate, result *eval.Result)
 	}
 	if flags.report != "" {
 		err := writeFile(flags.report, func(w io.Writer) error {
-			return eval.Report(w, "Decisions on "+title, time.Now(), []eval.Named{{Name: title, Result: result}})
+			return report.HTML(w, "Decisions on "+title, time.Now(), []report.Named{{Name: title, Result: result}})
 		})
 		if err != nil {
 			return err

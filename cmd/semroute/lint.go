@@ -8,7 +8,7 @@ import (
 
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/engine"
-	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/lint"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
@@ -43,7 +43,7 @@ func newLint(s *settings, std stdio) *cobra.Command {
 // lintResult is what `lint --json` prints.
 type lintResult struct {
 	Problems []lintProblem  `json:"problems"`
-	Findings []eval.Finding `json:"findings"`
+	Findings []lint.Finding `json:"findings"`
 }
 
 // lintProblem is something that keeps the catalog from loading.
@@ -65,7 +65,7 @@ func (s *settings) lint(ctx context.Context, std stdio, flags lintFlags) error {
 	catalog, err := routes.Load(s.catalog...)
 	var problems routes.Problems
 	if errors.As(err, &problems) {
-		return printLint(std, lintResult{Problems: lintProblems(problems), Findings: []eval.Finding{}}, flags.asJSON)
+		return printLint(std, lintResult{Problems: lintProblems(problems), Findings: []lint.Finding{}}, flags.asJSON)
 	}
 	if err != nil {
 		return err
@@ -84,9 +84,9 @@ func (s *settings) lint(ctx context.Context, std stdio, flags lintFlags) error {
 
 // applyFixes removes what is safe to remove and returns the findings that are
 // left.
-func applyFixes(std stdio, findings []eval.Finding) ([]eval.Finding, error) {
+func applyFixes(std stdio, findings []lint.Finding) ([]lint.Finding, error) {
 	var removals []routes.Removal
-	left := []eval.Finding{}
+	left := []lint.Finding{}
 	for _, f := range findings {
 		if f.Fix == nil || f.Fix.Position == nil {
 			left = append(left, f)
@@ -101,7 +101,7 @@ func applyFixes(std stdio, findings []eval.Finding) ([]eval.Finding, error) {
 }
 
 // findings embeds the catalog and looks at its utterances.
-func (s *settings) findings(ctx context.Context, std stdio, catalog *routes.Catalog, data []routes.Labelled) ([]eval.Finding, error) {
+func (s *settings) findings(ctx context.Context, std stdio, catalog *routes.Catalog, data []routes.Labelled) ([]lint.Finding, error) {
 	config, err := s.engineConfig(newLogger(std.err, 2), progressOn(std.err, newLogger(std.err, 1)))
 	if err != nil {
 		return nil, err
@@ -115,19 +115,19 @@ func (s *settings) findings(ctx context.Context, std stdio, catalog *routes.Cata
 	if err != nil {
 		return nil, err
 	}
-	return eval.Lint(ctx, in)
+	return lint.Run(ctx, in)
 }
 
 // lintInput gathers the utterances with their vectors.
-func lintInput(ctx context.Context, built *engine.Assembly, data []routes.Labelled) (eval.LintInput, error) {
-	var in eval.LintInput
+func lintInput(ctx context.Context, built *engine.Assembly, data []routes.Labelled) (lint.Input, error) {
+	var in lint.Input
 	at := positions(built.Generation.Catalog())
 	entries, err := built.Entries(ctx)
 	if err != nil {
 		return in, err
 	}
 	for _, e := range entries {
-		in.Entries = append(in.Entries, eval.Entry{Route: e.Route, Utterance: e.Utterance, Vector: e.Vector, At: at[e.Key]})
+		in.Entries = append(in.Entries, lint.Entry{Route: e.Route, Utterance: e.Utterance, Vector: e.Vector, At: at[e.Key]})
 	}
 	in.HeldOut = heldOut(built, in.Entries)
 	texts := make([]string, len(data))
@@ -139,22 +139,22 @@ func lintInput(ctx context.Context, built *engine.Assembly, data []routes.Labell
 		return in, err
 	}
 	for i := range data {
-		in.Evaluation = append(in.Evaluation, eval.EvaluationPrompt{Labelled: data[i], Vector: vectors.Vectors[i]})
+		in.Evaluation = append(in.Evaluation, lint.EvaluationPrompt{Labelled: data[i], Vector: vectors.Vectors[i]})
 	}
 	return in, nil
 }
 
 // heldOut is what models that had not seen an utterance decided on it. An
 // utterance without such a decision is taken to agree with its route.
-func heldOut(built *engine.Assembly, entries []eval.Entry) []eval.HeldOut {
+func heldOut(built *engine.Assembly, entries []lint.Entry) []lint.HeldOut {
 	predictions, names := built.HeldOut()
-	held := make([]eval.HeldOut, len(entries))
+	held := make([]lint.HeldOut, len(entries))
 	for i := range entries {
 		held[i].Route = entries[i].Route
 	}
 	for _, p := range predictions {
 		if int(p.Example) < len(held) && p.Route != classify.None { // those after the utterances fit no route
-			held[p.Example] = eval.HeldOut{Route: names[p.Route], Probability: float64(p.Confidence)}
+			held[p.Example] = lint.HeldOut{Route: names[p.Route], Probability: float64(p.Confidence)}
 		}
 	}
 	return held
@@ -185,7 +185,7 @@ func lintProblems(problems routes.Problems) []lintProblem {
 func printLint(std stdio, result lintResult, asJSON bool) error {
 	failed := len(result.Problems) > 0
 	for _, finding := range result.Findings {
-		failed = failed || finding.Severity == eval.SeverityError
+		failed = failed || finding.Severity == lint.SeverityError
 	}
 	if asJSON {
 		if err := json.NewEncoder(std.out).Encode(result); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/report"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -32,7 +33,7 @@ func TestGoldenQuality(t *testing.T) {
 				t.Fatal(err)
 			}
 			result, embedder := measure(t, filepath.Join("..", "..", "examples", name), prompts)
-			now := eval.Summarise(result, name, embedder, time.Now().UTC().Format(time.DateOnly))
+			now := report.Summarise(result, name, embedder, time.Now().UTC().Format(time.DateOnly))
 			path := filepath.Join("..", "..", "testdata", "eval", name+".golden")
 			if *update {
 				writeSummary(t, path, now)
@@ -42,7 +43,7 @@ func TestGoldenQuality(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v; `make eval` writes it", err)
 			}
-			golden, err := eval.ParseSummary(bytes.NewReader(content))
+			golden, err := report.ParseSummary(bytes.NewReader(content))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +79,7 @@ func measure(t *testing.T, catalogPath string, prompts []routes.Labelled) (*eval
 	return result, built.Embedder.Fingerprint()
 }
 
-func writeSummary(t *testing.T, path string, s eval.Summary) {
+func writeSummary(t *testing.T, path string, s report.Summary) {
 	t.Helper()
 	var b bytes.Buffer
 	if _, err := s.WriteTo(&b); err != nil {

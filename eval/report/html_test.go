@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"errors"
@@ -8,26 +8,28 @@ import (
 	"testing"
 	"time"
 
+	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/evaltest"
 	"github.com/semroute/semroute/router"
 )
 
 func reported(t *testing.T, results ...Named) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Report(&b, "Shop <quality>", time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC), results); err != nil {
+	if err := HTML(&b, "Shop <quality>", time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC), results); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
-func nasty() *Result {
-	list := observations(mixed())
-	for i := range list {
-		list[i].Text = `<script>alert("prompt")</script>`
-		list[i].decision.Matches = []router.Match{{Route: `"><img src=x onerror=alert(2)>`, Utterance: "</ul><script>alert(3)</script>", Similarity: .5}}
+func nasty() *eval.Result {
+	prompts, decisions := evaltest.Answered(evaltest.Mixed())
+	for i := range prompts {
+		prompts[i].Text = `<script>alert("prompt")</script>`
+		decisions[i].Matches = []router.Match{{Route: `"><img src=x onerror=alert(2)>`, Utterance: "</ul><script>alert(3)</script>", Similarity: .5}}
 	}
-	list[2].Route = "<b>truth</b>"
-	return measure(list)
+	prompts[2].Route = "<b>truth</b>"
+	return eval.Measured(prompts, decisions)
 }
 
 func TestReportEscapesEverything(t *testing.T) {
@@ -48,7 +50,7 @@ func TestReportEscapesEverything(t *testing.T) {
 }
 
 func TestReportLoadsNothing(t *testing.T) {
-	html := reported(t, Named{Name: "shop", Result: gateResult()})
+	html := reported(t, Named{Name: "shop", Result: shopResult()})
 	if found := regexp.MustCompile(`(?i)https?:|\ssrc=|<link|@import|url\(|<iframe`).FindString(html); found != "" {
 		t.Errorf("the page holds %q", found)
 	}
@@ -61,7 +63,7 @@ func TestReportLoadsNothing(t *testing.T) {
 }
 
 func TestReportShowsTheNumbers(t *testing.T) {
-	html := reported(t, Named{Name: "shop", Result: gateResult()}, Named{Name: "second", Result: gateResult()})
+	html := reported(t, Named{Name: "shop", Result: shopResult()}, Named{Name: "second", Result: shopResult()})
 	for _, words := range []string{
 		"57.1 %", "42.9 %", "0.643", "120 µs", "900 µs", // headlines
 		"Reliability diagram", "Risk and coverage", "Confidence of prompts",
@@ -78,29 +80,29 @@ func TestReportShowsTheNumbers(t *testing.T) {
 }
 
 func TestReportOfEveryShapeOfData(t *testing.T) {
-	for name, list := range map[string][]judged{
-		"all right":          {{"a", chose("a", 1)}},
-		"only out of scope":  {{"", abstained("", 0)}},
-		"nothing considered": {{"a", abstained("", 0)}},
+	for name, list := range map[string][]evaltest.Judged{
+		"all right":          {{Truth: "a", Decision: evaltest.Chose("a", 1)}},
+		"only out of scope":  {{Truth: "", Decision: evaltest.Abstained("", 0)}},
+		"nothing considered": {{Truth: "a", Decision: evaltest.Abstained("", 0)}},
 	} {
-		html, _, _ := strings.Cut(reported(t, Named{Name: name, Result: measure(observations(list))}), "<script>")
+		html, _, _ := strings.Cut(reported(t, Named{Name: name, Result: eval.Measured(evaltest.Answered(list))}), "<script>")
 		for _, bad := range []string{"NaN", "Inf", "ZgotmplZ", "&lt;nil&gt;"} {
 			if strings.Contains(html, bad) {
 				t.Errorf("%s: the page holds %s", name, bad)
 			}
 		}
 	}
-	if err := Report(&strings.Builder{}, "", time.Time{}, nil); !errors.Is(err, ErrNoResults) {
+	if err := HTML(&strings.Builder{}, "", time.Time{}, nil); !errors.Is(err, ErrNoResults) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestReportSaysWhatItLeavesOut(t *testing.T) {
-	var list []judged
+	var list []evaltest.Judged
 	for i := range shownWrong + 7 {
-		list = append(list, judged{fmt.Sprint("truth", i), chose("a", .5)})
+		list = append(list, evaltest.Judged{Truth: fmt.Sprint("truth", i), Decision: evaltest.Chose("a", .5)})
 	}
-	html := reported(t, Named{Name: "bad", Result: measure(observations(list))})
+	html := reported(t, Named{Name: "bad", Result: eval.Measured(evaltest.Answered(list))})
 	if !strings.Contains(html, "7 more are in the JSON form") || !strings.Contains(html, fmt.Sprint(len(list)-shownConfusions, " more pairs")) {
 		t.Error("the page does not say what it leaves out")
 	}
@@ -110,9 +112,19 @@ func TestReportSaysWhatItLeavesOut(t *testing.T) {
 }
 
 func TestReportShortensLongTexts(t *testing.T) {
-	list := observations([]judged{{"a", chose("b", .5)}})
-	list[0].Text = strings.Repeat("é", 1<<19)
-	if html := reported(t, Named{Name: "long", Result: measure(list)}); len(html) > 1<<17 {
+	prompts, decisions := evaltest.Answered([]evaltest.Judged{{Truth: "a", Decision: evaltest.Chose("b", .5)}})
+	prompts[0].Text = strings.Repeat("é", 1<<19)
+	if html := reported(t, Named{Name: "long", Result: eval.Measured(prompts, decisions)}); len(html) > 1<<17 {
 		t.Errorf("the page has %d bytes", len(html))
+	}
+}
+
+func TestReportSaysThatDecisionsWereDegraded(t *testing.T) {
+	degraded := evaltest.Chose("a", 1)
+	degraded.Degraded = []string{"static vectors decided"}
+	fine := evaltest.Chose("a", 1)
+	r := eval.Measured(evaltest.Answered([]evaltest.Judged{{Truth: "a", Decision: degraded}, {Truth: "a", Decision: fine}, {Truth: "a", Decision: fine}, {Truth: "a", Decision: fine}}))
+	if html := reported(t, Named{Name: "shop", Result: r}); !strings.Contains(html, "25.0 % of the decisions were degraded") {
+		t.Error("the report does not say that decisions were degraded")
 	}
 }

@@ -1,10 +1,11 @@
-package eval
+package lint
 
 import (
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/semroute/semroute/eval"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
@@ -84,16 +85,5 @@ type quoted string
 
 // String quotes the beginning of the text.
 func (q quoted) String() string {
-	return strconv.Quote(shorten(string(q), maxQuoted))
-}
-
-// shorten keeps the first n characters and says so when there were more.
-func shorten(text string, n int) string {
-	count := 0
-	for i := range text {
-		if count++; count > n {
-			return text[:i] + "…"
-		}
-	}
-	return text
+	return strconv.Quote(eval.Shorten(string(q), maxQuoted))
 }

@@ -1,4 +1,4 @@
-package eval
+package lint
 
 import (
 	"cmp"
@@ -9,11 +9,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/routes"
 )
 
-// ErrLintInput says that what is to be linted does not fit together.
-var ErrLintInput = errors.New("this cannot be linted")
+// ErrInput says that what is to be linted does not fit together.
+var ErrInput = errors.New("this cannot be linted")
 
 // Entry is an utterance of a route.
 type Entry struct {
@@ -41,8 +42,8 @@ type EvaluationPrompt struct {
 	Vector []float32
 }
 
-// LintInput is what Lint looks at.
-type LintInput struct {
+// Input is what Lint looks at.
+type Input struct {
 	Entries []Entry
 	// HeldOut has one prediction for each entry, or is empty: then what needs
 	// predictions is not looked for.
@@ -51,10 +52,10 @@ type LintInput struct {
 	Evaluation []EvaluationPrompt
 }
 
-// Lint looks for what makes decisions worse than they need be. Findings come
+// Run looks for what makes decisions worse than they need be. Findings come
 // in a fixed order: the gravest first, then by kind, route and utterance. It
-// fails with ErrLintInput or the error of ctx.
-func Lint(ctx context.Context, in LintInput) ([]Finding, error) {
+// fails with ErrInput or the error of ctx.
+func Run(ctx context.Context, in Input) ([]Finding, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -76,15 +77,15 @@ func Lint(ctx context.Context, in LintInput) ([]Finding, error) {
 
 // linter gathers findings.
 type linter struct {
-	LintInput
+	Input
 	normal   []string // the entries' utterances, normalised
 	byRoute  map[string][]int
 	names    []string // of the routes, sorted, without the empty one
 	findings []Finding
 }
 
-func newLinter(in LintInput) *linter {
-	l := &linter{LintInput: in, normal: make([]string, len(in.Entries)), byRoute: map[string][]int{}, findings: []Finding{}}
+func newLinter(in Input) *linter {
+	l := &linter{Input: in, normal: make([]string, len(in.Entries)), byRoute: map[string][]int{}, findings: []Finding{}}
 	for i := range in.Entries {
 		e := &in.Entries[i]
 		l.normal[i] = normalise(e.Utterance)
@@ -112,13 +113,13 @@ func (l *linter) about(i int, kind FindingKind, severity Severity, message strin
 
 func (l *linter) add(f Finding) { l.findings = append(l.findings, f) }
 
-func (in *LintInput) check() error {
+func (in *Input) check() error {
 	if len(in.HeldOut) != 0 && len(in.HeldOut) != len(in.Entries) {
-		return fmt.Errorf("%w: %d held-out predictions for %d utterances", ErrLintInput, len(in.HeldOut), len(in.Entries))
+		return fmt.Errorf("%w: %d held-out predictions for %d utterances", ErrInput, len(in.HeldOut), len(in.Entries))
 	}
 	for i, h := range in.HeldOut {
-		if !isProbability(h.Probability) {
-			return fmt.Errorf("%w: the held-out probability of %s is %v", ErrLintInput, quoted(in.Entries[i].Utterance), h.Probability)
+		if !eval.IsProbability(h.Probability) {
+			return fmt.Errorf("%w: the held-out probability of %s is %v", ErrInput, quoted(in.Entries[i].Utterance), h.Probability)
 		}
 	}
 	dim := -1
@@ -127,11 +128,11 @@ func (in *LintInput) check() error {
 			dim = len(v)
 		}
 		if len(v) != dim {
-			return fmt.Errorf("%w: the vector of %s has %d components, others have %d", ErrLintInput, quoted(text), len(v), dim)
+			return fmt.Errorf("%w: the vector of %s has %d components, others have %d", ErrInput, quoted(text), len(v), dim)
 		}
 		for _, x := range v {
 			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-				return fmt.Errorf("%w: the vector of %s is not finite", ErrLintInput, quoted(text))
+				return fmt.Errorf("%w: the vector of %s is not finite", ErrInput, quoted(text))
 			}
 		}
 		return nil

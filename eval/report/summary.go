@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/semroute/semroute/eval"
 )
 
 // Summary is what is kept of a result in a repository, to notice when
@@ -20,7 +22,7 @@ type Summary struct {
 	// Date is when it was measured, as YYYY-MM-DD. It is not compared.
 	Date string
 	// Measures are in their order; undefined ones have no value.
-	Measures []Measure
+	Measures []eval.Measure
 }
 
 // summaryDigits are the digits after the point of a measure.
@@ -34,14 +36,14 @@ var summarised = [...]string{
 }
 
 // Summarise takes the numbers that are the same on every machine.
-func Summarise(r *Result, set, embedder, date string) Summary {
+func Summarise(r *eval.Result, set, embedder, date string) Summary {
 	s := Summary{Set: set, Queries: r.N, Embedder: embedder, Date: date}
 	values := map[string]*float64{}
-	for _, m := range r.overall() {
+	for _, m := range r.Overall() {
 		values[m.Name] = m.Value
 	}
 	for _, name := range summarised {
-		s.Measures = append(s.Measures, Measure{Name: name, Value: values[name]})
+		s.Measures = append(s.Measures, eval.Measure{Name: name, Value: values[name]})
 	}
 	return s
 }
@@ -76,7 +78,7 @@ func (s Summary) WriteTo(w io.Writer) (int64, error) {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func formatMeasure(m Measure) string {
+func formatMeasure(m eval.Measure) string {
 	switch {
 	case m.Value == nil:
 		return undefined
@@ -99,7 +101,7 @@ func (s Summary) Compare(now Summary, tolerance float64) []string {
 	differ(summarySet, oneLine(s.Set), oneLine(now.Set))
 	differ(summaryQueries, strconv.Itoa(s.Queries), strconv.Itoa(now.Queries))
 	differ(summaryEmbedder, oneLine(s.Embedder), oneLine(now.Embedder))
-	values := map[string]Measure{}
+	values := map[string]eval.Measure{}
 	for _, m := range now.Measures {
 		values[m.Name] = m
 	}

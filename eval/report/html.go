@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"crypto/sha256"
@@ -10,6 +10,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/internal/plot"
 )
 
@@ -19,20 +20,20 @@ var ErrNoResults = errors.New("there is no result to report")
 // Named is a result and the name of its data.
 type Named struct {
 	Name   string
-	Result *Result
+	Result *eval.Result
 }
 
 var (
-	//go:embed report/page.html
+	//go:embed page/page.html
 	reportPage string
-	//go:embed report/style.css
+	//go:embed page/style.css
 	reportStyle string
-	//go:embed report/script.js
+	//go:embed page/script.js
 	reportScript string
 
 	reportTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 		"percent": percent,
-		"short":   func(s string) string { return shorten(s, shownRunes) },
+		"short":   func(s string) string { return eval.Shorten(s, shownRunes) },
 		"share":   func(v float64) string { return percent(&v) },
 		"orNone":  orNone,
 		"fixed":   func(v float64) string { return fmt.Sprintf("%.2f", v) },
@@ -49,10 +50,10 @@ type page struct {
 	Sections []section
 }
 
-// Report writes one HTML page about the results. It needs nothing but itself:
+// HTML writes one HTML page about the results. It needs nothing but itself:
 // no network, no other file; the plots are drawn in it. All text of prompts
 // and routes is escaped. Made is when the results were measured.
-func Report(w io.Writer, title string, made time.Time, results []Named) error {
+func HTML(w io.Writer, title string, made time.Time, results []Named) error {
 	if len(results) == 0 {
 		return ErrNoResults
 	}

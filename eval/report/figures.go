@@ -1,14 +1,15 @@
-package eval
+package report
 
 import (
 	"fmt"
 	"math"
 
+	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/internal/plot"
 )
 
 // figures are the plots of a result that has the numbers for them.
-func figures(r *Result) ([]figure, error) {
+func figures(r *eval.Result) ([]figure, error) {
 	type plan struct {
 		title, note string
 		plot        plot.Plot
@@ -38,8 +39,8 @@ func figures(r *Result) ([]figure, error) {
 	return list, nil
 }
 
-func reliabilityPlot(r *Result) plot.Plot {
-	bars := plot.Series{Name: "accuracy", Mark: plot.MarkBars, Width: 1.0 / calibrationBins}
+func reliabilityPlot(r *eval.Result) plot.Plot {
+	bars := plot.Series{Name: "accuracy", Mark: plot.MarkBars, Width: 1.0 / eval.CalibrationBins}
 	dots := plot.Series{Mark: plot.MarkDots}
 	for _, b := range r.Reliability {
 		if b.N == 0 {
@@ -62,7 +63,7 @@ func reliabilityPlot(r *Result) plot.Plot {
 	}
 }
 
-func riskPlot(r *Result) plot.Plot {
+func riskPlot(r *eval.Result) plot.Plot {
 	curve := plot.Series{Name: "by threshold", Mark: plot.MarkLine}
 	highest := 0.0
 	for _, p := range r.RiskCoverage {
@@ -85,7 +86,7 @@ func riskPlot(r *Result) plot.Plot {
 	return chart
 }
 
-func histogramPlot(r *Result) plot.Plot {
+func histogramPlot(r *eval.Result) plot.Plot {
 	chart := plot.Plot{
 		Title: "Confidence of prompts in and out of scope",
 		X:     plot.Axis{Label: "confidence", Max: 1, Percent: true},
@@ -100,11 +101,11 @@ func histogramPlot(r *Result) plot.Plot {
 		if group.n == 0 {
 			continue
 		}
-		s := plot.Series{Name: group.name, Mark: plot.MarkBars, Color: i, Width: 1.0 / histogramBins}
+		s := plot.Series{Name: group.name, Mark: plot.MarkBars, Color: i, Width: 1.0 / eval.HistogramBins}
 		for k, count := range group.counts {
 			part := float64(count) / float64(group.n)
 			highest = max(highest, part)
-			s.Points = append(s.Points, plot.Point{X: (float64(k) + 0.5) / histogramBins, Y: part,
+			s.Points = append(s.Points, plot.Point{X: (float64(k) + 0.5) / eval.HistogramBins, Y: part,
 				Label: fmt.Sprintf("%d prompts (%.1f %%), %s", count, 100*part, group.name)})
 		}
 		chart.Series = append(chart.Series, s)

@@ -1,36 +1,41 @@
-package eval
+package diff
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/evaltest"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
+
+var _ = flag.Bool("update", false, "write the golden files anew")
 
 func withModel(d router.Decision, model string) router.Decision {
 	d.Models = []string{model}
 	return d
 }
 
-func twoSides() (before, after *scripted, prompts []routes.Labelled) {
-	before, after = &scripted{decisions: map[string]router.Decision{}}, &scripted{decisions: map[string]router.Decision{}}
+func twoSides() (before, after *evaltest.Scripted, prompts []routes.Labelled) {
+	before, after = &evaltest.Scripted{Decisions: map[string]router.Decision{}}, &evaltest.Scripted{Decisions: map[string]router.Decision{}}
 	for i, c := range []struct {
 		text, truth string
 		was, is     router.Decision
 	}{
-		{"same", "a", chose("a", .9), chose("a", .8)}, // confidence alone is no change
-		{"fixed", "a", chose("b", .6), chose("a", .7)},
-		{"broken", "a", chose("a", .6), abstained("a", .3)},
-		{"still wrong", "a", chose("b", .6), chose("c", .7)},
-		{"refused now", "", chose("b", .6), abstained("b", .3)},
-		{"another model", "a", chose("a", .9), withModel(chose("a", .9), "large")},
-		{"another reason", "", abstained("", 0), abstained("a", .1)}, // no change
+		{"same", "a", evaltest.Chose("a", .9), evaltest.Chose("a", .8)}, // confidence alone is no change
+		{"fixed", "a", evaltest.Chose("b", .6), evaltest.Chose("a", .7)},
+		{"broken", "a", evaltest.Chose("a", .6), evaltest.Abstained("a", .3)},
+		{"still wrong", "a", evaltest.Chose("b", .6), evaltest.Chose("c", .7)},
+		{"refused now", "", evaltest.Chose("b", .6), evaltest.Abstained("b", .3)},
+		{"another model", "a", evaltest.Chose("a", .9), withModel(evaltest.Chose("a", .9), "large")},
+		{"another reason", "", evaltest.Abstained("", 0), evaltest.Abstained("a", .1)}, // no change
 	} {
-		before.decisions[c.text], after.decisions[c.text] = c.was, c.is
+		before.Decisions[c.text], after.Decisions[c.text] = c.was, c.is
 		prompts = append(prompts, routes.Labelled{Text: c.text, Route: c.truth, Line: i + 1})
 	}
 	return before, after, prompts
@@ -39,7 +44,7 @@ func twoSides() (before, after *scripted, prompts []routes.Labelled) {
 func TestDiff(t *testing.T) {
 	before, after, prompts := twoSides()
 	var last, total int
-	changes, err := Diff(context.Background(), before, after, prompts, DiffConfig{
+	changes, err := Run(context.Background(), before, after, prompts, Config{
 		Labelled: true, BatchSize: 3, Progress: func(done, all int) { last, total = done, all },
 	})
 	if err != nil {
@@ -49,7 +54,7 @@ func TestDiff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkGolden(t, "diff.golden", string(text)+"\n")
+	evaltest.Golden(t, "diff.golden", string(text)+"\n")
 	if last != total || total != 2*len(prompts) {
 		t.Errorf("progress ended at %d of %d", last, total)
 	}
@@ -60,7 +65,7 @@ func TestDiff(t *testing.T) {
 
 func TestDiffWithoutLabelsJudgesNothing(t *testing.T) {
 	before, after, prompts := twoSides()
-	changes, err := Diff(context.Background(), before, after, prompts, DiffConfig{})
+	changes, err := Run(context.Background(), before, after, prompts, Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +76,7 @@ func TestDiffWithoutLabelsJudgesNothing(t *testing.T) {
 
 func TestDiffOfOneDeciderIsEmpty(t *testing.T) {
 	before, _, prompts := twoSides()
-	changes, err := Diff(context.Background(), before, before, prompts, DiffConfig{Labelled: true})
+	changes, err := Run(context.Background(), before, before, prompts, Config{Labelled: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,11 +89,11 @@ func TestDiffOfOneDeciderIsEmpty(t *testing.T) {
 func TestDiffRefuses(t *testing.T) {
 	boom := errors.New("boom")
 	before, after, prompts := twoSides()
-	if _, err := Diff(context.Background(), before, after, nil, DiffConfig{}); !errors.Is(err, ErrNoPrompts) {
+	if _, err := Run(context.Background(), before, after, nil, Config{}); !errors.Is(err, eval.ErrNoPrompts) {
 		t.Errorf("got %v", err)
 	}
-	after.err = boom
-	if _, err := Diff(context.Background(), before, after, prompts, DiffConfig{}); !errors.Is(err, boom) {
+	after.Err = boom
+	if _, err := Run(context.Background(), before, after, prompts, Config{}); !errors.Is(err, boom) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"encoding/xml"
@@ -7,13 +7,15 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/semroute/semroute/eval"
 )
 
 // Suite is the checks of one result, named after its data.
 type Suite struct {
 	Name   string
-	Checks []Check
-	Result *Result
+	Checks []eval.Check
+	Result *eval.Result
 }
 
 type junitSuites struct {
@@ -72,7 +74,7 @@ func JUnit(w io.Writer, suites []Suite) error {
 
 func (s *Suite) junit() junitSuite {
 	suite := junitSuite{Name: xmlText(s.Name), Properties: []junitProperty{{"fingerprint", xmlText(s.Result.Fingerprint)}}}
-	for _, m := range s.Result.overall() {
+	for _, m := range s.Result.Overall() {
 		if m.Value != nil {
 			suite.Properties = append(suite.Properties, junitProperty{m.Name, strconv.FormatFloat(*m.Value, 'g', 6, 64)})
 		}
@@ -96,12 +98,15 @@ func (s *Suite) junit() junitSuite {
 // maxWorst bounds the prompts that a failure shows.
 const maxWorst = 10
 
+// maxQuoted bounds, in characters, how much of a prompt a failure quotes.
+const maxQuoted = 120
+
 // worstPrompts lists the first wrong prompts, where to begin looking.
-func worstPrompts(r *Result) string {
+func worstPrompts(r *eval.Result) string {
 	var b strings.Builder
 	for i := range r.Errors[:min(len(r.Errors), maxWorst)] {
 		e := &r.Errors[i]
-		fmt.Fprintf(&b, "\n%.2f %s instead of %s: %s", e.Confidence, orNone(e.Predicted), orNone(e.Truth), shorten(e.Text, maxQuoted))
+		fmt.Fprintf(&b, "\n%.2f %s instead of %s: %s", e.Confidence, orNone(e.Predicted), orNone(e.Truth), eval.Shorten(e.Text, maxQuoted))
 	}
 	return xmlText(b.String())
 }

@@ -1,4 +1,4 @@
-package eval
+package evaltest
 
 import (
 	"flag"
@@ -9,13 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// checkGolden compares with testdata/name, or writes it under -update.
-func checkGolden(t *testing.T, name, got string) {
+// Golden compares with testdata/name, or writes it under -update, a flag that
+// the caller's package declares.
+func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if asked := flag.Lookup("update"); asked != nil && asked.Value.String() == "true" {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}

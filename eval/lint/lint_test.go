@@ -1,9 +1,10 @@
-package eval
+package lint
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,11 +13,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/evaltest"
 	"github.com/semroute/semroute/internal/vec"
 	"github.com/semroute/semroute/routes"
 )
 
 // entries are utterances of a route, "route: utterance", a line each.
+var _ = flag.Bool("update", false, "write the golden files anew")
+
 func entries(lines ...string) []Entry {
 	list := make([]Entry, len(lines))
 	for i, line := range lines {
@@ -27,9 +32,9 @@ func entries(lines ...string) []Entry {
 }
 
 // lint gives the findings of the kinds, as lines.
-func lint(t *testing.T, in LintInput, kinds ...FindingKind) []string {
+func lint(t *testing.T, in Input, kinds ...FindingKind) []string {
 	t.Helper()
-	findings, err := Lint(context.Background(), in)
+	findings, err := Run(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +55,7 @@ func wantLines(t *testing.T, want, got []string) {
 }
 
 func TestLintSameWording(t *testing.T) {
-	in := LintInput{Entries: entries("a: Hello there", "a: hello  there!", "b: good bye", "c: Good bye.", "b: thanks")}
+	in := Input{Entries: entries("a: Hello there", "a: hello  there!", "b: good bye", "c: Good bye.", "b: thanks")}
 	wantLines(t, []string{
 		`c.yaml:3:5: error: "good bye" stands in "b" and "c"; keep it in the one route it belongs to (conflict)`,
 		`c.yaml:2:5: info: "hello  there!" stands in "a" already (c.yaml:1:5); remove it, it adds nothing (duplicate)`,
@@ -58,8 +63,8 @@ func TestLintSameWording(t *testing.T) {
 }
 
 func TestOnlyDuplicatesWithinARouteAreFixed(t *testing.T) {
-	in := LintInput{Entries: entries("a: x y", "a: X y", "a: x y!", "b: x y", "b: z")}
-	findings, err := Lint(context.Background(), in)
+	in := Input{Entries: entries("a: x y", "a: X y", "a: x y!", "b: x y", "b: z")}
+	findings, err := Run(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,11 +94,11 @@ func TestLintSizes(t *testing.T) {
 		`warning: "few" has 4 utterances; add at least 1 more, worded as users would (thin_route)`,
 		`warning: "small" has 7 utterances where the median route has 40; add some, or prompts will be drawn to the larger routes (unbalanced_route)`,
 		`info: "huge" has 201 utterances where the median route has 40; it may draw prompts from the others: split it, or keep its most different utterances (unbalanced_route)`,
-	}, lint(t, LintInput{Entries: list}, KindThin, KindUnbalanced))
+	}, lint(t, Input{Entries: list}, KindThin, KindUnbalanced))
 }
 
 func TestLintVotes(t *testing.T) {
-	in := LintInput{
+	in := Input{
 		Entries: entries("a: one", "a: two", "a: three", "b: four", "only: five"),
 		HeldOut: []HeldOut{{"b", .95}, {"b", .4}, {"a", .9}, {"b", .9}, {"a", .99}},
 	}
@@ -103,7 +108,7 @@ func TestLintVotes(t *testing.T) {
 }
 
 func TestLintConfusedRoutes(t *testing.T) {
-	in := LintInput{
+	in := Input{
 		Entries: entries("a: a1", "a: a2", "a: a3", "b: b1", "b: b2", "c: c1", "c: c2", "d: d1", "d: d2"),
 		HeldOut: []HeldOut{{"b", .5}, {"a", .5}, {"a", .5}, {"a", .5}, {"b", .5}, {"d", .9}, {"d", .9}, {"d", .9}, {"d", .9}},
 	}
@@ -126,7 +131,7 @@ func TestLintNearDuplicates(t *testing.T) {
 	wantLines(t, []string{ // the second is near to the first and fourth, and is told of once for each of them
 		`c.yaml:1:5: warning: "where is my card" in "a" is almost "where is my car" in "b" (c.yaml:2:5) (similarity 0.98); move one, or word both so that they differ in what sets the routes apart (near_duplicate)`,
 		`c.yaml:2:5: warning: "where is my car" in "b" is almost "where is my cart" in "a" (c.yaml:4:5) (similarity 0.99); move one, or word both so that they differ in what sets the routes apart (near_duplicate)`,
-	}, lint(t, LintInput{Entries: list}, KindNearDuplicate))
+	}, lint(t, Input{Entries: list}, KindNearDuplicate))
 }
 
 func TestLintLeaks(t *testing.T) {
@@ -134,7 +139,7 @@ func TestLintLeaks(t *testing.T) {
 	for i, degrees := range []float64{0, 60, 120} {
 		list[i].Vector = angled(degrees)
 	}
-	in := LintInput{Entries: list, Evaluation: []EvaluationPrompt{
+	in := Input{Entries: list, Evaluation: []EvaluationPrompt{
 		{routes.Labelled{Text: "Where is my card?", Route: "a", Line: 1}, angled(0)},
 		{routes.Labelled{Text: "please freeze", Route: "b", Line: 2}, angled(61)},
 		{routes.Labelled{Text: "sing a song", Line: 3}, angled(120)},
@@ -149,33 +154,33 @@ func TestLintLeaks(t *testing.T) {
 
 func TestLintRefuses(t *testing.T) {
 	nan := float32(math.NaN())
-	for name, in := range map[string]LintInput{
+	for name, in := range map[string]Input{
 		"predictions that do not fit": {Entries: entries("a: x", "a: y"), HeldOut: make([]HeldOut, 1)},
 		"no probability":              {Entries: entries("a: x"), HeldOut: []HeldOut{{"a", math.NaN()}}},
 		"another dimension":           {Entries: []Entry{{Vector: angled(0)}, {Vector: []float32{1}}}},
 		"evaluation without vectors":  {Entries: []Entry{{Vector: angled(0)}}, Evaluation: make([]EvaluationPrompt, 1)},
 		"a vector that is no number":  {Entries: []Entry{{Vector: []float32{nan}}}},
 	} {
-		if _, err := Lint(context.Background(), in); !errors.Is(err, ErrLintInput) {
+		if _, err := Run(context.Background(), in); !errors.Is(err, ErrInput) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := Lint(stopped, LintInput{Entries: []Entry{{Vector: angled(0)}}}); !errors.Is(err, context.Canceled) {
+	if _, err := Run(stopped, Input{Entries: []Entry{{Vector: angled(0)}}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestNothingToLintIsNoFinding(t *testing.T) {
-	findings, err := Lint(context.Background(), LintInput{})
+	findings, err := Run(context.Background(), Input{})
 	if err != nil || findings == nil || len(findings) != 0 {
 		t.Errorf("got %v, %v", findings, err)
 	}
 }
 
 func TestFindingJSON(t *testing.T) {
-	findings, err := Lint(context.Background(), LintInput{Entries: entries("a: 1", "a: 2", "a: 3", "a: 4", "a: five", "a: Five")})
+	findings, err := Run(context.Background(), Input{Entries: entries("a: 1", "a: 2", "a: 3", "a: 4", "a: five", "a: Five")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +188,7 @@ func TestFindingJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkGolden(t, "findings.golden", string(text)+"\n")
+	evaltest.Golden(t, "findings.golden", string(text)+"\n")
 }
 
 // TestFindingsDoNotDependOnChance: neither the map of routes nor the number of
@@ -199,9 +204,9 @@ func TestFindingsDoNotDependOnChance(t *testing.T) {
 	}
 }
 
-func randomLint(n int) LintInput {
+func randomLint(n int) Input {
 	random := rand.New(rand.NewPCG(8, 9))
-	var in LintInput
+	var in Input
 	for i := range n {
 		v := []float32{float32(random.NormFloat64()), float32(random.NormFloat64()), float32(random.NormFloat64()), float32(random.NormFloat64())}
 		vec.Normalize(v)
@@ -271,7 +276,7 @@ func FuzzNormalise(f *testing.F) {
 		if strings.ContainsAny(normal, "\n\t\x00") || strings.HasPrefix(normal, " ") || strings.HasSuffix(normal, " ") {
 			t.Fatalf("%q gives %q", text, normal)
 		}
-		if s := editSimilarity(text, normal); !isProbability(s) {
+		if s := editSimilarity(text, normal); !eval.IsProbability(s) {
 			t.Fatalf("similarity %v", s)
 		}
 	})
@@ -282,7 +287,7 @@ func TestEditSimilarity(t *testing.T) {
 		a, b string
 		want float64
 	}{{"card", "card", 1}, {"card", "car", .75}, {"abc", "xyz", 0}, {"", "", 1}, {"", "ab", 0}, {"kitten", "sitting", 1 - 3./7}} {
-		if got := editSimilarity(c.a, c.b); abs64(got-c.want) > 1e-12 {
+		if got := editSimilarity(c.a, c.b); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%q and %q: %v, want %v", c.a, c.b, got, c.want)
 		}
 	}
@@ -290,7 +295,7 @@ func TestEditSimilarity(t *testing.T) {
 
 func BenchmarkLint(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var in LintInput
+	var in Input
 	for i := range 15000 {
 		v := make([]float32, 256)
 		for k := range v {
@@ -300,14 +305,14 @@ func BenchmarkLint(b *testing.B) {
 		in.Entries = append(in.Entries, Entry{Route: fmt.Sprint(i % 150), Utterance: fmt.Sprint("utterance ", i*7919), Vector: v})
 	}
 	for b.Loop() {
-		if _, err := Lint(context.Background(), in); err != nil {
+		if _, err := Run(context.Background(), in); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func TestUtterancesThatFitNoRouteAreNoRoute(t *testing.T) {
-	in := LintInput{
+	in := Input{
 		Entries: entries("a: one", "a: two", ": One!", ": three"),
 		HeldOut: []HeldOut{{"", .9}, {"a", .9}, {"a", .5}, {"a", .9}},
 	}
@@ -320,7 +325,7 @@ func TestUtterancesThatFitNoRouteAreNoRoute(t *testing.T) {
 
 // TestHopelessCatalog: when everything is the same, work and findings stay bounded.
 func TestHopelessCatalog(t *testing.T) {
-	var in LintInput
+	var in Input
 	for i := range 2000 {
 		in.Entries = append(in.Entries, Entry{Route: fmt.Sprint("r", i), Utterance: fmt.Sprint("same words ", i), Vector: angled(0)})
 	}

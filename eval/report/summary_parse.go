@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"bufio"
@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/semroute/semroute/eval"
 )
 
 // ErrSummary says that a text is not a summary.
@@ -64,7 +66,7 @@ func (s *Summary) set(name, value string) error {
 		}
 		s.Queries = n
 	default:
-		m := Measure{Name: name}
+		m := eval.Measure{Name: name}
 		if value != undefined {
 			v, err := strconv.ParseFloat(value, 64)
 			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {

@@ -1,10 +1,12 @@
-package eval
+package report
 
 import (
 	"cmp"
 	"fmt"
 	"html/template"
 	"slices"
+
+	"github.com/semroute/semroute/eval"
 )
 
 // What a page shows of the long lists; the JSON form has all.
@@ -17,15 +19,15 @@ const (
 // section is one result as the page shows it.
 type section struct {
 	ID, Name string
-	Result   *Result
+	Result   *eval.Result
 	Tiles    []tile
 	Outcomes []outcome
 	// Degraded is the share of degraded decisions, empty when there are none.
 	Degraded   string
 	Figures    []figure
-	Confusions []Confusion
-	Routes     []RouteMeasures // the worst first
-	Wrong      []Wrong
+	Confusions []eval.Confusion
+	Routes     []eval.RouteMeasures // the worst first
+	Wrong      []eval.Wrong
 	// MoreConfusions and MoreWrong count what is not shown.
 	MoreConfusions, MoreWrong int
 	Kinds                     []kindCount
@@ -56,7 +58,7 @@ type figure struct {
 
 // kindCount says how many wrong prompts are of a kind.
 type kindCount struct {
-	Kind WrongKind
+	Kind eval.WrongKind
 	Name string
 	N    int
 }
@@ -85,15 +87,15 @@ func newSection(i int, named Named) (section, error) {
 }
 
 // worstFirst orders routes by f1.
-func worstFirst(routes []RouteMeasures) []RouteMeasures {
+func worstFirst(routes []eval.RouteMeasures) []eval.RouteMeasures {
 	sorted := slices.Clone(routes)
-	slices.SortStableFunc(sorted, func(a, b RouteMeasures) int {
+	slices.SortStableFunc(sorted, func(a, b eval.RouteMeasures) int {
 		return cmp.Compare(a.F1, b.F1)
 	})
 	return sorted
 }
 
-func tiles(r *Result) []tile {
+func tiles(r *eval.Result) []tile {
 	list := []tile{
 		{"Accuracy", percent(r.Accuracy), "the leading route is right, nothing refused"},
 		{"Accepted and right", percent(r.InScopeAccuracy), "of the prompts that fit a route"},
@@ -136,21 +138,21 @@ func duration(us float64) string {
 }
 
 // outcomes are what became of the prompts in scope and out of scope.
-func outcomes(r *Result) []outcome {
-	counts := map[WrongKind]int{}
+func outcomes(r *eval.Result) []outcome {
+	counts := map[eval.WrongKind]int{}
 	for i := range r.Errors {
 		counts[r.Errors[i].Kind]++
 	}
 	var list []outcome
 	if n := r.NInScope; n > 0 {
-		wrong, abstained := counts[WrongRoute], counts[WrongAbstained]
+		wrong, abstained := counts[eval.WrongRoute], counts[eval.WrongAbstained]
 		list = append(list, outcome{"Prompts that fit a route", n, parts(n,
 			part{Class: "good", Name: "right route", N: n - wrong - abstained},
 			part{Class: "unsure", Name: "no route", N: abstained},
 			part{Class: "bad", Name: "wrong route", N: wrong})})
 	}
 	if n := r.NOutOfScope; n > 0 {
-		accepted := counts[WrongAccepted]
+		accepted := counts[eval.WrongAccepted]
 		list = append(list, outcome{"Prompts that fit none", n, parts(n,
 			part{Class: "good", Name: "refused", N: n - accepted},
 			part{Class: "bad", Name: "given a route", N: accepted})})
@@ -160,16 +162,16 @@ func outcomes(r *Result) []outcome {
 
 func parts(of int, list ...part) []part {
 	for i := range list {
-		list[i].Share = percent(share(list[i].N, of))
+		list[i].Share = percent(eval.Share(list[i].N, of))
 	}
 	return list
 }
 
-func kinds(r *Result) []kindCount {
+func kinds(r *eval.Result) []kindCount {
 	list := []kindCount{
-		{Kind: WrongRoute, Name: "wrong route"},
-		{Kind: WrongAccepted, Name: "out of scope, given a route"},
-		{Kind: WrongAbstained, Name: "given no route"},
+		{Kind: eval.WrongRoute, Name: "wrong route"},
+		{Kind: eval.WrongAccepted, Name: "out of scope, given a route"},
+		{Kind: eval.WrongAbstained, Name: "given no route"},
 	}
 	for i := range list {
 		for k := range r.Errors {

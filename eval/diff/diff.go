@@ -1,9 +1,13 @@
-package eval
+// Package diff says what becomes of decisions when one decider gives way to
+// another, and, where the prompts have labels, whether that is better. It leaves
+// to others how a decision is made and what exit code follows.
+package diff
 
 import (
 	"context"
 	"fmt"
 
+	"github.com/semroute/semroute/eval"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -72,8 +76,8 @@ type Side struct {
 	Reason     string  `json:"reason"`
 }
 
-// DiffConfig of a Diff.
-type DiffConfig struct {
+// Config of a Diff.
+type Config struct {
 	// Labelled says that the prompts' routes are labels, an empty one too.
 	Labelled bool
 	// BatchSize is how many prompts are decided in one call; 256 by default.
@@ -82,12 +86,12 @@ type DiffConfig struct {
 	Progress func(done, total int)
 }
 
-// Diff decides the prompts with both deciders and lists what changes from the
+// Run decides the prompts with both deciders and lists what changes from the
 // one before to the one after, in the order of the prompts. It fails with
-// ErrNoPrompts, ErrDecider, or the error of a decider or of ctx.
-func Diff(ctx context.Context, before, after Decider, prompts []routes.Labelled, config DiffConfig) (*Changes, error) {
+// eval.ErrNoPrompts, eval.ErrDecider, or the error of a decider or of ctx.
+func Run(ctx context.Context, before, after eval.Decider, prompts []routes.Labelled, config Config) (*Changes, error) {
 	if len(prompts) == 0 {
-		return nil, ErrNoPrompts
+		return nil, eval.ErrNoPrompts
 	}
 	texts := make([]string, len(prompts))
 	for i := range prompts {
@@ -99,11 +103,11 @@ func Diff(ctx context.Context, before, after Decider, prompts []routes.Labelled,
 			config.Progress(done, 2*len(texts))
 		}
 	}
-	was, err := newReplay(before, config.BatchSize, step).all(ctx, texts)
+	was, err := eval.DecideAll(ctx, before, texts, config.BatchSize, step)
 	if err != nil {
 		return nil, fmt.Errorf("before: %w", err)
 	}
-	is, err := newReplay(after, config.BatchSize, step).all(ctx, texts)
+	is, err := eval.DecideAll(ctx, after, texts, config.BatchSize, step)
 	if err != nil {
 		return nil, fmt.Errorf("after: %w", err)
 	}
@@ -187,5 +191,5 @@ func (l *LabelChanges) count(truth string, was, is *router.Decision) string {
 }
 
 func side(d *router.Decision) Side {
-	return Side{Route: d.Route, Leading: leading(d), Model: d.Model(), Confidence: d.Confidence, Reason: string(d.Reason)}
+	return Side{Route: d.Route, Leading: eval.Leading(d), Model: d.Model(), Confidence: d.Confidence, Reason: string(d.Reason)}
 }

@@ -1,4 +1,4 @@
-package eval
+package report
 
 import (
 	"errors"
@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/eval/evaltest"
 )
 
 func shopSummary(t *testing.T) Summary {
 	t.Helper()
-	return Summarise(measure(observations(mixed())), "shop.jsonl", "static 0badc0de", "2026-11-23")
+	return Summarise(eval.Measured(evaltest.Answered(evaltest.Mixed())), "shop.jsonl", "static 0badc0de", "2026-11-23")
 }
 
 func written(t *testing.T, s Summary) string {
@@ -22,7 +24,7 @@ func written(t *testing.T, s Summary) string {
 	return b.String()
 }
 
-func TestSummary(t *testing.T) { checkGolden(t, "summary.golden", written(t, shopSummary(t))) }
+func TestSummary(t *testing.T) { evaltest.Golden(t, "summary.golden", written(t, shopSummary(t))) }
 
 func TestSummaryIsReadAsWritten(t *testing.T) {
 	text := written(t, shopSummary(t))
@@ -40,7 +42,7 @@ func TestSummaryIsReadAsWritten(t *testing.T) {
 
 func TestSummaryCompare(t *testing.T) {
 	set := func(s Summary, name string, v *float64) Summary {
-		s.Measures = append([]Measure(nil), s.Measures...)
+		s.Measures = append([]eval.Measure(nil), s.Measures...)
 		for i := range s.Measures {
 			if s.Measures[i].Name == name {
 				s.Measures[i].Value = v
@@ -65,7 +67,7 @@ func TestSummaryCompare(t *testing.T) {
 		{"fewer prompts", func(s Summary) Summary { s.Queries = 9; return s }, []string{"queries was 10, is 9"}},
 		{"a measure gone", func(s Summary) Summary { s.Measures = s.Measures[1:]; return s }, []string{"n_in_scope is not measured any more"}},
 		{"a new measure", func(s Summary) Summary {
-			s.Measures = append(append([]Measure(nil), s.Measures...), Measure{Name: "wit"})
+			s.Measures = append(append([]eval.Measure(nil), s.Measures...), eval.Measure{Name: "wit"})
 			return s
 		}, []string{"wit is not in the summary; write it anew"}},
 	} {
@@ -109,3 +111,5 @@ func FuzzParseSummary(f *testing.F) {
 		}
 	})
 }
+
+func ptr(v float64) *float64 { return &v }
