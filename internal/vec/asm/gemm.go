@@ -17,9 +17,11 @@ func multiplyVNNI(g gen) {
 		"in bytes. It needs AVX-512 with VNNI.")
 	p := g.params("height", "inputs", "panel", "a")
 	height, inputs, panel, a := p[0], p[1], p[2], p[3]
-	second, left := g.GP64(), g.GP64()
+	second, left, ahead := g.GP64(), g.GP64(), g.GP64()
 	g.MOVQ(inputs, second)
 	g.SHLQ(Imm(4), second)
+	g.MOVQ(inputs, ahead)
+	g.SHLQ(Imm(5), ahead)
 	g.ADDQ(panel, second)
 	g.MOVQ(inputs, left)
 	g.SHRQ(Imm(4), left)
@@ -36,6 +38,8 @@ func multiplyVNNI(g gen) {
 		loop := label + "_loop"
 		g.Label(loop)
 		for step := range 4 {
+			g.PREFETCHT0(at(panel, ahead, 1, 64*step))
+			g.PREFETCHT0(at(second, ahead, 1, 64*step))
 			set := sums[step%len(sums)]
 			w := g.zmms(2)
 			g.VMOVDQU8(at(panel, nil, 0, 64*step), w[0])
