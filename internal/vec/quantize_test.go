@@ -48,7 +48,7 @@ func TestQuantizingIsTheSameToTheByte(t *testing.T) {
 				}
 				rest := (float64(x)*(1/float64(scale)) - float64(got[i])) * LowBase
 				if want := int8(math.RoundToEven(rest)); low[i] != want {
-					t.Fatalf("%d values, at %d: second digit %d, want %d", n, i, low[i], want)
+					t.Fatalf("%d values, at %d: residual %d, want %d", n, i, low[i], want)
 				}
 			}
 		}

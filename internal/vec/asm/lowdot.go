@@ -7,8 +7,8 @@ import (
 
 const lowDotSignature = "func(dst *int32, high, low *int8, picked *int32, n, dim int, qHigh, qLow *int8)"
 
-// lowDotRowsAVX2 is one row after the other: first digits with second ones, both
-// ways, and second digits with second ones, 16 components a step in 16 bits.
+// lowDotRowsAVX2 is one row after the other: first stages with residuals, both ways,
+// and residuals with residuals, 16 components a step in 16 bits.
 func lowDotRowsAVX2(g gen) {
 	g.function("lowDotRowsAVX2", lowDotSignature,
 		"lowDotRowsAVX2 is lowDotRowsPortable; it needs AVX2, n more than 0, and dim to be a",

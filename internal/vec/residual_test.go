@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// unitRows are unit vectors in two digits, and as they were.
+// unitRows are unit vectors in two stages, and as they were.
 func unitRows(r *rand.Rand, n, dim int) (rows RowsI16, scales []float32, vectors [][]float32) {
 	rows = RowsI16{Dim: dim, High: make([]int8, n*dim), Low: make([]int8, n*dim)}
 	for i := range n {
@@ -22,7 +22,7 @@ func unitRows(r *rand.Rand, n, dim int) (rows RowsI16, scales []float32, vectors
 	return rows, scales, vectors
 }
 
-func TestTwoDigitsAreNearlyTheVector(t *testing.T) {
+func TestTwoStagesAreNearlyTheVector(t *testing.T) {
 	r := rand.New(rand.NewPCG(41, 42))
 	for _, dim := range []int{1, 7, 64, 256} {
 		rows, scales, vectors := unitRows(r, 20, dim)
@@ -38,11 +38,11 @@ func TestTwoDigitsAreNearlyTheVector(t *testing.T) {
 	}
 }
 
-func TestTwoDigitsOfNothingAreNothing(t *testing.T) {
+func TestTwoStagesOfNothingAreNothing(t *testing.T) {
 	low := []int8{3, 3}
 	QuantizeLowI8(low, make([]int8, 2), make([]float32, 2), 0)
 	if !slices.Equal(low, make([]int8, 2)) {
-		t.Errorf("a zero vector has the digits %v", low)
+		t.Errorf("a zero vector has the residual %v", low)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestLowDotRowsEqualsThePlainSum(t *testing.T) {
 	}
 }
 
-func TestTwoDigitsGiveTheSimilarity(t *testing.T) {
+func TestTwoStagesGiveTheSimilarity(t *testing.T) {
 	r := rand.New(rand.NewPCG(45, 46))
 	rows, scales, vectors := unitRows(r, 50, 256)
 	first, rest, picked := make([]int32, 50), make([]LowDot, 50), make([]int32, 50)

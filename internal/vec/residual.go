@@ -1,23 +1,24 @@
 package vec
 
-// Vectors in 16 bits are kept as two digits of a byte each: the value is
-// scale × (high + low/254). The high digits are the 8-bit form of QuantizeI8,
-// so a scan reads half of the bytes and only what it finds is looked at again.
+// Vectors in 16 bits are quantised in two stages: High is the 8-bit form of
+// QuantizeI8, Low the 8-bit form of the residual it leaves, so the value is
+// scale × (High + Low/254). A scan reads High alone, half of the bytes, and only
+// what it finds is ranked by both.
 
-// LowBase is how many steps of the second digit make one of the first. With 254
-// what the first leaves over, half a step either way, fills a signed byte.
+// LowBase is how many steps of Low make one of High. With 254 the residual, half a
+// step either way, fills a signed byte.
 const LowBase = 254
 
-// CodeI16 is a vector of two digits.
+// CodeI16 is a vector in two stages.
 type CodeI16 struct{ High, Low []int8 }
 
-// RowsI16 is a row-major matrix of two digits: High and Low are rows × Dim.
+// RowsI16 is a row-major matrix in two stages: High and Low are rows × Dim.
 type RowsI16 struct {
 	Dim       int
 	High, Low []int8
 }
 
-// QuantizeLowI8 stores in low the second digit of v, whose first is high with
+// QuantizeLowI8 stores in low the residual of v, whose first stage is high with
 // its scale: scale × (high + low/254) is v with an error of at most scale/508.
 // It panics when the lengths differ.
 func QuantizeLowI8(low, high []int8, v []float32, scale float32) {
@@ -32,17 +33,17 @@ func QuantizeLowI8(low, high []int8, v []float32, scale float32) {
 	quantizeLowI8Portable(low[done:], high[done:], v[done:], per)
 }
 
-// LowDot is what the second digits add to the dot product of two vectors, in
-// exact sums of products: Cross of one's first digits with the other's second,
-// both ways, and Low of the second digits of both.
+// LowDot is what the residuals add to the dot product of two vectors, in exact
+// sums of products: Cross of the first stage of one with the residual of the
+// other, both ways, and Low of the residuals of both.
 type LowDot struct{ Cross, Low int32 }
 
-// Value is what it adds, in units of the product of the first digits.
+// Value is what it adds, in units of the product of the first stages.
 func (d LowDot) Value() float32 {
 	return float32(d.Cross)*(1.0/LowBase) + float32(d.Low)*(1.0/(LowBase*LowBase))
 }
 
-// LowDotRows stores in dst[i] what the second digits add to the dot product of
+// LowDotRows stores in dst[i] what the residuals add to the dot product of
 // q and the row of number picked[i]. It panics when lengths differ or a row lies
 // outside.
 func LowDotRows(dst []LowDot, rows RowsI16, picked []int32, q CodeI16) {
