@@ -24,7 +24,7 @@ func readersAndAWriter(t *testing.T, s Store) {
 	whileReading(t, x, states, func() error {
 		for i := range 20 {
 			if err := x.Replace(t.Context(), states[(i+1)%2]); err != nil {
-				return fmt.Errorf("Replace: %w", err)
+				return fmt.Errorf("replace: %w", err)
 			}
 		}
 		return nil
@@ -44,13 +44,13 @@ func readersWhileEntriesComeAndGo(t *testing.T, s Store) {
 	whileReading(t, x, states, func() error {
 		for range 10 {
 			if err := x.Upsert(t.Context(), more); err != nil {
-				return fmt.Errorf("Upsert: %w", err)
+				return fmt.Errorf("upsert: %w", err)
 			}
 			if err := x.Upsert(t.Context(), moved[:20]); err != nil {
-				return fmt.Errorf("Upsert of other vectors: %w", err)
+				return fmt.Errorf("upsert of other vectors: %w", err)
 			}
 			if err := x.Delete(t.Context(), keys(more...)); err != nil {
-				return fmt.Errorf("Delete: %w", err)
+				return fmt.Errorf("delete: %w", err)
 			}
 		}
 		return nil

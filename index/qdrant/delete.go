@@ -2,6 +2,7 @@ package qdrant
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -20,14 +21,12 @@ func (x *Index) Delete(ctx context.Context, keys []index.Key) error {
 	defer x.writing.Unlock()
 	before := x.state.Load()
 	drop := before.points(keys)
-	ids := make([]uuid.UUID, 0, len(drop))
+	var ids []uuid.UUID
 	for _, id := range drop {
 		ids = append(ids, id)
 	}
 	for _, k := range keys {
-		if id, ok := x.leftOut[k]; ok {
-			ids = append(ids, id)
-		}
+		ids = append(ids, x.leftOut[k]...)
 	}
 	if err := x.markRemoved(ctx, ids); err != nil {
 		return err
@@ -39,19 +38,34 @@ func (x *Index) Delete(ctx context.Context, keys []index.Key) error {
 	return nil
 }
 
+// leftOut are points that an index does not hold and that are not removed.
+type leftOut map[index.Key][]uuid.UUID
+
+func (l leftOut) add(k index.Key, id uuid.UUID) {
+	if !slices.Contains(l[k], id) {
+		l[k] = append(l[k], id)
+	}
+}
+
 // LeaveOut implements index.Narrower.
 func (x *Index) LeaveOut(keys []index.Key) {
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	before := x.state.Load()
 	drop := before.points(keys)
-	if x.leftOut == nil {
-		x.leftOut = make(map[index.Key]uuid.UUID, len(drop))
-	}
 	for k, id := range drop {
-		x.leftOut[k] = id
+		x.leftOut.add(k, id)
 	}
 	x.state.Store(before.without(drop))
+}
+
+// heldAgain takes points off that an index holds now.
+func (l leftOut) heldAgain(members []member) {
+	for _, m := range members {
+		if l[m.key] = slices.DeleteFunc(l[m.key], func(id uuid.UUID) bool { return id == m.id }); len(l[m.key]) == 0 {
+			delete(l, m.key)
+		}
+	}
 }
 
 // points are those of the keys that the state holds.

@@ -24,26 +24,29 @@ const (
 // load reads the state that the server holds. The order matters: an alias read
 // first was moved after the last point was written, and what is removed while
 // this reads stays for long enough to be found.
-func (x *Index) load(ctx context.Context) (*state, error) {
+//
+// Of two points with one key, which two processes may have written that did not
+// know of each other, one counts; the other is left out.
+func (x *Index) load(ctx context.Context) (*state, leftOut, error) {
 	info, err := x.describe(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if info == nil {
-		return newState(false, nil, nil, nil, x.config.texts), nil
+		return newState(false, nil, nil, nil, x.config.texts), make(leftOut), nil
 	}
 	if err := x.checkVectors(info); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	target, err := x.aliasTarget(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	removed, err := x.removed(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	l := loading{limit: x.config.texts, revised: make(map[index.Key]uuid.UUID), routes: make(map[string]string)}
+	l := newLoading(x.config.texts)
 	err = x.scroll(ctx, &pb.ScrollPoints{CollectionName: x.collection, WithPayload: pb.NewWithPayload(true)}, textBytes,
 		func(p *pb.RetrievedPoint) error {
 			id, key, err := x.ours(p)
@@ -54,9 +57,9 @@ func (x *Index) load(ctx context.Context) (*state, error) {
 			return nil
 		})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return l.state(target == x.collection), nil
+	return l.state(target == x.collection), l.twins, nil
 }
 
 // loading is a state while it is read.
@@ -65,13 +68,19 @@ type loading struct {
 	keys    []index.Key
 	revised map[index.Key]uuid.UUID
 	routes  map[string]string // one string for all that are equal
+	twins   leftOut           // points whose key another one has
 	limit   int
+}
+
+func newLoading(limit int) *loading {
+	return &loading{limit: limit, revised: make(map[index.Key]uuid.UUID), routes: make(map[string]string), twins: make(leftOut)}
 }
 
 func (l *loading) add(id uuid.UUID, key index.Key) {
 	if id != pointID(key, 0) {
 		if _, twice := l.revised[key]; twice {
-			return // of two points with one key one counts
+			l.twins.add(key, id)
+			return
 		}
 		l.revised[key] = id
 	}
@@ -94,6 +103,7 @@ func (l *loading) state(complete bool) *state {
 	for key, id := range l.revised {
 		if s.has(pointID(key, 0)) {
 			twice[id] = true
+			l.twins.add(key, id)
 		}
 	}
 	if len(twice) > 0 {

@@ -33,7 +33,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/google/uuid"
 	"github.com/semroute/semroute/index"
 )
 
@@ -46,9 +45,9 @@ type Index struct {
 	server     *connections
 
 	state   atomic.Pointer[state]
-	lost    atomic.Bool             // points that it holds are gone from the server
-	writing sync.Mutex              // held by the one writer
-	leftOut map[index.Key]uuid.UUID // the writer's: not held any more, and not removed
+	lost    atomic.Bool // points that it holds are gone from the server
+	writing sync.Mutex  // held by the one writer
+	leftOut leftOut     // the writer's
 
 	stop    context.CancelFunc // ends the upkeep
 	stopped chan struct{}      // closed when that has ended
@@ -72,12 +71,13 @@ func Open(ctx context.Context, config Config) (*Index, error) {
 		return nil, err
 	}
 	x := &Index{config: config, collection: collectionName(config), server: server}
-	held, err := x.load(ctx)
+	held, twins, err := x.load(ctx)
 	if err != nil {
 		_ = server.close() // the first error counts
 		return nil, err
 	}
 	x.state.Store(held)
+	x.leftOut = twins
 	upkeep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	x.stop, x.stopped = stop, make(chan struct{})
 	go x.keepUp(upkeep)

@@ -264,3 +264,49 @@ func TestWhatIsLeftOutStaysForOthers(t *testing.T) {
 		t.Errorf("after Delete %v are missing and %v stale", missing, stale)
 	}
 }
+
+func TestTheLastWriterWins(t *testing.T) {
+	r := newReplicas(t)
+	entries := some(3)
+	a := r.open(t)
+	must(t, a.Replace(t.Context(), entries))
+	b := r.open(t)
+	must(t, b.Delete(t.Context(), index.Keys(entries)))
+	must(t, a.Upsert(t.Context(), entries[:1])) // which it holds, but nobody who comes later
+	must(t, b.Upsert(t.Context(), entries[1:2]))
+	if missing, stale := plan(t, r.open(t), entries[:2]); len(missing)+len(stale) != 0 {
+		t.Errorf("%v are missing and %v stale", missing, stale)
+	}
+}
+
+// TestOfTwoPointsWithOneKeyOneCounts writes a second point for a key as a
+// process does that does not know of the first.
+func TestOfTwoPointsWithOneKeyOneCounts(t *testing.T) {
+	r := newReplicas(t)
+	entries := some(2)
+	early := r.open(t) // before anything is there
+	must(t, r.open(t).Replace(t.Context(), entries))
+	x := r.open(t)
+	must(t, x.Delete(t.Context(), index.Keys(entries[:1])))
+	must(t, x.Upsert(t.Context(), entries[:1])) // a second revision
+	for range 3 {                               // the first is forgotten
+		r.clock.pass(qdrant.Grace)
+		upkeep(t, x)
+	}
+	must(t, early.Upsert(t.Context(), entries[:1]))
+	if n := r.server.Size(x.Collection()); n != 3 {
+		t.Fatalf("%d points, want 3: the test does not do what it says", n)
+	}
+	y := r.open(t)
+	if missing, stale := plan(t, y, entries); len(missing)+len(stale) != 0 {
+		t.Errorf("%v are missing and %v stale", missing, stale)
+	}
+	got, err := y.Search(t.Context(), index.Query{Vector: entries[0].Vector, K: 9})
+	if err != nil || len(got) != 2 {
+		t.Errorf("found %v, %v; want each once", got, err)
+	}
+	must(t, y.Delete(t.Context(), index.Keys(entries[:1])))
+	if _, stale := plan(t, r.open(t), entries[1:]); len(stale) != 0 {
+		t.Errorf("after Delete %v is still there", stale)
+	}
+}

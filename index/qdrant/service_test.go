@@ -123,7 +123,7 @@ func TestOneChangedUtteranceWritesOnePointThenDeletesOne(t *testing.T) {
 		t.Fatalf("missing %v, stale %v, want one each", missing, stale)
 	}
 	var writes []string
-	s.OnCall(func(method string, request any) {
+	s.OnCall(func(_ string, request any) {
 		if r, ok := request.(*pb.UpsertPoints); ok {
 			name := strings.TrimPrefix(r.GetCollectionName(), x.Collection())
 			writes = append(writes, fmt.Sprintf("%d into %q, wait %v", len(r.GetPoints()), name, r.GetWait()))

@@ -14,7 +14,7 @@ import (
 // loaded is a state of n entries with utterances of 50 bytes in 100 routes, as
 // Open makes it.
 func loaded(n, limit int) *state {
-	l := loading{limit: limit, revised: make(map[index.Key]uuid.UUID), routes: make(map[string]string)}
+	l := newLoading(limit)
 	for i := range n {
 		k := index.Key{Route: fmt.Sprintf("route-%d", i%100), Utterance: fmt.Sprintf("%050d", i)}
 		l.add(pointID(k, 0), k)

@@ -66,7 +66,7 @@ func New(tb testing.TB, options ...grpc.ServerOption) *Server {
 		aliases:     make(map[string]string),
 		calls:       make(map[string]int),
 	}
-	s.options = append(options, grpc.UnaryInterceptor(s.intercept), grpc.StatsHandler(counter{s}))
+	s.options = slices.Concat(options, []grpc.ServerOption{grpc.UnaryInterceptor(s.intercept), grpc.StatsHandler(counter{s})})
 	s.Start(tb)
 	tb.Cleanup(func() { s.Stop(tb) })
 	return s
