@@ -16,7 +16,6 @@ import (
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/router"
-	"github.com/semroute/semroute/routes"
 )
 
 // What goes in and comes out; see the packages that define them.
@@ -52,7 +51,7 @@ type Engine struct {
 // and column, or with what keeps the embedder or the index from being used. The
 // embedder's model and the catalog's snapshots are watched over until Close.
 func Open(ctx context.Context, catalog string, o Options) (*Engine, error) {
-	loaded, err := routes.Load(catalog)
+	loaded, err := engine.LoadCatalog(catalog)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +83,7 @@ func (e *Engine) DecideBatch(ctx context.Context, prompts []Prompt) ([]Decision,
 // of them, embedding only what is new. When it fails the one before goes on.
 // Prompts under way end on the generation that they began with.
 func (e *Engine) Reload(ctx context.Context) error {
-	loaded, err := routes.Load(e.paths...)
+	loaded, err := engine.LoadCatalog(e.paths...)
 	if err != nil {
 		return err
 	}

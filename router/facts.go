@@ -27,7 +27,7 @@ var _ cel.Activation = (*facts)(nil)
 // Parent is part of cel.Activation: there is none.
 func (f *facts) Parent() cel.Activation { return nil }
 
-// ResolveName gives the value of a variable of compileRules' environment.
+// ResolveName gives the value of a variable of ruleEnv.
 func (f *facts) ResolveName(name string) (any, bool) {
 	switch name {
 	case "prompt":

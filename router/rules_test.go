@@ -93,11 +93,12 @@ func TestRuleIsBoundedInCost(t *testing.T) {
 
 func TestRuleProblemsNamePlaces(t *testing.T) {
 	tests := []struct{ name, when, want string }{
-		{"unknown variable", `'promt == "x"'`, "undeclared reference to 'promt'"},
-		{"unknown field", `'user.teir == "x"'`, "teir"},
-		{"not a bool", `'tokens + 1'`, "where a bool is needed"},
-		{"wrong type", `'tokens == "x"'`, "no matching overload"},
-		{"syntax", `'tokens >'`, "Syntax error"},
+		{"unknown variable", `'promt == "x"'`, `unknown name "promt"; did you mean "prompt"?`},
+		{"unknown field", `'user.teir == "x"'`, `unknown field "teir"; did you mean "tier"?`},
+		{"not a bool", `'tokens + 1'`, "gives a whole number, but must be true or false"},
+		{"wrong type", `'tokens == "x"'`, "== cannot compare a whole number and a text"},
+		{"a regular expression", `'prompt.matches("(")'`, "regular expression: missing closing )"},
+		{"syntax", `'tokens >'`, "the expression ends too early"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

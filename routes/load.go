@@ -10,16 +10,32 @@ import (
 	"github.com/semroute/semroute/internal/strictyaml"
 )
 
+// Loader reads catalogs. The zero value is ready to use.
+type Loader struct {
+	// Checks look at a catalog that was read and say what else is wrong with it,
+	// so that it is reported with all other problems. What they are given may lack
+	// whatever could not be read.
+	Checks []func(*Catalog) Problems
+}
+
 // Load reads and merges catalog files of the machine. A path is a file or a
 // folder; of a folder, all *.yaml and *.yml files are read, sorted by name,
 // hidden files and subfolders left out. For a file NAME.yaml, NAME.fitted.yaml
 // beside it is read too if it exists.
 //
 // An error is a Problems with everything that is wrong.
-func Load(paths ...string) (*Catalog, error) { return load(machine{}, paths) }
+func (l Loader) Load(paths ...string) (*Catalog, error) { return l.load(machine{}, paths) }
 
 // LoadFS is Load on the files of fsys.
-func LoadFS(fsys fs.FS, paths ...string) (*Catalog, error) { return load(within{fsys}, paths) }
+func (l Loader) LoadFS(fsys fs.FS, paths ...string) (*Catalog, error) {
+	return l.load(within{fsys}, paths)
+}
+
+// Load is that of the zero Loader.
+func Load(paths ...string) (*Catalog, error) { return Loader{}.Load(paths...) }
+
+// LoadFS is that of the zero Loader.
+func LoadFS(fsys fs.FS, paths ...string) (*Catalog, error) { return Loader{}.LoadFS(fsys, paths...) }
 
 // Parse reads one catalog file from memory; name stands for it in messages. It
 // can refer to no other files.
@@ -29,20 +45,22 @@ func Parse(name string, data []byte) (*Catalog, error) {
 	return l.finish()
 }
 
-func load(t tree, paths []string) (*Catalog, error) {
-	l := newLoading(t)
+func (l Loader) load(t tree, paths []string) (*Catalog, error) {
+	run := newLoading(t)
+	run.checks = l.Checks
 	if len(paths) == 0 {
-		l.found.Add(Position{}, "no catalog is named")
+		run.found.Add(Position{}, "no catalog is named")
 	}
 	for _, p := range paths {
-		l.path(p)
+		run.path(p)
 	}
-	return l.finish()
+	return run.finish()
 }
 
 // loading is one run of Load.
 type loading struct {
 	tree    tree
+	checks  []func(*Catalog) Problems
 	found   collector
 	catalog Catalog
 	// opened holds the files that were read, so that one named twice counts once.
@@ -171,6 +189,11 @@ func (l *loading) finish() (*Catalog, error) {
 			}
 		}
 		l.found.Add(at, "the catalog is empty; give it at least one route under routes:")
+	}
+	for _, check := range l.checks {
+		for _, p := range check(&l.catalog) {
+			l.found.Add(p.Position, "%s", p.Message)
+		}
 	}
 	if err := l.found.Err(); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func (f *Forwarder) compileCascade(c *routes.Cascade) ([]check, error) {
 	for i, want := range c.Accept {
 		passes, err := f.compileCheck(want)
 		if err != nil {
-			return nil, fmt.Errorf("%s: cascade.accept[%d].%s: %w", place(want, err), i, want.Kind, err)
+			return nil, fmt.Errorf("%s: cascade.accept[%d].%s: %w", want.At, i, want.Kind, err)
 		}
 		checks = append(checks, check{kind: want.Kind, passes: passes})
 	}
@@ -30,17 +30,6 @@ func (f *Forwarder) compileCascade(c *routes.Cascade) ([]check, error) {
 		return nil, errors.New("cascade.accept needs at least one check")
 	}
 	return checks, nil
-}
-
-// place is where in the catalog a check is wrong: inside its expression where
-// the error knows, else where the check begins.
-func place(c routes.Check, err error) string {
-	at := c.At
-	var inside *expressionError
-	if errors.As(err, &inside) {
-		at = c.Place(inside.line, inside.column)
-	}
-	return fmt.Sprintf("%s:%d:%d", at.File, at.Line, at.Column)
 }
 
 type passes = func(ctx context.Context, r *run, a forward.Answer) error
@@ -58,7 +47,7 @@ func (f *Forwarder) compileCheck(c routes.Check) (passes, error) {
 	case routes.NotEmpty:
 		return notEmpty, nil
 	case routes.WhenTrue:
-		return whenTrue(c.When)
+		return whenTrue(c)
 	case routes.JudgedBy:
 		return f.judgedBy(c.Judge)
 	}
