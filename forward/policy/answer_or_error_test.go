@@ -48,7 +48,11 @@ func TestTheLastAttemptIsTheLastModels(t *testing.T) {
 // misbehaviour: success has a model and its whole answer, failure has a kind,
 // and nothing that was reserved stays reserved.
 func TestAnAnswerOrATypedError(t *testing.T) {
-	for seed := range uint64(3000) {
+	seeds := uint64(3000)
+	if testing.Short() {
+		seeds = 500
+	}
+	for seed := range seeds {
 		synctest.Test(t, func(t *testing.T) { answerOrTypedError(t, seed) })
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)

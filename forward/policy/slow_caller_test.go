@@ -3,6 +3,7 @@ package policy_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,14 +79,14 @@ func TestAllWaitingTogetherIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := deploy().with("a", 1, drips(1000))
 		d.config.AttemptTimeout, d.config.TotalTimeout, d.config.SendTimeout = time.Hour, time.Hour, time.Minute
-		pieces := 0
+		var pieces atomic.Int32 // the sink is given up within its last call
 		_, err := d.forwarder(t).Forward(t.Context(), ask("hi"), func(forward.Piece) error {
-			pieces++
+			pieces.Add(1)
 			time.Sleep(49 * time.Second)
 			return nil
 		})
-		if !errors.Is(err, forward.ErrSlowCaller) || pieces != 74 {
-			t.Errorf("error is %v after %d pieces", err, pieces)
+		if !errors.Is(err, forward.ErrSlowCaller) || pieces.Load() != 74 {
+			t.Errorf("error is %v after %d pieces", err, pieces.Load())
 		}
 		time.Sleep(time.Minute) // until the sink that was given up has returned
 	})

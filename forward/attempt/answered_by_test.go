@@ -1,0 +1,32 @@
+package attempt
+
+import "testing"
+
+func TestSameModel(t *testing.T) {
+	for _, c := range []struct {
+		asked, answered string
+		same            bool
+	}{
+		{"gpt-4o", "gpt-4o", true},
+		{"gpt-4o", "gpt-4o-2024-08-06", true},
+		{"gpt-4", "gpt-4-0613", true},
+		{"gpt-4o", "gpt-4o-mini", false},
+		{"gpt-4o", "gpt-4o-mini-2024-07-18", false},
+		{"gpt-4o-2024-05-13", "gpt-4o-2024-08-06", false},
+		{"gpt-4o-2024-05-13", "gpt-4o", true},
+		{"claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022", true},
+		{"claude-3-5-sonnet", "claude-3-7-sonnet", false},
+		{"claude-sonnet-4@20250514", "claude-sonnet-4", true},
+		{"anthropic/claude-sonnet-4", "claude-sonnet-4-20250514", true},
+		{"meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b-instruct", true},
+		{"/models/llama-3.1.gguf", "llama-3.1.gguf", true},
+		{"llama3", "llama3:latest", true},
+		{"llama3:8b", "llama3:70b", false},
+		{"llama3:latest", "llama3", true},
+		{"o1", "o3", false},
+	} {
+		if got := sameModel(c.asked, c.answered); got != c.same {
+			t.Errorf("asked for %q, answered by %q: same is %v", c.asked, c.answered, got)
+		}
+	}
+}
