@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 
+	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/routes"
@@ -16,6 +17,8 @@ type ForwardingConfig struct {
 	Budgets forward.Budgets
 	// Predictor is for the quality strategy; nil takes the route's order.
 	Predictor forward.Predictor
+	// Logger is told of what no record can hold, such as the stack of a panic.
+	Logger zerolog.Logger
 	// Limits are the forwarder's; zero values are its defaults.
 	Limits forward.Config
 }
@@ -49,7 +52,7 @@ func OpenForwarding(catalog *routes.Catalog, c ForwardingConfig) (*Forwarding, e
 	}
 	f.Forwarder, err = policy.New(policy.Deps{
 		Catalog: catalog, Providers: f.providers, Tokens: counter,
-		Log: c.Log, Budgets: c.Budgets, Predictor: c.Predictor,
+		Log: c.Log, Budgets: c.Budgets, Predictor: c.Predictor, Logger: c.Logger,
 	}, c.Limits)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

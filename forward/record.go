@@ -55,10 +55,10 @@ type Attempt struct {
 	Hedge bool `json:"hedge,omitempty"`
 	// Judge marks a call that only scored another model's answer.
 	Judge bool `json:"judge,omitempty"`
-	// AnsweredBy is the model that the upstream says answered, in its own words,
+	// UpstreamModel is the model that the upstream says answered, in its own words,
 	// where that is another than was asked for. The cost is that model's, where
 	// the catalog has a price for it.
-	AnsweredBy string `json:"answered_by,omitempty"`
+	UpstreamModel string `json:"upstream_model,omitempty"`
 }
 
 // Costs are the parts of what a call cost, in nano-dollars.
@@ -93,7 +93,11 @@ type Record struct {
 	// Forwarded is false for a decision without a call.
 	Forwarded bool `json:"forwarded"`
 	// Model is the one whose answer the caller got, "" when there is none.
-	Model  string `json:"model,omitempty"`
+	Model string `json:"model,omitempty"`
+	// UpstreamModel is who gave that answer, in the upstream's words, where it
+	// is another than was asked for.
+	UpstreamModel string `json:"upstream_model,omitempty"`
+
 	Finish Finish `json:"finish,omitempty"`
 	Usage  Usage  `json:"usage"`
 	Costs  Costs  `json:"costs"`

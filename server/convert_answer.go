@@ -37,7 +37,7 @@ func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 	p := &semroutev1.CallRecord{
 		Model: r.Model, Finish: finishes[r.Finish], Usage: usageToProto(r.Usage), Strategy: strategies[routes.Strategy(r.Strategy)],
 		Cascade: r.Cascade, Downgraded: r.Downgraded, LatencyUs: r.Latency.Microseconds(),
-		FirstPieceUs: r.FirstPiece.Microseconds(), Error: validText(r.Error),
+		FirstPieceUs: r.FirstPiece.Microseconds(), Error: validText(r.Error), UpstreamModel: validText(r.UpstreamModel),
 		Costs: &semroutev1.Costs{
 			AnswerNanoUsd: r.Costs.Answer, FailedNanoUsd: r.Costs.Failed, RoutingNanoUsd: r.Costs.Routing,
 			DearestNanoUsd: r.Costs.Dearest, TotalNanoUsd: r.Costs.Total(), Estimated: r.Costs.Estimated, Unpriced: r.Costs.Unpriced,

@@ -96,7 +96,7 @@ func (c *calls) openLedger(ctx context.Context, flags callFlags, log zerolog.Log
 }
 
 func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, flags callFlags, ollamaHost string, log zerolog.Logger) error {
-	config := engine.ForwardingConfig{Providers: engine.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log}
+	config := engine.ForwardingConfig{Providers: engine.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log, Logger: log}
 	switch {
 	case c.ledger != nil:
 		config.Budgets = accounting.NewBudgets(c.ledger, catalog.Budgets)

@@ -22,7 +22,7 @@ func (a *attempt) book(end *forward.End, err error) (*Answer, error) {
 	made := forward.Attempt{
 		Model: a.model.Name, Status: status(err), Error: forward.OneLine(err), Start: a.start, Latency: took,
 		FirstPiece: a.firstPiece, Pieces: a.pieces, Hedge: a.race.second(a), Judge: a.purpose == ForScore,
-		AnsweredBy: a.answeredBy(end.Model),
+		UpstreamModel: a.upstreamModel(end.Model),
 	}
 	a.price(&made, end.Usage, err)
 	a.settle(made.Cost, made.Usage.Total())

@@ -25,7 +25,7 @@ const (
 // price fills in the attempt's tokens and cost.
 func (a *attempt) price(made *forward.Attempt, sent forward.Usage, err error) {
 	made.Usage = a.usage(sent, err)
-	price := a.prices(made.AnsweredBy).At(a.call.started)
+	price := a.prices(made.UpstreamModel).At(a.call.started)
 	if price == nil {
 		made.Unpriced = made.Usage.Known()
 		return

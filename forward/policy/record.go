@@ -32,7 +32,8 @@ func (r *run) record(got *attempt.Answer, err error) forward.Record {
 		out.Finish = got.Finish
 	}
 	if answer >= 0 {
-		out.Model, out.Usage = out.Attempts[answer].Model, out.Attempts[answer].Usage
+		a := &out.Attempts[answer]
+		out.Model, out.UpstreamModel, out.Usage = a.Model, a.UpstreamModel, a.Usage
 	}
 	out.Costs = r.costs(out.Attempts, answer, out.Usage)
 	return out

@@ -54,8 +54,8 @@ func TestAnAnswerOfAnotherModel(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if a := record.Attempts[0]; a.AnsweredBy != c.recorded || a.Cost != c.cost {
-					t.Errorf("recorded as %q for %d, want %q for %d", a.AnsweredBy, a.Cost, c.recorded, c.cost)
+				if a := record.Attempts[0]; a.UpstreamModel != c.recorded || record.UpstreamModel != c.recorded || a.Cost != c.cost {
+					t.Errorf("recorded as %q for %d, want %q for %d", a.UpstreamModel, a.Cost, c.recorded, c.cost)
 				}
 			}
 			warnings := 0

@@ -7,10 +7,10 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-// answeredBy is the name of the model that answered where it is another than
+// upstreamModel is the name of the model that answered where it is another than
 // was asked for, "" otherwise. The first time it is logged: the upstream has
 // retired the model, or its name leads elsewhere.
-func (a *attempt) answeredBy(name string) string {
+func (a *attempt) upstreamModel(name string) string {
 	if name == "" || sameModel(a.model.Model.Model, name) {
 		return ""
 	}
