@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/semroute/semroute/embed"
@@ -51,39 +51,41 @@ func TestBatcherPassesTheSuite(t *testing.T) {
 }
 
 func TestPromptsThatWaitShareACall(t *testing.T) {
-	g := newGate(t)
-	b := embed.NewBatcher(g)
-	var wg sync.WaitGroup
-	ask := func(text string) {
-		wg.Go(func() {
-			got, err := b.EmbedQueries(context.Background(), []string{text})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			want, err := g.Fake.EmbedQueries(context.Background(), []string{text})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if diff := cmp.Diff(want.Vectors, got.Vectors); diff != "" {
-				t.Errorf("%s has another's vector:\n%s", text, diff)
-			}
-		})
-	}
-	ask("first")
-	if got := <-g.entered; len(got) != 1 {
-		t.Fatalf("the first call has %d texts; an idle embedder is called at once", len(got))
-	}
-	for i := range 10 {
-		ask(fmt.Sprint("later ", i))
-	}
-	time.Sleep(200 * time.Millisecond) // let all ten join
-	close(g.open)
-	wg.Wait()
-	if got := <-g.entered; len(got) != 10 {
-		t.Errorf("the second call has %d texts, want the 10 that waited", len(got))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t)
+		b := embed.NewBatcher(g)
+		var wg sync.WaitGroup
+		ask := func(text string) {
+			wg.Go(func() {
+				got, err := b.EmbedQueries(context.Background(), []string{text})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				want, err := g.Fake.EmbedQueries(context.Background(), []string{text})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if diff := cmp.Diff(want.Vectors, got.Vectors); diff != "" {
+					t.Errorf("%s has another's vector:\n%s", text, diff)
+				}
+			})
+		}
+		ask("first")
+		if got := <-g.entered; len(got) != 1 {
+			t.Fatalf("the first call has %d texts; an idle embedder is called at once", len(got))
+		}
+		for i := range 10 {
+			ask(fmt.Sprint("later ", i))
+		}
+		synctest.Wait() // all ten are in the queue
+		close(g.open)
+		wg.Wait()
+		if got := <-g.entered; len(got) != 10 {
+			t.Errorf("the second call has %d texts, want the 10 that waited", len(got))
+		}
+	})
 }
 
 func TestALongPromptHoldsNobodyUp(t *testing.T) {
@@ -104,27 +106,29 @@ func TestALongPromptHoldsNobodyUp(t *testing.T) {
 }
 
 func TestACallerThatGivesUpLeavesTheCallToTheOthers(t *testing.T) {
-	g := newGate(t)
-	b := embed.NewBatcher(g)
-	ctx, cancel := context.WithCancel(t.Context())
-	first, second := make(chan error, 1), make(chan error, 1)
-	go func() {
-		_, err := b.EmbedQueries(ctx, []string{"gives up"})
-		first <- err
-	}()
-	<-g.entered
-	go func() {
-		_, err := b.EmbedQueries(context.Background(), []string{"stays"})
-		second <- err
-	}()
-	cancel()
-	if err := <-first; !errors.Is(err, context.Canceled) {
-		t.Errorf("who gave up got %v", err)
-	}
-	close(g.open)
-	if err := <-second; err != nil {
-		t.Errorf("who stayed got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t)
+		b := embed.NewBatcher(g)
+		ctx, cancel := context.WithCancel(t.Context())
+		first, second := make(chan error, 1), make(chan error, 1)
+		go func() {
+			_, err := b.EmbedQueries(ctx, []string{"gives up"})
+			first <- err
+		}()
+		<-g.entered
+		go func() {
+			_, err := b.EmbedQueries(context.Background(), []string{"stays"})
+			second <- err
+		}()
+		cancel()
+		if err := <-first; !errors.Is(err, context.Canceled) {
+			t.Errorf("who gave up got %v", err)
+		}
+		close(g.open)
+		if err := <-second; err != nil {
+			t.Errorf("who stayed got %v", err)
+		}
+	})
 }
 
 func TestAPanicBelowIsAnError(t *testing.T) {

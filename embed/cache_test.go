@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -62,34 +63,35 @@ func TestCacheRemembers(t *testing.T) {
 }
 
 func TestCacheIsBounded(t *testing.T) {
-	const bound = 64 << 10
-	cache, _ := newCache(t, embedtest.Config{}, bound)
-	for i := range 2000 {
-		query(t, cache, fmt.Sprintf("text %d %s", i, strings.Repeat("x", 200)))
-	}
-	for range 100 { // eviction is the cache's own goroutine's work
-		if cache.Bytes() <= bound {
-			return
+	synctest.Test(t, func(t *testing.T) {
+		const bound = 64 << 10
+		cache, _ := newCache(t, embedtest.Config{}, bound)
+		for i := range 2000 {
+			query(t, cache, fmt.Sprintf("text %d %s", i, strings.Repeat("x", 200)))
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Errorf("%d bytes are held, at most %d were allowed", cache.Bytes(), bound)
+		synctest.Wait() // eviction is the cache's own goroutine's work
+		if cache.Bytes() > bound {
+			t.Errorf("%d bytes are held, at most %d were allowed", cache.Bytes(), bound)
+		}
+	})
 }
 
 func TestEqualPromptsFlyOnce(t *testing.T) {
-	cache, fake := newCache(t, embedtest.Config{Delay: 30 * time.Millisecond}, 1<<20)
-	var wg sync.WaitGroup
-	for range 16 {
-		wg.Go(func() {
-			if _, err := cache.EmbedQueries(context.Background(), []string{"the same"}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if fake.Texts() != 1 {
-		t.Errorf("%d texts were embedded, want 1", fake.Texts())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cache, fake := newCache(t, embedtest.Config{Delay: 30 * time.Millisecond}, 1<<20)
+		var wg sync.WaitGroup
+		for range 16 {
+			wg.Go(func() {
+				if _, err := cache.EmbedQueries(context.Background(), []string{"the same"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if fake.Texts() != 1 {
+			t.Errorf("%d texts were embedded, want 1", fake.Texts())
+		}
+	})
 }
 
 func TestAFailureIsNotRemembered(t *testing.T) {
@@ -103,19 +105,21 @@ func TestAFailureIsNotRemembered(t *testing.T) {
 }
 
 func TestACallerThatLeavesTakesNobodyAlong(t *testing.T) {
-	cache, _ := newCache(t, embedtest.Config{Delay: 50 * time.Millisecond}, 1<<20)
-	short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	left := make(chan error, 1)
-	go func() {
-		_, err := cache.EmbedQueries(short, []string{"x"})
-		left <- err
-	}()
-	time.Sleep(5 * time.Millisecond) // let the first caller lead
-	query(t, cache, "x")
-	if err := <-left; !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the first caller got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		cache, _ := newCache(t, embedtest.Config{Delay: 50 * time.Millisecond}, 1<<20)
+		short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		left := make(chan error, 1)
+		go func() {
+			_, err := cache.EmbedQueries(short, []string{"x"})
+			left <- err
+		}()
+		synctest.Wait() // the first caller leads
+		query(t, cache, "x")
+		if err := <-left; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the first caller got %v", err)
+		}
+	})
 }
 
 func TestNoSizeIsNoCache(t *testing.T) {

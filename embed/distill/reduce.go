@@ -1,10 +1,7 @@
 package distill
 
 import (
-	"errors"
 	"fmt"
-
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/semroute/semroute/embed/static"
 )
@@ -37,25 +34,33 @@ func principalAxes(vectors [][]float64, count int) ([][]float64, error) {
 	if size < count {
 		return nil, fmt.Errorf("%w: dimension: %d of vectors of %d", ErrConfig, count, size)
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(secondMoments(vectors, size), true) {
-		return nil, errors.New("distill: principal axes: no convergence; are the teacher's vectors finite?")
+	axes, err := eigenvectors(secondMoments(vectors, size))
+	if err != nil {
+		return nil, err
 	}
-	var columns mat.Dense
-	eigen.VectorsTo(&columns) // ascending
-	axes := make([][]float64, count)
-	for a := range axes {
-		axes[a] = mat.Col(nil, size-1-a, &columns)
-		orient(axes[a])
+	axes = axes[:count]
+	for _, axis := range axes {
+		orient(axis)
 	}
 	return axes, nil
 }
 
-func secondMoments(vectors [][]float64, size int) *mat.SymDense {
-	moments := mat.NewSymDense(size, nil)
+// secondMoments is the sum of every vector times itself, transposed.
+func secondMoments(vectors [][]float64, size int) [][]float64 {
+	moments := make([][]float64, size)
+	for i := range moments {
+		moments[i] = make([]float64, size)
+	}
 	for _, vector := range vectors {
-		if vector != nil {
-			moments.SymRankOne(moments, 1, mat.NewVecDense(size, vector))
+		for i, x := range vector {
+			for j, y := range vector[:i+1] {
+				moments[i][j] += x * y
+			}
+		}
+	}
+	for i, row := range moments {
+		for j := range row[:i] {
+			moments[j][i] = row[j]
 		}
 	}
 	return moments
