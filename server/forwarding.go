@@ -50,13 +50,13 @@ var errDecidesOnly = status.Error(codes.Unimplemented,
 func (s *service) forward(ctx context.Context, req *semroutev1.RouteRequest, d *router.Decision) (*semroutev1.RouteResponse, error) {
 	call, err := callFor(d, req.GetPrompt(), req.GetCall())
 	if err != nil {
-		return nil, err
+		return nil, &callError{decision: d, cause: err}
 	}
 	s.orderModels(d, req.GetPrompt(), req.GetCall())
 	var answer forward.Collector
 	record, err := s.forwarder.Forward(ctx, call, answer.Add)
 	if err != nil {
-		return nil, &callError{record: record, cause: err}
+		return nil, &callError{decision: d, record: record, cause: err}
 	}
 	return &semroutev1.RouteResponse{
 		Decision: DecisionToProto(d), Answer: answerToProto(answer.Answer()), Record: RecordToProto(&record),
@@ -77,7 +77,7 @@ func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.Se
 	}
 	call, err := callFor(&decision, req.GetPrompt(), req.GetCall())
 	if err != nil {
-		return err
+		return &callError{decision: &decision, cause: err}
 	}
 	s.orderModels(&decision, req.GetPrompt(), req.GetCall())
 	first := &semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Decision{Decision: DecisionToProto(&decision)}}
@@ -91,20 +91,21 @@ func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.Se
 		return ctx.Err()
 	}
 	if errors.Is(cause, forward.ErrSlowCaller) { // the stream is still blocked by the piece before
-		return &callError{record: record, cause: cause}
+		return &callError{decision: &decision, record: record, cause: cause}
 	}
 	err = stream.Send(&semroutev1.StreamRouteResponse{Event: &semroutev1.StreamRouteResponse_Record{Record: RecordToProto(&record)}})
 	if cause != nil {
-		return &callError{record: record, cause: cause}
+		return &callError{decision: &decision, record: record, cause: cause}
 	}
 	return err
 }
 
-// callError is a failed call with its record, whose attempts go into the
-// status' details.
+// callError is a failed call with the decision that led to it and its record,
+// which go into the status' details.
 type callError struct {
-	record forward.Record
-	cause  error
+	decision *router.Decision
+	record   forward.Record
+	cause    error
 }
 
 func (e *callError) Error() string { return e.cause.Error() }

@@ -15,6 +15,7 @@ import (
 	"github.com/semroute/semroute/server"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 )
 
@@ -155,15 +156,20 @@ func TestForwardingErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &fakeForwarder{record: forward.Record{Attempts: kept.Attempts}, err: tt.err}
 			r := startForwarding(t, &fakeDecider{}, f, server.Config{})
-			_, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("x"), Forward: true})
-			if status.Code(err) != tt.code || reason(err) != tt.reason {
-				t.Errorf("got %v with reason %q; want %s with %q", err, reason(err), tt.code, tt.reason)
-			}
-			if strings.Contains(err.Error(), "secret") {
-				t.Errorf("internals leak: %v", err)
-			}
-			if got := recordDetail(err); len(got.GetAttempts()) != 1 {
-				t.Errorf("the attempts are not in the status: %v", got)
+			_, whole := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("x"), Forward: true})
+			for way, err := range map[string]error{"whole": whole, "streamed": streamedError(t, r, text("x"))} {
+				if status.Code(err) != tt.code || reason(err) != tt.reason {
+					t.Errorf("%s: got %v with reason %q; want %s with %q", way, err, reason(err), tt.code, tt.reason)
+				}
+				if strings.Contains(err.Error(), "secret") {
+					t.Errorf("%s: internals leak: %v", way, err)
+				}
+				if got := detail[*semroutev1.CallRecord](err); len(got.GetAttempts()) != 1 {
+					t.Errorf("%s: the attempts are not in the status: %v", way, got)
+				}
+				if got := detail[*semroutev1.Decision](err); got.GetRoute() != "refunds" || got.GetModel() != "small" {
+					t.Errorf("%s: the decision is not in the status: %v", way, got)
+				}
 			}
 		})
 	}
@@ -207,13 +213,25 @@ func refused(class forward.Class) error {
 	return &forward.UpstreamError{Class: class, Message: "secret address"}
 }
 
-func recordDetail(err error) *semroutev1.CallRecord {
-	for _, detail := range status.Convert(err).Details() {
-		if record, ok := detail.(*semroutev1.CallRecord); ok {
-			return record
+// streamedError is how a stream ends.
+func streamedError(t *testing.T, r *running, prompt *semroutev1.Prompt) error {
+	t.Helper()
+	stream, err := r.client.StreamRoute(t.Context(), &semroutev1.StreamRouteRequest{Prompt: prompt})
+	for err == nil {
+		_, err = stream.Recv()
+	}
+	return err
+}
+
+// detail is the detail of this type of a status.
+func detail[T proto.Message](err error) T {
+	for _, d := range status.Convert(err).Details() {
+		if found, ok := d.(T); ok {
+			return found
 		}
 	}
-	return nil
+	var none T
+	return none
 }
 
 func TestUnknownPartsAreRoutedButNotForwarded(t *testing.T) {
@@ -227,6 +245,9 @@ func TestUnknownPartsAreRoutedButNotForwarded(t *testing.T) {
 	_, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: prompt, Forward: true})
 	if status.Code(err) != codes.InvalidArgument || !strings.Contains(err.Error(), "prompt.chat.messages[0].parts[1]") {
 		t.Errorf("forwarding: %v", err)
+	}
+	if got := detail[*semroutev1.Decision](err); got.GetRoute() != "refunds" {
+		t.Errorf("the decision is not in the status: %v", got)
 	}
 }
 

@@ -10,25 +10,24 @@ import (
 	"github.com/rs/zerolog"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 )
 
-// calls is what every unary call passes through: log line, status, panic
-// guard, deadline, validation. One function, because the order matters and
-// each link costs a call.
+// calls is what every call passes through: log line, status, panic guard,
+// deadline, validation. One interceptor, because the order matters.
 type calls struct {
 	log        zerolog.Logger
 	logPrompts bool
 	timeout    time.Duration
 	validator  protovalidate.Validator
+	// draining is done when the server is to end.
+	draining context.Context
 }
 
 func (c *calls) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	start := time.Now()
 	resp, cause := c.guarded(ctx, req, handler)
 	err := toStatus(cause)
-	c.logCall(info.FullMethod, req, resp, cause, err, time.Since(start))
+	c.logCall(info.FullMethod, req, outcomeOf(resp, cause), cause, err, time.Since(start))
 	if err != nil {
 		return nil, err
 	}
@@ -39,26 +38,30 @@ func (c *calls) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 // one may take.
 func (c *calls) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	start := time.Now()
-	watched := &watchedStream{ServerStream: ss, validator: c.validator}
+	watched := &watchedStream{ServerStream: ss, validator: c.validator, ctx: ss.Context()}
+	if isUpkeep(info.FullMethod) { // a health watch ends with its caller only, which would keep a drain waiting
+		ctx, cancel := context.WithCancel(watched.ctx)
+		defer cancel()
+		defer context.AfterFunc(c.draining, cancel)()
+		watched.ctx = ctx
+	}
 	cause := guard(func() error { return handler(srv, watched) })
 	err := toStatus(cause)
-	c.logCall(info.FullMethod, watched.request, &watched.sent, cause, err, time.Since(start))
+	c.logCall(info.FullMethod, watched.request, watched.sent, cause, err, time.Since(start))
 	return err
 }
 
 // watchedStream validates what comes in and keeps what the log line says.
 type watchedStream struct {
 	grpc.ServerStream
+	ctx       context.Context
 	validator protovalidate.Validator
 	request   any
-	sent      streamed
+	sent      outcome
 }
 
-// streamed is what the log line says of a stream.
-type streamed struct {
-	decision *semroutev1.Decision // nil before there is one
-	record   *semroutev1.CallRecord
-}
+// Context implements grpc.ServerStream.
+func (w *watchedStream) Context() context.Context { return w.ctx }
 
 // RecvMsg implements grpc.ServerStream.
 func (w *watchedStream) RecvMsg(m any) error {
@@ -66,10 +69,7 @@ func (w *watchedStream) RecvMsg(m any) error {
 		return err
 	}
 	w.request = m
-	if message, ok := m.(proto.Message); ok && !bare(m) {
-		return w.validator.Validate(message)
-	}
-	return nil
+	return validate(w.validator, m)
 }
 
 // SendMsg implements grpc.ServerStream.
@@ -89,15 +89,16 @@ func (w *watchedStream) SendMsg(m any) error {
 // panic into an error.
 func (c *calls) guarded(ctx context.Context, req any, handler grpc.UnaryHandler) (resp any, err error) {
 	err = guard(func() error {
-		if message, ok := req.(proto.Message); ok && !bare(req) {
-			if err := c.validator.Validate(message); err != nil {
-				return err
-			}
+		if err := validate(c.validator, req); err != nil {
+			return err
 		}
 		if _, ok := ctx.Deadline(); !ok && !forwards(req) {
-			bounded := boundedBy(ctx, c.timeout)
-			defer bounded.cancel()
-			ctx = bounded
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, c.timeout)
+			defer cancel()
+		}
+		if err := ctx.Err(); err != nil { // nobody waits any longer
+			return err
 		}
 		resp, err = handler(ctx, req)
 		return err
@@ -119,67 +120,4 @@ func guard(do func() error) (err error) {
 		}
 	}()
 	return do()
-}
-
-// logCall writes the one line of a call.
-func (c *calls) logCall(method string, req, resp any, cause, err error, took time.Duration) {
-	event := c.log.Info()
-	if err != nil {
-		event = c.log.Warn().AnErr("cause", cause)
-	}
-	event = event.Str("method", method).Stringer("code", status.Code(err)).Int64("us", took.Microseconds())
-	switch r := resp.(type) {
-	case *semroutev1.RouteResponse:
-		event = withRecord(withDecision(event, r.GetDecision()), r.GetRecord())
-	case *streamed:
-		event = withRecord(withDecision(event, r.decision), r.record)
-	case *semroutev1.RouteBatchResponse:
-		event = event.Int("prompts", len(r.GetDecisions()))
-	}
-	if c.logPrompts {
-		event = withPrompts(event, req)
-	}
-	event.Msg("call")
-}
-
-// withDecision adds what was decided; nil adds nothing.
-func withDecision(event *zerolog.Event, d *semroutev1.Decision) *zerolog.Event {
-	if d == nil {
-		return event
-	}
-	return event.Str("decision", d.GetDecisionId()).Str("route", d.GetRoute()).Stringer("stage", d.GetStage()).
-		Float64("confidence", d.GetConfidence()).Bool("abstained", d.GetAbstained()).Strs("degraded", d.GetDegraded())
-}
-
-// withRecord adds what became of a call; nil adds nothing.
-func withRecord(event *zerolog.Event, r *semroutev1.CallRecord) *zerolog.Event {
-	if r == nil {
-		return event
-	}
-	return event.Str("model", r.GetModel()).Int("attempts", len(r.GetAttempts())).Int64("nano_usd", r.GetCosts().GetTotalNanoUsd())
-}
-
-// withPrompts adds the prompts' text, which only a setting allows.
-func withPrompts(event *zerolog.Event, req any) *zerolog.Event {
-	switch r := req.(type) {
-	case *semroutev1.RouteRequest:
-		return event.Str("prompt", promptText(r.GetPrompt()))
-	case *semroutev1.StreamRouteRequest:
-		return event.Str("prompt", promptText(r.GetPrompt()))
-	case *semroutev1.RouteBatchRequest:
-		texts := make([]string, len(r.GetPrompts()))
-		for i, p := range r.GetPrompts() {
-			texts[i] = promptText(p)
-		}
-		return event.Strs("prompt", texts)
-	}
-	return event
-}
-
-func promptText(p *semroutev1.Prompt) string {
-	if messages := p.GetChat().GetMessages(); len(messages) > 0 {
-		last := messageFromProto(messages[len(messages)-1])
-		return last.Text()
-	}
-	return p.GetText()
 }

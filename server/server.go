@@ -2,9 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
 	"time"
 
 	"buf.build/go/protovalidate"
@@ -36,16 +33,6 @@ type Config struct {
 	Order Orderer
 	// Validator holds requests to the rules of their schema; nil makes one.
 	Validator protovalidate.Validator
-}
-
-// NewValidator compiles the rules of all requests, which takes milliseconds and
-// needs nothing: whoever has other things to do meanwhile makes it beside them.
-func NewValidator() (protovalidate.Validator, error) {
-	v, err := protovalidate.New(protovalidate.WithMessages(&semroutev1.RouteRequest{}, &semroutev1.RouteBatchRequest{}, &semroutev1.StreamRouteRequest{}))
-	if err != nil {
-		return nil, fmt.Errorf("request validation: %w", err)
-	}
-	return v, nil
 }
 
 const (
@@ -80,11 +67,17 @@ type Server struct {
 	log    zerolog.Logger
 	grpc   *grpc.Server
 	health *health.Server
+	// endUpkeep ends what would keep a drain waiting and does not matter then.
+	endUpkeep context.CancelFunc
 }
 
 // New registers the services. Health says NOT_SERVING until Ready. Without a
 // forwarder the server decides only.
 func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config) (*Server, error) {
+	return newServer(decider, forwarder, log, config)
+}
+
+func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config, more ...grpc.ServerOption) (*Server, error) {
 	config = config.withDefaults()
 	if config.Validator == nil {
 		var err error
@@ -95,17 +88,19 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 	if config.Order == nil {
 		config.Order, _ = forwarder.(Orderer)
 	}
-	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator}
-	s := &Server{config: config, log: log, health: health.NewServer()}
-	s.grpc = grpc.NewServer(
+	draining, endUpkeep := context.WithCancel(context.Background())
+	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining}
+	s := &Server{config: config, log: log, health: health.NewServer(), endUpkeep: endUpkeep}
+	s.grpc = grpc.NewServer(append(more,
 		grpc.UnaryInterceptor(c.unary),
 		grpc.StreamInterceptor(c.stream),
+		grpc.ForceServerCodecV2(newRequestCodec()),
 		grpc.MaxRecvMsgSize(config.MaxRequestBytes),
 		grpc.MaxConcurrentStreams(maxConcurrentStreams),
 		grpc.NumStreamWorkers(streamWorkers),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
-	)
+	)...)
 	semroutev1.RegisterRouterServiceServer(s.grpc, &service{
 		decider: decider, forwarder: forwarder, order: config.Order, decisions: config.Decisions,
 	})
@@ -113,61 +108,4 @@ func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config
 	reflection.Register(s.grpc)
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)
 	return s, nil
-}
-
-// Ready says that the first generation is in place.
-func (s *Server) Ready() { s.SetReady(true) }
-
-// SetReady takes the server into rotation, or out of it without stopping it.
-func (s *Server) SetReady(ready bool) {
-	if ready {
-		s.setServing(healthv1.HealthCheckResponse_SERVING)
-		return
-	}
-	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)
-}
-
-func (s *Server) setServing(status healthv1.HealthCheckResponse_ServingStatus) {
-	s.health.SetServingStatus("", status)
-	s.health.SetServingStatus(semroutev1.RouterService_ServiceDesc.ServiceName, status)
-}
-
-// Serve answers calls on the listener until ctx ends, then drains: health says
-// NOT_SERVING, no new calls are taken, those in flight may finish within the
-// drain time, and what is left is cut off. A drain is no error.
-func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- s.grpc.Serve(listener) }()
-	select {
-	case err := <-failed:
-		if errors.Is(err, grpc.ErrServerStopped) {
-			return nil
-		}
-		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	s.drain()
-	if err := <-failed; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
-	}
-	return nil
-}
-
-func (s *Server) drain() {
-	s.log.Info().Dur("at_most", s.config.DrainTimeout).Msg("draining")
-	s.health.Shutdown()
-	done := make(chan struct{})
-	go func() {
-		s.grpc.GracefulStop()
-		close(done)
-	}()
-	timer := time.NewTimer(s.config.DrainTimeout)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
-		s.log.Warn().Msg("calls were still in flight after the drain time; they are cut off")
-		s.grpc.Stop()
-		<-done
-	}
 }

@@ -63,6 +63,8 @@ type running struct {
 	stop   context.CancelFunc
 	done   chan error
 	log    *strings.Builder
+
+	address string
 }
 
 // start serves decisions only, on a real socket.
@@ -83,7 +85,7 @@ func startForwarding(t *testing.T, d server.Decider, f server.Forwarder, config 
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &running{server: s, stop: stop, done: make(chan error, 1), log: log}
+	r := &running{server: s, stop: stop, done: make(chan error, 1), log: log, address: listener.Addr().String()}
 	go func() { r.done <- s.Serve(ctx, listener) }()
 	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -317,82 +319,4 @@ func TestHealthFollowsTheGeneration(t *testing.T) {
 	check(healthv1.HealthCheckResponse_SERVING)
 	r.server.SetReady(false)
 	check(healthv1.HealthCheckResponse_NOT_SERVING)
-}
-
-func TestDrain(t *testing.T) {
-	t.Run("a call in flight may finish", func(t *testing.T) {
-		entered, release := make(chan struct{}), make(chan struct{})
-		d := &fakeDecider{decide: func(_ context.Context, prompts []router.Prompt) ([]router.Decision, error) {
-			close(entered)
-			<-release
-			return make([]router.Decision, len(prompts)), nil
-		}}
-		r := start(t, d, server.Config{})
-		answered := make(chan error, 1)
-		go func() {
-			_, err := r.client.Route(context.Background(), &semroutev1.RouteRequest{Prompt: text("x")})
-			answered <- err
-		}()
-		<-entered
-		r.stop()
-		close(release)
-		if err := <-answered; err != nil {
-			t.Errorf("the call in flight failed: %v", err)
-		}
-		if err := <-r.done; err != nil {
-			t.Errorf("a drain is no error, got %v", err)
-		}
-	})
-	t.Run("one that never ends is cut off", func(t *testing.T) {
-		entered := make(chan struct{})
-		d := &fakeDecider{decide: func(ctx context.Context, _ []router.Prompt) ([]router.Decision, error) {
-			close(entered)
-			<-ctx.Done()
-			return nil, ctx.Err()
-		}}
-		r := start(t, d, server.Config{DrainTimeout: 20 * time.Millisecond})
-		go func() {
-			_, _ = r.client.Route(context.Background(), &semroutev1.RouteRequest{Prompt: text("x")})
-		}()
-		<-entered
-		r.stop()
-		if err := <-r.done; err != nil {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-func TestLogLine(t *testing.T) {
-	const secret = "my-private-words"
-	for _, tt := range []struct {
-		allowed bool
-		want    int
-	}{{false, 0}, {true, 1}} {
-		r := start(t, &fakeDecider{}, server.Config{LogPrompts: tt.allowed})
-		if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text(secret)}); err != nil {
-			t.Fatal(err)
-		}
-		r.stop()
-		if err := <-r.done; err != nil {
-			t.Fatal(err)
-		}
-		log := r.log.String()
-		if got := strings.Count(log, secret); got != tt.want {
-			t.Errorf("prompts allowed %v: the text stands %d times in the log, want %d:\n%s", tt.allowed, got, tt.want, log)
-		}
-		if got := strings.Count(log, `"message":"call"`); got != 1 {
-			t.Errorf("%d lines for one call:\n%s", got, log)
-		}
-	}
-}
-
-// An empty chat is refused by validation; the log line must survive it too.
-func TestLogLineOfAnInvalidRequest(t *testing.T) {
-	r := start(t, &fakeDecider{}, server.Config{LogPrompts: true})
-	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: conversation()}); status.Code(err) != codes.InvalidArgument {
-		t.Fatalf("got %v; want INVALID_ARGUMENT", err)
-	}
-	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("x")}); err != nil {
-		t.Errorf("the next call fails: %v", err)
-	}
 }

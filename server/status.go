@@ -8,14 +8,9 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/router"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/protoadapt"
 )
-
-// errorDomain is the domain of every ErrorInfo.
-const errorDomain = "semroute.io"
 
 // statusRule says how a domain error is told to callers: internals are
 // logged, the caller is told what to do. An empty message tells the error's own
@@ -30,7 +25,8 @@ type statusRule struct {
 // statusRules are looked at in order.
 var statusRules = []statusRule{
 	{context.Canceled, codes.Canceled, "CANCELLED", "the call was cancelled"},
-	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before there was a decision"},
+	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline passed before there was an answer"},
+	{errUnreadable, codes.InvalidArgument, "INVALID_REQUEST", ""},
 	{router.ErrNotReady, codes.Unavailable, "NOT_READY", "the catalog is still being embedded; try again shortly"},
 	{router.ErrEmbedder, codes.Unavailable, "EMBEDDER_UNAVAILABLE", "the embedder is not available; the server's log says why"},
 	{router.ErrIndex, codes.Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},
@@ -49,6 +45,9 @@ var statusRules = []statusRule{
 	{forward.ErrUpstream, codes.Unavailable, "UPSTREAM_FAILED", "the model's server failed; the record says how"},
 }
 
+// unknownError is told of an error that nobody has thought of.
+const unknownError = "internal error; the server's log says more"
+
 // toStatus is the one place where errors become gRPC statuses. An error that
 // already is a status stays what it is; an unknown one is internal.
 func toStatus(err error) error {
@@ -59,51 +58,19 @@ func toStatus(err error) error {
 	if errors.As(err, &invalid) {
 		return invalidArgument(invalid)
 	}
+	call := callDetails(err)
 	for _, rule := range statusRules {
 		if errors.Is(err, rule.is) {
-			return withReason(rule.code, cmp.Or(rule.message, err.Error()), rule.reason, recordOf(err)...)
+			return withDetails(rule.code, cmp.Or(rule.message, err.Error()), rule.reason, call...)
 		}
 	}
 	if s, ok := status.FromError(err); ok {
 		if len(s.Details()) == 0 {
-			return withReason(s.Code(), s.Message(), reasonOf(s.Code()))
+			return withDetails(s.Code(), s.Message(), reasonOf(s.Code()), call...)
 		}
 		return err
 	}
-	return withReason(codes.Internal, "internal error; the server's log says more", "INTERNAL", recordOf(err)...)
-}
-
-// recordOf is the record of a failed call, as a detail.
-func recordOf(err error) []protoadapt.MessageV1 {
-	var call *callError
-	if !errors.As(err, &call) {
-		return nil
-	}
-	return []protoadapt.MessageV1{protoadapt.MessageV1Of(RecordToProto(&call.record))}
-}
-
-func invalidArgument(invalid *protovalidate.ValidationError) error {
-	bad := &errdetails.BadRequest{}
-	message := "invalid request"
-	for i, violation := range invalid.Violations {
-		field := protovalidate.FieldPathString(violation.Proto.GetField())
-		bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{
-			Field: field, Description: violation.Proto.GetMessage(), Reason: violation.Proto.GetRuleId(),
-		})
-		if i == 0 {
-			message = "invalid request: " + field + ": " + violation.Proto.GetMessage()
-		}
-	}
-	return withReason(codes.InvalidArgument, message, "INVALID_REQUEST", bad)
-}
-
-func withReason(code codes.Code, message, reason string, more ...protoadapt.MessageV1) error {
-	details := append([]protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: reason, Domain: errorDomain}}, more...)
-	s, err := status.New(code, message).WithDetails(details...)
-	if err != nil { // only a detail that does not marshal; the status still stands
-		return status.Error(code, message)
-	}
-	return s.Err()
+	return withDetails(codes.Internal, unknownError, "INTERNAL", call...)
 }
 
 func reasonOf(code codes.Code) string {

@@ -1,0 +1,112 @@
+package server
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"google.golang.org/grpc/status"
+)
+
+const (
+	// maxLoggedCause bounds the failure in a line; a panic's stack fits.
+	maxLoggedCause = 8 << 10
+	// maxLoggedPrompt bounds each prompt in a line, maxLoggedPrompts how many of a
+	// batch are there.
+	maxLoggedPrompt  = 8 << 10
+	maxLoggedPrompts = 16
+)
+
+// outcome is what the line says of a call besides how it ended.
+type outcome struct {
+	decision  *semroutev1.Decision   // nil before there is one
+	record    *semroutev1.CallRecord // nil where no call was made
+	decisions int                    // of a batch
+}
+
+// outcomeOf takes it from a reply or from the failure of a call.
+func outcomeOf(resp any, cause error) outcome {
+	var call *callError
+	if errors.As(cause, &call) {
+		return outcome{decision: DecisionToProto(call.decision), record: RecordToProto(&call.record)}
+	}
+	switch r := resp.(type) {
+	case *semroutev1.RouteResponse:
+		return outcome{decision: r.GetDecision(), record: r.GetRecord()}
+	case *semroutev1.RouteBatchResponse:
+		return outcome{decisions: len(r.GetDecisions())}
+	}
+	return outcome{}
+}
+
+// logCall writes the one line of a call, at its end.
+func (c *calls) logCall(method string, req any, out outcome, cause, err error, took time.Duration) {
+	event := c.log.WithLevel(levelOf(method, err))
+	if event == nil { // not logged
+		return
+	}
+	event = event.Str("method", method).Stringer("code", status.Code(err)).Float64("latency_ms", float64(took.Microseconds())/1000)
+	if cause != nil {
+		event = event.Str("cause", shortened(cause.Error(), maxLoggedCause))
+	}
+	if d := out.decision; d != nil {
+		event = event.Str("decision_id", d.GetDecisionId()).Str("route", d.GetRoute()).Stringer("stage", d.GetStage()).
+			Float64("confidence", d.GetConfidence()).Bool("abstained", d.GetAbstained()).Strs("degraded", d.GetDegraded())
+	}
+	if r := out.record; r != nil {
+		event = event.Str("model", r.GetModel()).Int("attempts", len(r.GetAttempts())).Int64("cost_nano_usd", r.GetCosts().GetTotalNanoUsd())
+	}
+	if out.decisions > 0 {
+		event = event.Int("decisions", out.decisions)
+	}
+	if c.logPrompts {
+		event = withPrompts(event, req)
+	}
+	event.Msg("call")
+}
+
+// isUpkeep says that a method is one of those that orchestrators and tools ask
+// every few seconds.
+func isUpkeep(method string) bool {
+	return strings.HasPrefix(method, "/grpc.health.") || strings.HasPrefix(method, "/grpc.reflection.")
+}
+
+// levelOf keeps upkeep out of the usual log.
+func levelOf(method string, err error) zerolog.Level {
+	switch {
+	case isUpkeep(method):
+		return zerolog.DebugLevel
+	case err != nil:
+		return zerolog.WarnLevel
+	}
+	return zerolog.InfoLevel
+}
+
+// withPrompts adds the prompts' text, which only a setting allows.
+func withPrompts(event *zerolog.Event, req any) *zerolog.Event {
+	switch r := req.(type) {
+	case *semroutev1.RouteRequest:
+		return event.Str("prompt", shortened(promptText(r.GetPrompt()), maxLoggedPrompt))
+	case *semroutev1.StreamRouteRequest:
+		return event.Str("prompt", shortened(promptText(r.GetPrompt()), maxLoggedPrompt))
+	case *semroutev1.RouteBatchRequest:
+		prompts := r.GetPrompts()
+		texts := make([]string, min(len(prompts), maxLoggedPrompts))
+		for i := range texts {
+			texts[i] = shortened(promptText(prompts[i]), maxLoggedPrompt)
+		}
+		return event.Strs("prompt", texts)
+	}
+	return event
+}
+
+// promptText is the text of a prompt, that of the last message of a chat.
+func promptText(p *semroutev1.Prompt) string {
+	if messages := p.GetChat().GetMessages(); len(messages) > 0 {
+		last := messageFromProto(messages[len(messages)-1])
+		return last.Text()
+	}
+	return p.GetText()
+}
