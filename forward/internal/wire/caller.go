@@ -111,7 +111,8 @@ func (c *Caller) post(ctx context.Context, payload []byte, emit Emit) (*answer, 
 		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil },
 		Body:          io.NopCloser(bytes.NewReader(payload)),
 	}
-	res, err := c.transport.RoundTrip(req.WithContext(inner)) // and not a client: no redirects, no cookies
+	// No client: it would follow redirects.
+	res, err := c.transport.RoundTrip(req.WithContext(inner)) //nolint:bodyclose // answer.close closes it
 	if err != nil {
 		defer cancel()
 		if ctx.Err() != nil {

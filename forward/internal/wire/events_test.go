@@ -13,8 +13,8 @@ import (
 	"github.com/semroute/semroute/forward"
 )
 
-func readEvents(r io.Reader) (names, data, strange []string, err error) {
-	e := &events{lines: lines{from: bufio.NewReaderSize(r, 16)}, strange: func(line []byte) { strange = append(strange, string(line)) }}
+func readEvents(r io.Reader, buffer int) (names, data, strange []string, err error) {
+	e := &events{lines: lines{from: bufio.NewReaderSize(r, buffer)}, strange: func(line []byte) { strange = append(strange, string(line)) }}
 	for {
 		m, err := e.next()
 		if errors.Is(err, io.EOF) {
@@ -48,13 +48,13 @@ func TestEvents(t *testing.T) {
 	}
 	for _, c := range cases {
 		for way, r := range map[string]io.Reader{"whole": strings.NewReader(c.stream), "byte for byte": iotest.OneByteReader(strings.NewReader(c.stream))} {
-			names, data, _, err := readEvents(r)
+			names, data, _, err := readEvents(r, 16)
 			if diff := cmp.Diff([][]string{c.names, c.data}, [][]string{names, data}); err != nil || diff != "" {
 				t.Errorf("%s, %s: %v (-want +got):\n%s", c.name, way, err, diff)
 			}
 		}
 	}
-	if _, _, strange, _ := readEvents(strings.NewReader("hello\n\n")); len(strange) != 1 {
+	if _, _, strange, _ := readEvents(strings.NewReader("hello\n\n"), 16); len(strange) != 1 {
 		t.Errorf("what is no field: %q", strange)
 	}
 }
@@ -67,11 +67,11 @@ func TestMessagesAreBounded(t *testing.T) {
 		"event": endless("data: " + strings.Repeat("x", 1<<20) + "\n"),
 	} {
 		var upstream *forward.UpstreamError
-		if _, _, _, err := readEvents(io.LimitReader(stream, 3*maxMessage)); !errors.As(err, &upstream) || upstream.Class != forward.TooLarge {
+		if _, _, _, err := readEvents(io.LimitReader(stream, maxMessage+4<<20), 1<<20); !errors.As(err, &upstream) || upstream.Class != forward.TooLarge {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	v := newValues(io.MultiReader(strings.NewReader(`{"a":"`), io.LimitReader(endless("x"), 3*maxMessage)))
+	v := newValues(io.MultiReader(strings.NewReader(`{"a":"`), io.LimitReader(endless("x"), maxMessage+4<<20)))
 	var upstream *forward.UpstreamError
 	if _, err := v.next(); !errors.As(err, &upstream) || upstream.Class != forward.TooLarge {
 		t.Errorf("value: %v", err)
@@ -93,7 +93,7 @@ func (e endless) Read(p []byte) (int, error) {
 func FuzzEvents(f *testing.F) {
 	f.Add("event: a\ndata: 1\n\n: c\r\rdata")
 	f.Fuzz(func(t *testing.T, stream string) {
-		names, data, _, err := readEvents(strings.NewReader(stream))
+		names, data, _, err := readEvents(strings.NewReader(stream), 16)
 		var upstream *forward.UpstreamError
 		if err != nil && !errors.As(err, &upstream) {
 			t.Errorf("error is %v", err)
@@ -101,7 +101,7 @@ func FuzzEvents(f *testing.F) {
 		if total := len(strings.Join(data, "")); total > len(stream) {
 			t.Errorf("%d bytes came out of %d", total, len(stream))
 		}
-		cutNames, cutData, _, _ := readEvents(iotest.OneByteReader(strings.NewReader(stream)))
+		cutNames, cutData, _, _ := readEvents(iotest.OneByteReader(strings.NewReader(stream)), 16)
 		if diff := cmp.Diff([][]string{names, data}, [][]string{cutNames, cutData}); diff != "" {
 			t.Errorf("cut at every byte (-whole +cut):\n%s", diff)
 		}
