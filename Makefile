@@ -13,8 +13,10 @@ help: ## Show this list
 
 all: checkgenerate breaking lint test build ## Everything that needs no service
 
-build: ## Build bin/semroute
-	CGO_ENABLED=0 go build -trimpath -o bin/semroute ./cmd/semroute
+# With the settings of `go run`, so that both share the build cache; what is to
+# run anywhere, static and without paths, is built by the Dockerfile.
+build: ## Build bin/semroute, stripped
+	go build -ldflags="-s -w" -o bin/semroute ./cmd/semroute
 
 test: ## Tests that need no service
 	go test ./...
@@ -40,7 +42,7 @@ test-integration: ## Tests against a real Ollama at OLLAMA_HOST, and a real Qdra
 	OLLAMA_HOST=$(OLLAMA_HOST) go test -tags integration -count=1 -p 1 -timeout 20m $(PACKAGES)
 
 bench: ## Speed as ratios to this machine's own floor, asked beside reached; ARGS="--quick --only decisions"
-	go run ./cmd/semroute bench --out bench/out/results.json $(ARGS)
+	go run ./bench $(ARGS)
 
 bench-kernels: ## Go benchmarks of the kernels and packages
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)

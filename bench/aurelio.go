@@ -1,18 +1,15 @@
-package bench
+package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/static"
 	"github.com/semroute/semroute/engine"
@@ -22,20 +19,20 @@ import (
 // aurelio compares one decision of aurelio's semantic-router with one of ours:
 // in process, on the same vectors of utterances and prompts, embedding left
 // out in both.
-func aurelio(ctx context.Context, e *env) (rows []Row, err error) {
-	if len(e.Aurelio) == 0 {
-		return nil, errSkip("it is not installed; bench/peers/run.sh installs and runs it")
+func aurelio(ctx context.Context, e *env) (rows measure.Rows, err error) {
+	if e.aurelio == "" {
+		return nil, measure.Skip("it is not installed; bench/peers/run.sh installs and runs it")
 	}
-	big, err := e.large()
+	big, err := e.source.Large()
 	if err != nil {
 		return nil, err
 	}
-	prompts := big.prompts[:min(len(big.prompts), 1000)]
+	prompts := big.Prompts[:min(len(big.Prompts), 1000)]
 	given, err := embedBefore(ctx, prompts)
 	if err != nil {
 		return nil, err
 	}
-	built, err := engine.BuildWith(ctx, big.catalog, e.staticMemory(), given)
+	built, err := engine.BuildWith(ctx, big.Catalog, e.staticMemory(), given)
 	if err != nil {
 		return nil, err
 	}
@@ -52,22 +49,22 @@ func aurelio(ctx context.Context, e *env) (rows []Row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	decide := inTurn(prompts, func(ctx context.Context, text string) error {
+	decide := measure.InTurn(prompts, func(ctx context.Context, text string) error {
 		_, err := r.Decide(ctx, router.Prompt{Text: text}, router.Limits{})
 		return err
 	})
-	v, err := alternate(ctx, pick(e.Quick, 1, 5),
-		medianArm(pick(e.Quick, 500, 5000), decide),
-		func(context.Context) (float64, error) { return p.ask(pick(e.Quick, 30, 150)) },
+	v, err := measure.Alternate(ctx, measure.Pick(e.quick, 1, 5),
+		measure.MedianArm(measure.Pick(e.quick, 500, 5000), decide),
+		func(context.Context) (float64, error) { return p.ask(measure.Pick(e.quick, 30, 150)) },
 	)
 	if err != nil {
 		return nil, err
 	}
 	note := p.version + ", local index"
-	return []Row{
-		plain("decision, embedding left out, p50, "+big.label(), over(v[0]), "µs").noted("in process"),
-		plain("aurelio's decision, the same, p50", over(v[1]), "µs").noted("%s", note),
-		atLeast("aurelio's decision ÷ ours, p50", divided(v[1], v[0]), "ratio", 300).noted("%s", note),
+	return measure.Rows{
+		measure.Plain("decision, embedding left out, p50, "+big.Label(), measure.Over(v[0]), "µs").Noted("in process"),
+		measure.Plain("aurelio's decision, the same, p50", measure.Over(v[1]), "µs").Noted("%s", note),
+		measure.AtLeast("aurelio's decision ÷ ours, p50", measure.Divided(v[1], v[0]), "ratio", 300).Noted("%s", note),
 	}, nil
 }
 
@@ -146,72 +143,4 @@ func littleEndian(rows [][]float32) []byte {
 		}
 	}
 	return out
-}
-
-// peer is a process that decides so many prompts for every line that it
-// reads, and answers with a line of JSON.
-type peer struct {
-	process *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
-	version string
-}
-
-// peerAnswer is a line of the peer.
-type peerAnswer struct {
-	Version string  `json:"version"`
-	P50US   float64 `json:"p50_us"`
-}
-
-// startPeer starts the command on the folder and waits for its first line.
-func (e *env) startPeer(ctx context.Context, dir string) (*peer, error) {
-	command := append(append([]string{}, e.Aurelio...), dir)
-	p := &peer{process: exec.CommandContext(ctx, command[0], command[1:]...)} //nolint:gosec // the command that the user names
-	p.process.Stderr = e.Progress
-	in, err := p.process.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := p.process.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	p.in, p.out = in, bufio.NewReader(out)
-	if err := p.process.Start(); err != nil {
-		return nil, fmt.Errorf("starting the peer: %w", err)
-	}
-	first, err := p.read()
-	if err != nil {
-		return nil, errors.Join(err, p.close())
-	}
-	p.version = first.Version
-	return p, nil
-}
-
-// ask lets the peer decide n prompts and returns its median in microseconds.
-func (p *peer) ask(n int) (float64, error) {
-	if _, err := fmt.Fprintln(p.in, n); err != nil {
-		return 0, fmt.Errorf("asking the peer: %w", err)
-	}
-	answer, err := p.read()
-	return answer.P50US, err
-}
-
-func (p *peer) read() (answer peerAnswer, err error) {
-	line, err := p.out.ReadBytes('\n')
-	if err != nil {
-		return answer, fmt.Errorf("the peer's answer: %w", err)
-	}
-	if err := json.Unmarshal(line, &answer); err != nil {
-		return answer, fmt.Errorf("the peer's answer: %w", err)
-	}
-	return answer, nil
-}
-
-// close ends the peer, which ends when its input does.
-func (p *peer) close() error {
-	if err := p.in.Close(); err != nil {
-		return err
-	}
-	return p.process.Wait()
 }

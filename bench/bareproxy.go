@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bufio"
@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/semroute/semroute/bench/client"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc"
 )
@@ -28,14 +29,14 @@ type bareProxy struct {
 }
 
 func newBareProxy(ctx context.Context, up *upstream, model string) (*bareProxy, error) {
-	listener, err := listen(ctx, "127.0.0.1:0")
+	listener, err := client.Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	p := &bareProxy{server: grpc.NewServer(), stopped: make(chan error, 1), http: directClient(concurrentStreams), url: up.url, model: model}
 	semroutev1.RegisterRouterServiceServer(p.server, p)
 	go func() { p.stopped <- p.server.Serve(listener) }()
-	if p.conn, err = connect(listener.Addr().String()); err != nil {
+	if p.conn, err = client.Connect(listener.Addr().String()); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	p.client = semroutev1.NewRouterServiceClient(p.conn)

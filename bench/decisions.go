@@ -1,25 +1,25 @@
-package bench
+package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
 
+	"github.com/semroute/semroute/bench/catalogs"
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/router"
 )
-
-const manyCallers = 64
 
 // decisions compares decisions with empty calls, client and servers in this
 // process. The floor is a health check on a server without interceptors; the
 // health check on the very server that decides passes through the same
 // interceptors and writes the same log line.
-func decisions(ctx context.Context, e *env) (rows []Row, err error) {
-	big, err := e.large()
+func decisions(ctx context.Context, e *env) (rows measure.Rows, err error) {
+	big, err := e.source.Large()
 	if err != nil {
 		return nil, err
 	}
-	few, fewPrompts, err := small()
+	few, err := catalogs.Small()
 	if err != nil {
 		return nil, err
 	}
@@ -28,18 +28,18 @@ func decisions(ctx context.Context, e *env) (rows []Row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, bare.close()) }()
-	many, err := e.install(ctx, big.catalog, e.staticMemory(), false)
+	many, err := e.install(ctx, big.Catalog, e.staticMemory(), false)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, many.close()) }()
-	eight, err := e.install(ctx, few, e.staticMemory(), false)
+	eight, err := e.install(ctx, few.Catalog, e.staticMemory(), false)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, eight.close()) }()
 
-	already, err := e.readyServer(ctx, many, big.prompts[0])
+	already, err := e.readyServer(ctx, many, big.Prompts[0])
 	if err != nil {
 		return nil, err
 	}
@@ -47,60 +47,60 @@ func decisions(ctx context.Context, e *env) (rows []Row, err error) {
 
 	const empty, same, large, lean, few8, none = 0, 1, 2, 3, 4, 5 // the arms
 	busy := make([][]float64, 6)
-	v, err := alternate(ctx, e.rounds(),
-		busyArm(e.turn(), &busy[empty], checkBy(bare.clients)),
-		busyArm(e.turn(), &busy[same], many.check()),
-		busyArm(e.turn(), &busy[large], many.decide(big.prompts, false)),
-		busyArm(e.turn(), &busy[lean], many.lean(big.prompts)),
-		busyArm(e.turn(), &busy[few8], eight.decide(fewPrompts, false)),
-		busyArm(e.turn(), &busy[none], already.decide(big.prompts, false)),
+	v, err := measure.Alternate(ctx, e.rounds(),
+		measure.BusyArm(e.turn(), &busy[empty], checkBy(bare.clients)),
+		measure.BusyArm(e.turn(), &busy[same], many.check()),
+		measure.BusyArm(e.turn(), &busy[large], many.decide(big.Prompts, false)),
+		measure.BusyArm(e.turn(), &busy[lean], many.lean(big.Prompts)),
+		measure.BusyArm(e.turn(), &busy[few8], eight.decide(few.Prompts, false)),
+		measure.BusyArm(e.turn(), &busy[none], already.decide(big.Prompts, false)),
 	)
 	if err != nil {
 		return nil, err
 	}
-	where := fmt.Sprintf("%d callers, %d connection(s); empty call: health check, server without interceptors", manyCallers, e.Connections)
-	rows = []Row{
-		plain("empty calls a second", over(v[empty]), "/s").noted("%s", where),
-		plain("decisions a second, "+big.label(), over(v[large]), "/s"),
-		atLeast("decisions ÷ empty calls, static, "+big.label(), divided(v[large], v[empty]), "ratio", 0.60).noted("%s", where),
-		atLeast("the same ÷ health checks on the deciding server", divided(v[large], v[same]), "ratio", 0.60).noted("through the same interceptors"),
-		plain("the same ÷ empty calls, a reply without candidates and matches", divided(v[lean], v[empty]), "ratio"),
-		atLeast("decisions ÷ empty calls, static, "+sizeOf(few), divided(v[few8], v[empty]), "ratio", 0.75),
-		plain("a ready decision ÷ empty calls", divided(v[none], v[empty]), "ratio").noted("nothing is decided: what the transport, the reply and the log line leave"),
-		plain("processor time of an empty call, client and server", over(busy[empty][1:]), "µs"),
-		plain("processor time of a health check on the deciding server", over(busy[same][1:]), "µs"),
-		plain("processor time of a ready decision", over(busy[none][1:]), "µs"),
-		plain("processor time of a decision, "+big.label(), over(busy[large][1:]), "µs"),
-		plain("processor time of a decision, "+sizeOf(few), over(busy[few8][1:]), "µs"),
+	where := fmt.Sprintf("%d callers, %d connection(s); empty call: health check, server without interceptors", measure.ManyCallers, e.connections)
+	rows = measure.Rows{
+		measure.Plain("empty calls a second", measure.Over(v[empty]), "/s").Noted("%s", where),
+		measure.Plain("decisions a second, "+big.Label(), measure.Over(v[large]), "/s"),
+		measure.AtLeast("decisions ÷ empty calls, static, "+big.Label(), measure.Divided(v[large], v[empty]), "ratio", 0.60).Noted("%s", where),
+		measure.AtLeast("the same ÷ health checks on the deciding server", measure.Divided(v[large], v[same]), "ratio", 0.60).Noted("through the same interceptors"),
+		measure.Plain("the same ÷ empty calls, a reply without candidates and matches", measure.Divided(v[lean], v[empty]), "ratio"),
+		measure.AtLeast("decisions ÷ empty calls, static, "+few.Label(), measure.Divided(v[few8], v[empty]), "ratio", 0.75),
+		measure.Plain("a ready decision ÷ empty calls", measure.Divided(v[none], v[empty]), "ratio").Noted("nothing is decided: what the transport, the reply and the log line leave"),
+		measure.Plain("processor time of an empty call, client and server", measure.Over(busy[empty][1:]), "µs"),
+		measure.Plain("processor time of a health check on the deciding server", measure.Over(busy[same][1:]), "µs"),
+		measure.Plain("processor time of a ready decision", measure.Over(busy[none][1:]), "µs"),
+		measure.Plain("processor time of a decision, "+big.Label(), measure.Over(busy[large][1:]), "µs"),
+		measure.Plain("processor time of a decision, "+few.Label(), measure.Over(busy[few8][1:]), "µs"),
 	}
 	cached, err := e.cached(ctx, bare, big)
 	return append(rows, cached), err
 }
 
 // cached compares decisions whose embedding is cached with empty calls.
-func (e *env) cached(ctx context.Context, bare *floor, big *large) (row Row, err error) {
+func (e *env) cached(ctx context.Context, bare *floor, big *catalogs.Catalog) (row measure.Row, err error) {
 	const name = "decisions ÷ empty calls, static, cached embedding"
 	config := e.staticMemory()
 	config.Embedder.CacheBytes = 16 << 20
-	in, err := e.install(ctx, big.catalog, config, false)
+	in, err := e.install(ctx, big.Catalog, config, false)
 	if err != nil {
-		return Row{}, err
+		return measure.Row{}, err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
-	again := big.prompts[:min(len(big.prompts), 256)]
+	again := big.Prompts[:min(len(big.Prompts), 256)]
 	for range 2 {
 		for _, p := range again {
-			if _, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{}); err != nil {
-				return Row{}, err
+			if _, err := in.engine.Decide(ctx, router.Prompt{Text: p}, router.Limits{}); err != nil {
+				return measure.Row{}, err
 			}
 		}
 	}
-	v, err := alternate(ctx, e.rounds(),
-		rateArm(manyCallers, e.turn(), checkBy(bare.clients)),
-		rateArm(manyCallers, e.turn(), in.decide(again, true)),
+	v, err := measure.Alternate(ctx, e.rounds(),
+		measure.RateArm(measure.ManyCallers, e.turn(), checkBy(bare.clients)),
+		measure.RateArm(measure.ManyCallers, e.turn(), in.decide(again, true)),
 	)
 	if err != nil {
-		return Row{}, err
+		return measure.Row{}, err
 	}
-	return atLeast(name, divided(v[1], v[0]), "ratio", 0.75), nil
+	return measure.AtLeast(name, measure.Divided(v[1], v[0]), "ratio", 0.75), nil
 }

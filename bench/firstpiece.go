@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/semroute/semroute/bench/measure"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -19,8 +20,8 @@ const (
 
 // firstPiece measures what forwarding adds, decision included, to the first
 // piece of an answer: one stream at a time, and with 200 open.
-func firstPiece(ctx context.Context, e *env) (rows []Row, err error) {
-	up, err := newUpstream(ctx, e.Upstream)
+func firstPiece(ctx context.Context, e *env) (rows measure.Rows, err error) {
+	up, err := newUpstream(ctx, e.double)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func firstPiece(ctx context.Context, e *env) (rows []Row, err error) {
 }
 
 // oneStream also asks LiteLLM's proxy, where there is one.
-func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) (rows []Row, err error) {
+func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) (rows measure.Rows, err error) {
 	in, prompts, err := e.forwarding(ctx, model{"fast", "fast", up.url})
 	if err != nil {
 		return nil, err
@@ -46,8 +47,8 @@ func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, bare.close()) }()
-	n := pick(e.Quick, 50, 300)
-	arms := []arm{
+	n := measure.Pick(e.quick, 50, 300)
+	arms := []measure.Arm{
 		firstArm(n, func(ctx context.Context, i int) (time.Duration, error) {
 			return direct(ctx, client, up.url, "fast", prompts[i%len(prompts)])
 		}),
@@ -60,35 +61,35 @@ func (e *env) oneStream(ctx context.Context, up *upstream, client *http.Client) 
 			return first, err
 		}),
 	}
-	if e.LiteLLM != "" {
+	if e.litellm != "" {
 		arms = append(arms, firstArm(n, func(ctx context.Context, i int) (time.Duration, error) {
-			return direct(ctx, client, e.LiteLLM, "upstream", prompts[i%len(prompts)])
+			return direct(ctx, client, e.litellm, "upstream", prompts[i%len(prompts)])
 		}))
 	}
-	v, err := alternate(ctx, e.rounds(), arms...)
+	v, err := measure.Alternate(ctx, e.rounds(), arms...)
 	if err != nil {
 		return nil, err
 	}
-	rows = []Row{
-		plain("first piece of a direct call, p50", over(v[0]), "µs").noted("one stream at a time"),
-		plain("a bare gRPC proxy adds to the first piece, p50", less(v[2], v[0]), "µs").noted("one stream at a time, " + bareNote),
-		atMost("forwarding adds to the first piece, p50", less(v[1], v[0]), "µs", 100).noted("one stream at a time, decision included"),
+	rows = measure.Rows{
+		measure.Plain("first piece of a direct call, p50", measure.Over(v[0]), "µs").Noted("one stream at a time"),
+		measure.Plain("a bare gRPC proxy adds to the first piece, p50", measure.Less(v[2], v[0]), "µs").Noted("one stream at a time, " + bareNote),
+		measure.AtMost("forwarding adds to the first piece, p50", measure.Less(v[1], v[0]), "µs", 100).Noted("one stream at a time, decision included"),
 	}
 	const ratio = "LiteLLM's proxy adds ÷ forwarding adds, p50"
-	if e.LiteLLM == "" {
-		return append(rows, missing(ratio, "skipped: no proxy is running; bench/peers/run.sh starts one")), nil
+	if e.litellm == "" {
+		return append(rows, measure.Missing(ratio, "skipped: no proxy is running; bench/peers/run.sh starts one")), nil
 	}
 	added := make([]float64, len(v[0]))
 	for i := range added {
 		added[i] = (v[3][i] - v[0][i]) / (v[1][i] - v[0][i])
 	}
 	return append(rows,
-		plain("LiteLLM's proxy adds to the first piece, p50", less(v[3], v[0]), "µs").noted("one stream at a time, one worker"),
-		atLeast(ratio, over(added), "ratio", 100)), nil
+		measure.Plain("LiteLLM's proxy adds to the first piece, p50", measure.Less(v[3], v[0]), "µs").Noted("one stream at a time, one worker"),
+		measure.AtLeast(ratio, measure.Over(added), "ratio", 100)), nil
 }
 
 // firstArm is the median time to the first piece of n answers, one by one.
-func firstArm(n int, ask func(ctx context.Context, i int) (time.Duration, error)) arm {
+func firstArm(n int, ask func(ctx context.Context, i int) (time.Duration, error)) measure.Arm {
 	return func(ctx context.Context) (float64, error) {
 		took := make([]float64, n)
 		for i := range took {
@@ -96,14 +97,14 @@ func firstArm(n int, ask func(ctx context.Context, i int) (time.Duration, error)
 			if err != nil {
 				return 0, err
 			}
-			took[i] = microseconds(first)
+			took[i] = measure.Microseconds(first)
 		}
-		return quantile(took, 0.5), nil
+		return measure.Quantile(took, 0.5), nil
 	}
 }
 
 // openStreams starts streams so that 200 are open at any time.
-func (e *env) openStreams(ctx context.Context, up *upstream, client *http.Client) (rows []Row, err error) {
+func (e *env) openStreams(ctx context.Context, up *upstream, client *http.Client) (rows measure.Rows, err error) {
 	in, prompts, err := e.forwarding(ctx, model{"slow", longAnswer, up.url})
 	if err != nil {
 		return nil, err
@@ -127,24 +128,24 @@ func (e *env) openStreams(ctx context.Context, up *upstream, client *http.Client
 			return first, err
 		},
 	}
-	n := concurrentStreams * pick(e.Quick, 2, 8)
+	n := concurrentStreams * measure.Pick(e.quick, 2, 8)
 	p50, p99 := make([][]float64, len(asks)), make([][]float64, len(asks))
-	for range pick(e.Quick, 1, 3) {
+	for range measure.Pick(e.quick, 1, 3) {
 		for i, ask := range asks {
 			took, err := steadily(ctx, n, ask)
 			if err != nil {
 				return nil, err
 			}
-			p50[i], p99[i] = append(p50[i], quantile(took, 0.5)), append(p99[i], quantile(took, 0.99))
+			p50[i], p99[i] = append(p50[i], measure.Quantile(took, 0.5)), append(p99[i], measure.Quantile(took, 0.99))
 		}
 	}
-	return []Row{
-		plain("first piece of a direct call, 200 streams open, p50", over(p50[0]), "µs"),
-		plain("first piece of a direct call, 200 streams open, p99", over(p99[0]), "µs"),
-		plain("a bare gRPC proxy adds to the first piece, 200 streams open, p50", less(p50[2], p50[0]), "µs").noted(bareNote),
-		plain("a bare gRPC proxy adds to the first piece, 200 streams open, p99", less(p99[2], p99[0]), "µs").noted(bareNote),
-		atMost("forwarding adds to the first piece, 200 streams open, p50", less(p50[1], p50[0]), "µs", 150),
-		atMost("forwarding adds to the first piece, 200 streams open, p99", less(p99[1], p99[0]), "µs", 1000),
+	return measure.Rows{
+		measure.Plain("first piece of a direct call, 200 streams open, p50", measure.Over(p50[0]), "µs"),
+		measure.Plain("first piece of a direct call, 200 streams open, p99", measure.Over(p99[0]), "µs"),
+		measure.Plain("a bare gRPC proxy adds to the first piece, 200 streams open, p50", measure.Less(p50[2], p50[0]), "µs").Noted(bareNote),
+		measure.Plain("a bare gRPC proxy adds to the first piece, 200 streams open, p99", measure.Less(p99[2], p99[0]), "µs").Noted(bareNote),
+		measure.AtMost("forwarding adds to the first piece, 200 streams open, p50", measure.Less(p50[1], p50[0]), "µs", 150),
+		measure.AtMost("forwarding adds to the first piece, 200 streams open, p99", measure.Less(p99[1], p99[0]), "µs", 1000),
 	}, nil
 }
 
@@ -159,7 +160,7 @@ func steadily(ctx context.Context, n int, ask func(ctx context.Context, i int) (
 	group, ctx := errgroup.WithContext(ctx)
 	start := time.Now()
 	for i := range n {
-		if !wait(ctx, time.Until(start.Add(time.Duration(i)*streamLife/concurrentStreams))) {
+		if !measure.Wait(ctx, time.Until(start.Add(time.Duration(i)*streamLife/concurrentStreams))) {
 			break
 		}
 		group.Go(func() error {
@@ -167,7 +168,7 @@ func steadily(ctx context.Context, n int, ask func(ctx context.Context, i int) (
 			mu.Lock()
 			defer mu.Unlock()
 			if i >= concurrentStreams {
-				took = append(took, microseconds(first))
+				took = append(took, measure.Microseconds(first))
 			}
 			return err
 		})

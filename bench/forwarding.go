@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/semroute/semroute/bench/catalogs"
+	"github.com/semroute/semroute/bench/client"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/routes"
 )
@@ -19,7 +21,7 @@ type model struct{ name, says, url string }
 
 // forwardingYAML is the example catalog's routes, each served by the models.
 func forwardingYAML(models ...model) (string, []string, error) {
-	few, prompts, err := small()
+	few, err := catalogs.Small()
 	if err != nil {
 		return "", nil, err
 	}
@@ -38,7 +40,7 @@ func forwardingYAML(models ...model) (string, []string, error) {
 		}
 	}
 	fmt.Fprintf(&b, "fallback: {models: [%s]}\n", strings.Join(names, ", "))
-	return b.String(), prompts, nil
+	return b.String(), few.Prompts, nil
 }
 
 // forwarding is a server in this process that calls the models.
@@ -60,9 +62,9 @@ var errStream = errors.New("the stream is not what was sent")
 
 // streamed reads one answer through the router: the time to its first piece,
 // and what is wrong with its pieces.
-func streamed(ctx context.Context, client semroutev1.RouterServiceClient, prompt string) (first time.Duration, pieces int, err error) {
+func streamed(ctx context.Context, through semroutev1.RouterServiceClient, prompt string) (first time.Duration, pieces int, err error) {
 	start := time.Now()
-	stream, err := client.StreamRoute(ctx, &semroutev1.StreamRouteRequest{Prompt: promptOf(prompt)})
+	stream, err := through.StreamRoute(ctx, &semroutev1.StreamRouteRequest{Prompt: client.Prompt(prompt)})
 	if err != nil {
 		return 0, 0, err
 	}

@@ -1,10 +1,11 @@
-package bench
+package main
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/memory"
 )
@@ -26,7 +27,7 @@ type grower struct {
 
 // growth measures what it costs to add to a large index, a few entries at a
 // time, and what is found of its nearest then.
-func growth(ctx context.Context, g grower) ([]Row, error) {
+func growth(ctx context.Context, g grower) (measure.Rows, error) {
 	before, err := g.index.Stats()
 	if err != nil {
 		return nil, err
@@ -48,14 +49,14 @@ func growth(ctx context.Context, g grower) ([]Row, error) {
 		return nil, err
 	}
 	size, build := before.Entries, g.build.Seconds()*1000
-	p50 := quantile(took, 0.5) // sorts
-	return []Row{
-		plain(fmt.Sprintf("recall@10 that the build of %d measured", size), single(before.Recall), "share").
-			noted("%d of %d lists searched", before.Probes, before.Lists),
-		plain(fmt.Sprintf("build of %d", size), single(build), "ms"),
-		plain(fmt.Sprintf("upsert of %d into it, p50", upsertSize), single(p50), "ms").noted("longest %s ms, where the base is made anew", number(took[len(took)-1])),
-		plain("the build ÷ that", single(build/p50), "ratio"),
-		atLeast(fmt.Sprintf("recall@10 after %d more", len(g.later)), single(found), "share", 0.99).noted("against an exact scan"),
-		plain("memory of an entry", single(float64(before.Bytes)/float64(size)), "bytes").noted("of %d components", searchDimension),
+	p50 := measure.Quantile(took, 0.5) // sorts
+	return measure.Rows{
+		measure.Plain(fmt.Sprintf("recall@10 that the build of %d measured", size), measure.Single(before.Recall), "share").
+			Noted("%d of %d lists searched", before.Probes, before.Lists),
+		measure.Plain(fmt.Sprintf("build of %d", size), measure.Single(build), "ms"),
+		measure.Plain(fmt.Sprintf("upsert of %d into it, p50", upsertSize), measure.Single(p50), "ms").Noted("longest %s ms, where the base is made anew", measure.Number(took[len(took)-1])),
+		measure.Plain("the build ÷ that", measure.Single(build/p50), "ratio"),
+		measure.AtLeast(fmt.Sprintf("recall@10 after %d more", len(g.later)), measure.Single(found), "share", 0.99).Noted("against an exact scan"),
+		measure.Plain("memory of an entry", measure.Single(float64(before.Bytes)/float64(size)), "bytes").Noted("of %d components", searchDimension),
 	}, nil
 }

@@ -1,56 +1,64 @@
-package bench
+package main
 
 import (
 	"context"
 	"errors"
 	"runtime"
 
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/classify"
+	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/server"
 )
 
 // inProcess measures one decision after another without any transport.
-func inProcess(ctx context.Context, e *env) (rows []Row, err error) {
-	big, err := e.large()
+func inProcess(ctx context.Context, e *env) (rows measure.Rows, err error) {
+	big, err := e.source.Large()
 	if err != nil {
 		return nil, err
 	}
-	in, err := e.install(ctx, big.catalog, e.staticMemory(), false)
+	config := e.staticMemory()
+	config.Index.Name = big.Label()
+	built, err := engine.Build(ctx, big.Catalog, config)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, in.close()) }()
-	n := pick(e.Quick, 500, 5000)
-	decide := inTurn(big.prompts, func(ctx context.Context, p string) error {
-		_, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{})
+	defer func() { err = errors.Join(err, built.Close()) }()
+	r := router.New(router.Config{})
+	r.Swap(built.Generation)
+	n := measure.Pick(e.quick, 500, 5000)
+	decide := measure.InTurn(big.Prompts, func(ctx context.Context, p string) error {
+		_, err := r.Decide(ctx, router.Prompt{Text: p}, router.Limits{})
 		return err
 	})
-	queries, err := in.queries(ctx, big.prompts[:min(len(big.prompts), 1000)])
+	queries, err := queriesOf(ctx, r, big.Prompts[:min(len(big.Prompts), 1000)])
 	if err != nil {
 		return nil, err
 	}
-	search := inTurn(queries, routeSearch(in.built.Index))
+	search := measure.InTurn(queries, routeSearch(built.Index))
 	var p50, p99, allocs, searchP50, searchAllocs []float64
 	for range e.rounds() + 1 {
-		took, err := latencies(ctx, 1, n, decide)
+		took, err := measure.Latencies(ctx, 1, n, decide)
 		if err != nil {
 			return nil, err
 		}
-		p50, p99 = append(p50, quantile(took, 0.5)), append(p99, quantile(took, 0.99))
-		if took, err = latencies(ctx, 1, n, search); err != nil {
+		p50, p99 = append(p50, measure.Quantile(took, 0.5)), append(p99, measure.Quantile(took, 0.99))
+		if took, err = measure.Latencies(ctx, 1, n, search); err != nil {
 			return nil, err
 		}
-		searchP50 = append(searchP50, quantile(took, 0.5))
+		searchP50 = append(searchP50, measure.Quantile(took, 0.5))
 		allocs = append(allocs, allocations(ctx, n, decide))
 		searchAllocs = append(searchAllocs, allocations(ctx, n, search))
 	}
-	return []Row{
-		atMost("decision in process, p50, "+big.label(), over(p50[1:]), "µs", 20).noted("static embedding included"),
-		plain("decision in process, p99", over(p99[1:]), "µs"),
-		atMost("allocations a decision", over(allocs[1:]), "", 12),
-		plain("its search of the index alone, p50", over(searchP50[1:]), "µs").noted("within the leading routes"),
-		atMost("allocations of a search", over(searchAllocs[1:]), "", 0),
+	return measure.Rows{
+		measure.AtMost("decision in process, p50, "+big.Label(), measure.Over(p50[1:]), "µs", 20).Noted("static embedding included"),
+		measure.Plain("decision in process, p99", measure.Over(p99[1:]), "µs"),
+		measure.AtMost("allocations a decision", measure.Over(allocs[1:]), "", 12),
+		measure.Plain("its search of the index alone, p50", measure.Over(searchP50[1:]), "µs").Noted("within the leading routes"),
+		measure.AtMost("allocations of a search", measure.Over(searchAllocs[1:]), "", 0),
 	}, nil
 }
 
@@ -95,16 +103,20 @@ func searcher(idx index.Index) func(ctx context.Context, q index.Query) error {
 	}
 }
 
-// queries are what decisions ask of the index: the neighbours within the
-// leading routes of each prompt.
-func (in *installation) queries(ctx context.Context, prompts []string) ([]index.Query, error) {
-	vectors, err := in.built.Embedder.EmbedQueries(ctx, prompts)
+// queriesOf are what decisions on static vectors ask of the index: the neighbours
+// within the leading routes of each prompt.
+func queriesOf(ctx context.Context, decider server.Decider, prompts []string) ([]index.Query, error) {
+	embedder, err := static.New(static.Config{})
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := embedder.EmbedQueries(ctx, prompts)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]index.Query, len(prompts))
 	for i, p := range prompts {
-		d, err := in.router.Decide(ctx, router.Prompt{Text: p}, router.Limits{Candidates: classify.Leaders})
+		d, err := decider.Decide(ctx, router.Prompt{Text: p}, router.Limits{Candidates: classify.Leaders})
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +130,7 @@ func (in *installation) queries(ctx context.Context, prompts []string) ([]index.
 
 // allocations is how many one call makes, on average, rounded down as the
 // testing package does: what the runtime allocates now and then is not its.
-func allocations(ctx context.Context, n int, do call) float64 {
+func allocations(ctx context.Context, n int, do measure.Call) float64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range n {

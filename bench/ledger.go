@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/engine/accounting"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/store"
@@ -14,8 +15,8 @@ import (
 )
 
 // ledgerRate measures records from Append until they are committed.
-func ledgerRate(ctx context.Context, e *env) ([]Row, error) {
-	n := pick(e.Quick, 5_000, 40_000) // fewer than the queue holds: none is to be lost
+func ledgerRate(ctx context.Context, e *env) (measure.Rows, error) {
+	n := measure.Pick(e.quick, 5_000, 40_000) // fewer than the queue holds: none is to be lost
 	var perSecond []float64
 	lost := 0.0
 	for round := range e.rounds() {
@@ -35,9 +36,9 @@ func ledgerRate(ctx context.Context, e *env) ([]Row, error) {
 			return nil, err
 		}
 	}
-	return []Row{
-		atLeast("records a second that the ledger commits", over(perSecond), "/s", 20_000).noted("%d records in one burst, prompts hashed", n),
-		atMost("records lost", over([]float64{lost}), "records", 0),
+	return measure.Rows{
+		measure.AtLeast("records a second that the ledger commits", measure.Over(perSecond), "/s", 20_000).Noted("%d records in one burst, prompts hashed", n),
+		measure.AtMost("records lost", measure.Over([]float64{lost}), "records", 0),
 	}, nil
 }
 

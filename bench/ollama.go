@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ollama/ollama/api"
+	"github.com/semroute/semroute/bench/catalogs"
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/internal/ollamahost"
@@ -23,47 +25,47 @@ const (
 // by Ollama's own client, of the same prompts. Neither remembers a prompt. What
 // an empty gRPC call with nothing but the bare call in it takes is the floor of
 // a decision over gRPC.
-func ollamaPath(ctx context.Context, e *env) (rows []Row, err error) {
-	few, prompts, err := small()
+func ollamaPath(ctx context.Context, e *env) (rows measure.Rows, err error) {
+	few, err := catalogs.Small()
 	if err != nil {
 		return nil, err
 	}
-	prompts = mixed(prompts)
+	prompts := measure.Mixed(few.Prompts)
 	config := e.staticMemory()
-	config.Embedder = engine.EmbedderConfig{Kind: engine.Ollama, Host: e.OllamaHost, Model: e.OllamaModel, Timeout: embedTimeout}
-	in, err := e.install(ctx, few, config, false)
+	config.Embedder = engine.EmbedderConfig{Kind: engine.Ollama, Host: e.ollamaHost, Model: e.ollamaModel, Timeout: embedTimeout}
+	in, err := e.install(ctx, few.Catalog, config, false)
 	if errors.Is(err, embed.ErrUnreachable) || errors.Is(err, embed.ErrModelMissing) {
-		return nil, errSkip(err.Error())
+		return nil, measure.Skip(err.Error())
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, in.close()) }()
-	client, err := ollamaClient(e.OllamaHost)
+	client, err := ollamaClient(e.ollamaHost)
 	if err != nil {
 		return nil, err
 	}
-	bare := bareEmbed(client, e.OllamaModel)
+	bare := bareEmbed(client, e.ollamaModel)
 	passing, err := e.floorOf(ctx, passOn{do: bare})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, passing.close()) }()
 
-	p50, err := paired(ctx, e.rounds(), pick(e.Quick, 10, 60), nth(prompts, bare), nth(prompts, in.decideHere), nth(prompts, passing.pass), nth(prompts, in.decideThere))
+	p50, err := measure.Paired(ctx, e.rounds(), measure.Pick(e.quick, 10, 60), measure.Nth(prompts, bare), measure.Nth(prompts, in.decideHere), measure.Nth(prompts, passing.pass), measure.Nth(prompts, in.decideThere))
 	if err != nil {
 		return nil, err
 	}
-	perSecond, err := alternate(ctx, 2*e.rounds(), rateArm(1, e.turn()/2, inTurn(prompts, bare)), rateArm(crowd, e.turn()/2, in.decide(prompts, false)))
+	perSecond, err := measure.Alternate(ctx, 2*e.rounds(), measure.RateArm(1, e.turn()/2, measure.InTurn(prompts, bare)), measure.RateArm(crowd, e.turn()/2, in.decide(prompts, false)))
 	if err != nil {
 		return nil, err
 	}
-	return []Row{
-		plain("bare embedding call of Ollama, p50", over(p50[0]), "µs").noted("%s", e.OllamaModel),
-		plain("the same within an empty gRPC call ÷ bare call", divided(p50[2], p50[0]), "ratio").noted("no decision: the floor of the next"),
-		atMost("Ollama path ÷ bare embedding call, one caller, p50", divided(p50[3], p50[0]), "ratio", 1.03).noted("over gRPC"),
-		plain("the same in process", divided(p50[1], p50[0]), "ratio"),
-		atLeast(fmt.Sprintf("Ollama path, %d callers ÷ one embedding call at a time, throughput", crowd), divided(perSecond[1], perSecond[0]), "ratio", 1.8),
+	return measure.Rows{
+		measure.Plain("bare embedding call of Ollama, p50", measure.Over(p50[0]), "µs").Noted("%s", e.ollamaModel),
+		measure.Plain("the same within an empty gRPC call ÷ bare call", measure.Divided(p50[2], p50[0]), "ratio").Noted("no decision: the floor of the next"),
+		measure.AtMost("Ollama path ÷ bare embedding call, one caller, p50", measure.Divided(p50[3], p50[0]), "ratio", 1.03).Noted("over gRPC"),
+		measure.Plain("the same in process", measure.Divided(p50[1], p50[0]), "ratio"),
+		measure.AtLeast(fmt.Sprintf("Ollama path, %d callers ÷ one embedding call at a time, throughput", crowd), measure.Divided(perSecond[1], perSecond[0]), "ratio", 1.8),
 	}, nil
 }
 

@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"time"
 
 	pb "github.com/qdrant/go-client/qdrant"
+	"github.com/semroute/semroute/bench/catalogs"
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/qdrant/qdranttest"
@@ -16,21 +18,21 @@ import (
 
 // qdrantPath compares a decision on Qdrant's index with a bare query through
 // Qdrant's own client for what the decision asks for.
-func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
-	address, against := e.Qdrant, "a server at "+e.Qdrant
+func qdrantPath(ctx context.Context, e *env) (rows measure.Rows, err error) {
+	address, against := e.qdrant, "a server at "+e.qdrant
 	if address == "" {
-		double := &testless{ctx: ctx}
+		double := &untested{ctx: ctx}
 		defer double.end()
 		address, against = qdranttest.New(double).Address(), "a double in this process, which scans"
 	}
-	few, prompts, err := small()
+	few, err := catalogs.Small()
 	if err != nil {
 		return nil, err
 	}
-	prompts = mixed(prompts)[:min(len(prompts), 1000)]
+	prompts := measure.Mixed(few.Prompts)[:min(len(few.Prompts), 1000)]
 	config, prefix := e.staticMemory(), fmt.Sprintf("semroute-bench-%d", time.Now().UnixNano())
 	config.Index = engine.IndexConfig{Kind: engine.Qdrant, Address: address, Collection: prefix}
-	in, err := e.install(ctx, few, config, false)
+	in, err := e.install(ctx, few.Catalog, config, false)
 	if err != nil {
 		return nil, err
 	}
@@ -40,19 +42,19 @@ func qdrantPath(ctx context.Context, e *env) (rows []Row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, bare.close(ctx)) }()
-	queries, err := in.queries(ctx, prompts)
+	queries, err := queriesOf(ctx, in.engine, prompts)
 	if err != nil {
 		return nil, err
 	}
-	v, err := paired(ctx, e.rounds(), pick(e.Quick, 100, 1000),
-		nth(bare.points(queries), bare.query), nth(prompts, in.decideHere), nth(prompts, in.decideThere))
+	v, err := measure.Paired(ctx, e.rounds(), measure.Pick(e.quick, 100, 1000),
+		measure.Nth(bare.points(queries), bare.query), measure.Nth(prompts, in.decideHere), measure.Nth(prompts, in.decideThere))
 	if err != nil {
 		return nil, err
 	}
-	return []Row{
-		plain("bare query of Qdrant, p50", over(v[0]), "µs").noted("%s", against),
-		atMost("Qdrant path ÷ bare query, p50", divided(v[1], v[0]), "ratio", 1.10).noted("in process; %s", against),
-		plain("the same over gRPC", divided(v[2], v[0]), "ratio"),
+	return measure.Rows{
+		measure.Plain("bare query of Qdrant, p50", measure.Over(v[0]), "µs").Noted("%s", against),
+		measure.AtMost("Qdrant path ÷ bare query, p50", measure.Divided(v[1], v[0]), "ratio", 1.10).Noted("in process; %s", against),
+		measure.Plain("the same over gRPC", measure.Divided(v[2], v[0]), "ratio"),
 	}, nil
 }
 

@@ -1,9 +1,11 @@
-package bench
+package main
 
 import (
 	"context"
 	"errors"
 
+	"github.com/semroute/semroute/bench/client"
+	"github.com/semroute/semroute/bench/measure"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"google.golang.org/protobuf/proto"
@@ -25,20 +27,20 @@ func (r *ready) DecideBatch(context.Context, []router.Prompt, router.Limits) ([]
 
 // readyServer serves a decision that the installation has made.
 func (e *env) readyServer(ctx context.Context, of *installation, prompt string) (*installation, error) {
-	d, err := of.router.Decide(ctx, router.Prompt{Text: prompt}, router.Limits{})
+	d, err := of.engine.Decide(ctx, router.Prompt{Text: prompt}, router.Limits{})
 	if err != nil {
 		return nil, err
 	}
 	in := &installation{}
-	if err := in.serve(ctx, &ready{d}, nil, e.Connections); err != nil {
+	if err := in.serve(ctx, &ready{d}, nil, e.connections); err != nil {
 		return nil, errors.Join(err, in.close())
 	}
 	return in, nil
 }
 
 // lean is decide without candidates and matches in the reply.
-func (in *installation) lean(prompts []string) call {
-	asked := requests(prompts)
+func (in *installation) lean(prompts []string) measure.Call {
+	asked := client.Requests(prompts)
 	for _, r := range asked {
 		r.Options = &semroutev1.DecisionOptions{MaxCandidates: proto.Uint32(0), MaxMatches: proto.Uint32(0)}
 	}

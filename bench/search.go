@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/index/memory"
 	"github.com/semroute/semroute/internal/vec"
@@ -20,13 +21,13 @@ const (
 
 // searchScale measures the index in memory as it grows, and how many of the
 // ten nearest it finds at its largest.
-func searchScale(ctx context.Context, e *env) (rows []Row, err error) {
-	sizes := pick(e.Quick, []int{10_000, 60_000}, []int{10_000, 100_000, 1_000_000})
+func searchScale(ctx context.Context, e *env) (rows measure.Rows, err error) {
+	sizes := measure.Pick(e.quick, []int{10_000, 60_000}, []int{10_000, 100_000, 1_000_000})
 	largest := sizes[len(sizes)-1]
 	entries, asked := cloud(largest + largest/laterShare)
 	entries, later := entries[:largest], entries[largest:]
 	e.say("search: %d vectors are made", largest)
-	var arms []arm
+	var arms []measure.Arm
 	var last *memory.Index
 	var build time.Duration
 	for _, size := range sizes {
@@ -37,20 +38,20 @@ func searchScale(ctx context.Context, e *env) (rows []Row, err error) {
 		}
 		build = time.Since(start)
 		e.say("search: the index of %d is built", size)
-		arms, last = append(arms, medianArm(pick(e.Quick, 200, 2000), inTurn(nearest(asked), searcher(x)))), x
+		arms, last = append(arms, measure.MedianArm(measure.Pick(e.quick, 200, 2000), measure.InTurn(nearest(asked), searcher(x)))), x
 	}
-	v, err := alternate(ctx, e.rounds(), arms...)
+	v, err := measure.Alternate(ctx, e.rounds(), arms...)
 	if err != nil {
 		return nil, err
 	}
 	for i, size := range sizes[:len(sizes)-1] {
-		rows = append(rows, plain(fmt.Sprintf("search over %d × %d, p50", size, searchDimension), over(v[i]), "µs"))
+		rows = append(rows, measure.Plain(fmt.Sprintf("search over %d × %d, p50", size, searchDimension), measure.Over(v[i]), "µs"))
 	}
 	exact, err := filled(ctx, entries, -1)
 	if err != nil {
 		return nil, err
 	}
-	few := asked[:pick(e.Quick, 50, 500)]
+	few := asked[:measure.Pick(e.quick, 50, 500)]
 	found, err := recall(last, exact, few)
 	if err != nil {
 		return nil, err
@@ -61,9 +62,9 @@ func searchScale(ctx context.Context, e *env) (rows []Row, err error) {
 	}
 	top := len(sizes) - 1
 	rows = append(rows,
-		atMost(fmt.Sprintf("search over %d × %d, p50", largest, searchDimension), over(v[top]), "µs", 1000),
-		atLeast(fmt.Sprintf("recall@10 over %d", largest), over([]float64{found}), "share", 0.99).noted("against an exact scan"),
-		atMost(fmt.Sprintf("search over %d ÷ over %d", largest, sizes[0]), divided(v[top], v[0]), "ratio", 12),
+		measure.AtMost(fmt.Sprintf("search over %d × %d, p50", largest, searchDimension), measure.Over(v[top]), "µs", 1000),
+		measure.AtLeast(fmt.Sprintf("recall@10 over %d", largest), measure.Over([]float64{found}), "share", 0.99).Noted("against an exact scan"),
+		measure.AtMost(fmt.Sprintf("search over %d ÷ over %d", largest, sizes[0]), measure.Divided(v[top], v[0]), "ratio", 12),
 	)
 	return append(rows, grown...), nil
 }

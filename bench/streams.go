@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/semroute/semroute/bench/client"
+	"github.com/semroute/semroute/bench/measure"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -17,7 +19,6 @@ import (
 const (
 	streamsAtOnce = 2000
 	piecesASecond = 50
-	sampleEvery   = 200 * time.Millisecond
 	startsASecond = 1000
 	// streamsAConnection is how many share one, as many as HTTP/2 clients open
 	// by default. All over one would measure that client's 64 KB window for a
@@ -27,13 +28,13 @@ const (
 
 // manyStreams holds 2,000 streams open against a server in a process of its
 // own, checks every piece of every one, and reads the server's memory.
-func manyStreams(ctx context.Context, e *env) (rows []Row, err error) {
+func manyStreams(ctx context.Context, e *env) (rows measure.Rows, err error) {
 	up, err := newUpstream(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, up.close()) }()
-	pieces := piecesASecond * pick(e.Quick, 4, 15)
+	pieces := piecesASecond * measure.Pick(e.quick, 4, 15)
 	yaml, prompts, err := forwardingYAML(model{"steady", fmt.Sprintf("%d-%s", pieces, time.Second/piecesASecond), up.url})
 	if err != nil {
 		return nil, err
@@ -42,19 +43,19 @@ func manyStreams(ctx context.Context, e *env) (rows []Row, err error) {
 	if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
 		return nil, err
 	}
-	c, err := e.serve(ctx, []string{path}, e.cache())
+	c, err := e.serve(ctx, []string{path})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
-	if _, err := rate(ctx, manyCallers, time.Second, c.decide(prompts)); err != nil {
+	defer func() { err = errors.Join(err, c.Close()) }()
+	if _, err := measure.Rate(ctx, measure.ManyCallers, time.Second, c.Decide(prompts)); err != nil {
 		return nil, err // what the server needs anyway is there before memory is compared
 	}
-	before, err := c.resident()
+	before, err := c.Resident()
 	if err != nil {
 		return nil, err
 	}
-	callers, err := dialMany(c.address, streamsAtOnce/streamsAConnection)
+	callers, err := connectMany(c.Address, streamsAtOnce/streamsAConnection)
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +64,10 @@ func manyStreams(ctx context.Context, e *env) (rows []Row, err error) {
 	start := time.Now()
 	watched, stop := context.WithCancel(ctx)
 	peak := make(chan float64, 1)
-	go func() { peak <- c.watch(watched) }()
+	go func() { peak <- c.MostResident(watched) }()
 	group, streaming := errgroup.WithContext(ctx)
 	for i := range streamsAtOnce {
-		if !wait(streaming, time.Until(start.Add(time.Duration(i)*time.Second/startsASecond))) {
+		if !measure.Wait(streaming, time.Until(start.Add(time.Duration(i)*time.Second/startsASecond))) {
 			break
 		}
 		group.Go(func() error {
@@ -84,11 +85,11 @@ func manyStreams(ctx context.Context, e *env) (rows []Row, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%d of %d pieces arrived in order: %w", got.Load(), streamsAtOnce*pieces, err)
 	}
-	once := func(v float64) figure { return over([]float64{v}) }
-	return []Row{
-		atMost("2,000 streams of 50 pieces a second: pieces lost or out of order", once(float64(int64(streamsAtOnce*pieces)-got.Load())), "pieces", 0).
-			noted("%d pieces in %.1f s, at most %d streams open, %d a connection", got.Load(), took.Seconds(), most.Load(), streamsAConnection),
-		atMost("memory a stream", once(held), "KB", 60).noted("growth of the server's resident set"),
+	once := func(v float64) measure.Figure { return measure.Over([]float64{v}) }
+	return measure.Rows{
+		measure.AtMost("2,000 streams of 50 pieces a second: pieces lost or out of order", once(float64(int64(streamsAtOnce*pieces)-got.Load())), "pieces", 0).
+			Noted("%d pieces in %.1f s, at most %d streams open, %d a connection", got.Load(), took.Seconds(), most.Load(), streamsAConnection),
+		measure.AtMost("memory a stream", once(held), "KB", 60).Noted("growth of the server's resident set"),
 	}, nil
 }
 
@@ -98,10 +99,10 @@ type connections struct {
 	clients []semroutev1.RouterServiceClient
 }
 
-func dialMany(address string, n int) (*connections, error) {
+func connectMany(address string, n int) (*connections, error) {
 	c := &connections{}
 	for range n {
-		conn, err := connect(address)
+		conn, err := client.Connect(address)
 		if err != nil {
 			return nil, errors.Join(err, c.close())
 		}
@@ -117,15 +118,4 @@ func (c *connections) close() error {
 		problems = append(problems, conn.Close())
 	}
 	return errors.Join(problems...)
-}
-
-// watch returns the most memory that the process held until ctx ends.
-func (c *child) watch(ctx context.Context) float64 {
-	most := 0.0
-	for wait(ctx, sampleEvery) {
-		if size, err := c.resident(); err == nil {
-			most = max(most, size)
-		}
-	}
-	return most
 }

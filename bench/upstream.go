@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"context"
@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/semroute/semroute/bench/client"
+	"github.com/semroute/semroute/bench/measure"
 )
 
 // upstream is a double of a model's server that speaks OpenAI's chat
@@ -27,7 +30,7 @@ func newUpstream(ctx context.Context, address string) (*upstream, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
-	listener, err := listen(ctx, address)
+	listener, err := client.Listen(ctx, address)
 	if err != nil {
 		return nil, fmt.Errorf("the double of a model's server: %w", err)
 	}
@@ -74,28 +77,13 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, roleChunk)
 	start := time.Now()
 	for i := range pieces {
-		if !wait(r.Context(), time.Until(start.Add(time.Duration(i)*every))) {
+		if !measure.Wait(r.Context(), time.Until(start.Add(time.Duration(i)*every))) {
 			return
 		}
 		_, _ = fmt.Fprintf(w, textChunk, i)
 		flush()
 	}
 	_, _ = io.WriteString(w, endChunk)
-}
-
-// wait is false when the caller has gone.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // pace reads the model's name out of the request.

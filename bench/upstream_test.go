@@ -1,4 +1,4 @@
-package bench
+package main
 
 import (
 	"errors"
@@ -45,10 +45,7 @@ func TestStreams(t *testing.T) {
 	if _, err := direct(t.Context(), client, up.url, "0-1ms", "hello"); !errors.Is(err, errStream) {
 		t.Errorf("an answer without pieces: %v, want errStream", err)
 	}
-	e, err := newEnv(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := testEnv(t)
 	in, prompts, err := e.forwarding(t.Context(), model{"steady", "4-1ms", up.url})
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +57,7 @@ func TestStreams(t *testing.T) {
 	if err := in.forward(prompts)(t.Context(), 0); err != nil {
 		t.Errorf("a whole call: %v", err)
 	}
-	if err := errors.Join(in.close(), e.close()); err != nil {
+	if err := in.close(); err != nil {
 		t.Error(err)
 	}
 }

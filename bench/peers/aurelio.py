@@ -2,7 +2,7 @@
 
 usage: aurelio.py FOLDER
 
-The folder holds entries.json, entries.f32 and prompts.f32 as semroute bench
+The folder holds entries.json, entries.f32 and prompts.f32 as go run ./bench
 writes them. After a first line that names the version, every line read is a
 number of prompts to decide; the answer is a line of JSON with the median time
 of one decision. It ends with its input.

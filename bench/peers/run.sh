@@ -2,7 +2,7 @@
 # Measures semroute beside aurelio's semantic-router and LiteLLM's proxy: the
 # same vectors and prompts, the same upstream, in turns. Everything is installed
 # into bench/out/venv, or into the folder that VENV names. Arguments go to
-# `semroute bench`, for example:
+# `go run ./bench`, for example:
 #   bench/peers/run.sh --catalog my.yaml --data prompts.jsonl
 set -eu
 cd "$(dirname "$0")/../.."
@@ -17,7 +17,7 @@ if ! cmp -s bench/peers/requirements.txt "$venv/installed.txt"; then
 	"$venv/bin/pip" install --quiet --disable-pip-version-check -r bench/peers/requirements.txt
 	cp bench/peers/requirements.txt "$venv/installed.txt"
 fi
-go build -o "$out/semroute" ./cmd/semroute
+go build -o "$out/bench" ./bench
 
 UPSTREAM=http://$upstream/v1 "$venv/bin/litellm" --config bench/peers/litellm.yaml \
 	--host "${proxy%:*}" --port "${proxy#*:}" --num_workers 1 --telemetry False --keepalive_timeout 600 >"$out/litellm.log" 2>&1 &
@@ -33,6 +33,6 @@ until "$venv/bin/python" -c "import urllib.request as r; r.urlopen('http://$prox
 	sleep 1
 done
 
-"$out/semroute" bench --only aurelio,first-piece --out "$out/peers.json" \
+"$out/bench" --only aurelio,first-piece --out "$out/peers.json" \
 	--aurelio "$venv/bin/python bench/peers/aurelio.py" \
 	--litellm "http://$proxy/v1" --double "$upstream" "$@"

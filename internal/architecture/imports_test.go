@@ -71,6 +71,20 @@ func TestImportsPointDown(t *testing.T) {
 	}
 }
 
+// benchOfBinary are the parts of bench that users have in the binary.
+var benchOfBinary = []string{"bench/load", "bench/capacity"}
+
+func TestBinaryHoldsLittleOfBench(t *testing.T) {
+	for file, imports := range goFiles(t) {
+		for _, path := range imports {
+			target := strings.TrimPrefix(path, module)
+			if roomOf(file) == "cmd" && strings.HasPrefix(target, "bench/") && !has(benchOfBinary, target) {
+				t.Errorf("%s imports %s; of bench the binary holds only %v and what they need", file, target, benchOfBinary)
+			}
+		}
+	}
+}
+
 func TestRouterKnowsNoTransport(t *testing.T) {
 	for file, imports := range goFiles(t) {
 		for _, path := range imports {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+)
+
+// peer is a process that decides so many prompts for every line that it
+// reads, and answers with a line of JSON.
+type peer struct {
+	process *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+	version string
+}
+
+// peerAnswer is a line of the peer.
+type peerAnswer struct {
+	Version string  `json:"version"`
+	P50US   float64 `json:"p50_us"`
+}
+
+// startPeer starts the command on the folder and waits for its first line.
+func (e *env) startPeer(ctx context.Context, dir string) (*peer, error) {
+	command := append(strings.Fields(e.aurelio), dir)
+	p := &peer{process: exec.CommandContext(ctx, command[0], command[1:]...)} //nolint:gosec // the command that the user names
+	p.process.Stderr = e.progress
+	in, err := p.process.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.in, p.out = in, bufio.NewReader(out)
+	if err := p.process.Start(); err != nil {
+		return nil, fmt.Errorf("starting the peer: %w", err)
+	}
+	first, err := p.read()
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	p.version = first.Version
+	return p, nil
+}
+
+// ask lets the peer decide n prompts and returns its median in microseconds.
+func (p *peer) ask(n int) (float64, error) {
+	if _, err := fmt.Fprintln(p.in, n); err != nil {
+		return 0, fmt.Errorf("asking the peer: %w", err)
+	}
+	answer, err := p.read()
+	return answer.P50US, err
+}
+
+func (p *peer) read() (answer peerAnswer, err error) {
+	line, err := p.out.ReadBytes('\n')
+	if err != nil {
+		return answer, fmt.Errorf("the peer's answer: %w", err)
+	}
+	if err := json.Unmarshal(line, &answer); err != nil {
+		return answer, fmt.Errorf("the peer's answer: %w", err)
+	}
+	return answer, nil
+}
+
+// close ends the peer, which ends when its input does.
+func (p *peer) close() error {
+	if err := p.in.Close(); err != nil {
+		return err
+	}
+	return p.process.Wait()
+}
