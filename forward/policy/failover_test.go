@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +43,7 @@ func TestWhichFailureAsksTheNextModel(t *testing.T) {
 	}
 	for class, c := range cases {
 		t.Run(string(class), func(t *testing.T) {
+			docsSay(t, class, c.again, c.next, c.pauses, c.alone)
 			synctest.Test(t, func(t *testing.T) {
 				d := deploy().with("a", 1, forwardtest.Fails(&forward.UpstreamError{Class: class})).with("b", 1, forwardtest.Says("b"))
 				record, err := d.forwarder(t).Forward(t.Context(), ask("hi"), discard)
@@ -68,6 +71,31 @@ func TestWhichFailureAsksTheNextModel(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// docsSay holds docs/forwarding.md to the same table.
+func docsSay(t *testing.T, class forward.Class, again, next, pauses bool, alone error) {
+	t.Helper()
+	words := map[bool]string{true: "yes", false: "no"}
+	nextWord := words[next]
+	if class == forward.ContextLength {
+		nextWord = "yes, with a larger window"
+	}
+	code := "FAILED_PRECONDITION"
+	switch alone {
+	case forward.ErrUnavailable:
+		code = "UNAVAILABLE"
+	case forward.ErrRefused:
+		code = "INVALID_ARGUMENT"
+	}
+	row := fmt.Sprintf("| `%s` | %s | %s | %s | %s |", class, words[again], nextWord, words[pauses], code)
+	page, err := os.ReadFile("../../docs/forwarding.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), row) {
+		t.Errorf("docs/forwarding.md lacks the row %s", row)
 	}
 }
 
