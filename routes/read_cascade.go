@@ -2,13 +2,12 @@ package routes
 
 import (
 	"encoding/json"
-	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/semroute/semroute/internal/expression"
+	"github.com/semroute/semroute/internal/schema"
 	"github.com/semroute/semroute/internal/strictyaml"
 )
 
@@ -72,8 +71,8 @@ func readPattern(v value, what string) string {
 		v.Bad("%s is empty", what)
 		return ""
 	}
-	if _, err := regexp.Compile(s); err != nil {
-		v.Bad("%s: %s", what, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	if _, err := expression.CompilePattern(s); err != nil {
+		v.Bad("%s: %s", what, err)
 	}
 	return s
 }
@@ -106,40 +105,8 @@ func readSchema(v value) string {
 		v.Bad("json_schema: %v", err)
 		return ""
 	}
-	if err := compileSchema(string(text)); err != nil {
+	if _, err := schema.Compile(string(text)); err != nil {
 		v.Bad("json_schema: %s", strings.Join(strings.Fields(err.Error()), " "))
 	}
 	return string(text)
-}
-
-// schemaName stands for a schema within the compiler, which needs a name.
-const schemaName = "urn:catalog:schema"
-
-func compileSchema(text string) error {
-	tree, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(noSchemas{})
-	if err := compiler.AddResource(schemaName, tree); err != nil {
-		return err
-	}
-	_, err = compiler.Compile(schemaName)
-	var invalid *jsonschema.SchemaValidationError
-	var violation *jsonschema.ValidationError
-	if errors.As(err, &invalid) && errors.As(invalid.Err, &violation) {
-		for len(violation.Causes) > 0 {
-			violation = violation.Causes[0]
-		}
-		return errors.New(violation.Error())
-	}
-	return err
-}
-
-// noSchemas keeps a schema from reading other files or addresses.
-type noSchemas struct{}
-
-func (noSchemas) Load(string) (any, error) {
-	return nil, errors.New("a schema must not refer to other files")
 }

@@ -7,9 +7,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/internal/expression"
+	"github.com/semroute/semroute/internal/schema"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -54,16 +54,19 @@ func (f *Forwarder) compileCheck(c routes.Check) (passes, error) {
 	return nil, fmt.Errorf("unknown check %q", c.Kind)
 }
 
-func matchesRegex(pattern string, want bool) (passes, error) {
-	re, err := regexp.Compile(pattern)
+func matchesRegex(text string, want bool) (passes, error) {
+	pattern, err := expression.CompilePattern(text)
 	if err != nil {
 		return nil, err
 	}
-	return func(_ context.Context, _ *run, a forward.Answer) error {
-		if re.MatchString(a.Text) == want {
+	return func(ctx context.Context, _ *run, a forward.Answer) error {
+		matched, done := pattern.Match(a.Text, func() bool { return ctx.Err() != nil })
+		switch {
+		case !done:
+			return ctx.Err()
+		case matched == want:
 			return nil
-		}
-		if want {
+		case want:
 			return errors.New("the answer does not match")
 		}
 		return errors.New("the answer matches")
@@ -71,36 +74,18 @@ func matchesRegex(pattern string, want bool) (passes, error) {
 }
 
 // matchesSchema wants the whole answer to be one JSON value of the schema's
-// shape. A schema cannot refer to files or addresses.
+// shape.
 func matchesSchema(text string) (passes, error) {
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	s, err := schema.Compile(text)
 	if err != nil {
 		return nil, err
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(closedLoader{})
-	const name = "schema.json"
-	if err := compiler.AddResource(name, document); err != nil {
-		return nil, err
-	}
-	schema, err := compiler.Compile(name)
-	if err != nil {
-		return nil, err
-	}
-	return func(_ context.Context, _ *run, a forward.Answer) error {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(a.Text))
-		if err != nil {
-			return fmt.Errorf("the answer is not JSON: %w", err)
+	return func(ctx context.Context, _ *run, a forward.Answer) error {
+		if err := s.Check(ctx, a.Text); err != nil {
+			return fmt.Errorf("the answer: %w", err)
 		}
-		return schema.Validate(value)
+		return nil
 	}, nil
-}
-
-// closedLoader keeps schemas from reading files or the network.
-type closedLoader struct{}
-
-func (closedLoader) Load(url string) (any, error) {
-	return nil, fmt.Errorf("%s: a schema must be complete in itself", url)
 }
 
 // sureEnough accepts answers of providers that send no log-probabilities.

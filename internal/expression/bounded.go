@@ -158,7 +158,7 @@ func badPatterns(checked *cel.Ast) []Problem {
 		}
 		if _, err := CompilePattern(string(pattern)); err != nil {
 			at := native.SourceInfo().GetStartLocation(last.ID())
-			problems = append(problems, Problem{at.Line(), at.Column() + 1, err.Error()})
+			problems = append(problems, Problem{at.Line(), at.Column() + 1, "regular expression: " + err.Error()})
 		}
 	}))
 	return problems

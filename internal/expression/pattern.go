@@ -1,7 +1,7 @@
 package expression
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"regexp"
 	"regexp/syntax"
@@ -21,7 +21,7 @@ type Pattern struct {
 func CompilePattern(text string) (*Pattern, error) {
 	compiled, err := regexp.Compile(text)
 	if err != nil {
-		return nil, fmt.Errorf("regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	p := &Pattern{compiled: compiled, states: 1}
 	if parsed, err := syntax.Parse(text, syntax.Perl); err == nil {
