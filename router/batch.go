@@ -89,6 +89,7 @@ func (b *batch) begin(ctx context.Context, j *job, p *Prompt) error {
 		ID:          b.router.newID(),
 		Fingerprint: b.g.fingerprint,
 		NonText:     j.reading.nonText,
+		Omitted:     j.reading.omitted,
 		Turns:       j.reading.turns,
 	}
 	if isBlank(j.reading.text) {

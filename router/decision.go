@@ -82,6 +82,9 @@ type Decision struct {
 	// NonText counts message parts that were not embedded; Turns the turns that were.
 	NonText int
 	Turns   int
+	// Omitted counts blocks of text that were left out because an agent's tool,
+	// not a person, has written them.
+	Omitted int
 	Timings Timings
 }
 

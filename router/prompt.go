@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/semroute/semroute/chat"
+	"github.com/semroute/semroute/router/harness"
 )
 
 // Prompt is what is to be routed: a string, or a conversation with the oldest
@@ -47,13 +48,16 @@ type reading struct {
 	text    string // the last user turn, what rules see as `prompt`
 	context string // the last user turn behind the one before; empty when not tried
 	nonText int
+	omitted int // blocks of text that are no person's words
 	turns   int // turns in text
 }
 
-// read chooses the turns to look at.
+// read chooses the turns to look at: those in which a person says something,
+// without what a tool has put around it.
 func (p *Prompt) read(turns Turns) reading {
 	if len(p.Messages) == 0 {
-		return reading{text: p.Text, turns: 1}
+		words, omitted := harness.Strip(p.Text)
+		return reading{text: words, omitted: omitted, turns: 1}
 	}
 	var r reading
 	var users []string
@@ -63,8 +67,10 @@ func (p *Prompt) read(turns Turns) reading {
 		if m.Role != chat.User {
 			continue
 		}
-		if text := m.Text(); strings.TrimSpace(text) != "" {
-			users = append(users, text)
+		words, omitted := harness.Strip(m.Text())
+		r.omitted += omitted
+		if strings.TrimSpace(words) != "" {
+			users = append(users, words)
 		}
 	}
 	if len(users) == 0 {

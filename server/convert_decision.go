@@ -28,6 +28,7 @@ func DecisionToProto(d *router.Decision) *semroutev1.Decision {
 		RuleCost:      d.RuleCost,
 		FallbackRoute: d.FallbackRoute,
 		NonTextParts:  uint32(d.NonText),
+		OmittedBlocks: uint32(d.Omitted),
 		EmbeddedTurns: uint32(d.Turns),
 		TimingsUs: &semroutev1.Timings{
 			Total: d.Timings.Total, Rules: d.Timings.Rules, Embed: d.Timings.Embed,
