@@ -1,7 +1,6 @@
 package router
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -98,13 +97,4 @@ func firstBytes(text string, n int) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:n], "")
-}
-
-// codeLine is a line that reads like source text: it ends like a statement or
-// block, or begins with a word that hardly starts an English line.
-var codeLine = regexp.MustCompile(`(?m)([;{}]\s*$|^\s*(def \w+\(|func \w*\(|class \w+[:({]|#include\s*<|import \w+(\.\w+)*\s*$|from \w+ import |return .*[;)]\s*$|(public|private|static) \w+|SELECT\s.+\sFROM\s|<\/?[a-z]+[^>]*>\s*$|(const|let|var) \w+\s*=))`)
-
-// hasCode says that the text holds a fenced block or a line of source text.
-func hasCode(text string) bool {
-	return strings.Contains(text, "```") || codeLine.MatchString(text)
 }
