@@ -52,7 +52,7 @@ func newDistill(std stdio) *cobra.Command {
 	f.IntVar(&flags.dimension, "dimension", distill.DefaultDimension, "dimension of the table")
 	f.StringVar(&flags.license, "license", "Apache-2.0", "licence of the teacher, kept in the table")
 	f.StringVar(&flags.remark, "note", "", "note kept in the table")
-	f.DurationVar(&flags.timeout, "embed-timeout", 5*time.Minute, "bound of one call to the teacher")
+	f.DurationVar(&flags.timeout, "embed-timeout", 5*time.Minute, "how long the teacher may go without any progress")
 	return cmd
 }
 

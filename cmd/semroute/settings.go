@@ -73,7 +73,7 @@ func (s *settings) embedderFlags(cmd *cobra.Command) {
 	addOllamaHost(f, &s.ollamaHost, "address of Ollama")
 	f.StringVar(&s.queryPrefix, "query-prefix", "", "text before every prompt (default: what the model wants; \"none\" for nothing)")
 	f.StringVar(&s.docPrefix, "document-prefix", "", "text before every utterance (default: what the model wants; \"none\" for nothing)")
-	f.DurationVar(&s.embedTime, "embed-timeout", 30*time.Second, "bound of one call to the embedder")
+	f.DurationVar(&s.embedTime, "embed-timeout", 30*time.Second, "how long the embedder may go without any progress")
 	f.Int64Var(&s.embedCache, "embed-cache-bytes", cacheByEmbedder, "size of the cache of prompts' vectors; 0 is no cache, -1 is 16 MiB in front of Ollama and none for static vectors")
 }
 
