@@ -34,21 +34,26 @@ type EmbedderConfig struct {
 }
 
 // OpenEmbedder opens the embedder, with a cache in front of it and, for a
-// remote one, a batcher. An Ollama that does not answer or lacks the model is
+// remote one, a batcher, as they stand in an engine. An Ollama that does not answer or lacks the model is
 // an error that says what to do.
 func OpenEmbedder(ctx context.Context, c EmbedderConfig) (embed.Embedder, error) {
 	e, err := openBare(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return c.inFront(e)
+	return c.cached(c.batched(e))
 }
 
-// inFront puts the batcher and the cache in front of an embedder.
-func (c *EmbedderConfig) inFront(e embed.Embedder) (embed.Embedder, error) {
+// batched lets the calls of a remote embedder share requests.
+func (c *EmbedderConfig) batched(e embed.Embedder) embed.Embedder {
 	if c.Kind == Ollama {
-		e = embed.NewBatcher(e)
+		return embed.NewBatcher(e)
 	}
+	return e
+}
+
+// cached puts the cache in front of all else.
+func (c *EmbedderConfig) cached(e embed.Embedder) (embed.Embedder, error) {
 	if c.CacheBytes > 0 {
 		return embed.NewCache(e, c.CacheBytes)
 	}

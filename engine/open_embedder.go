@@ -17,6 +17,12 @@ type openEmbedder struct {
 	cacheFile *CacheFile         // nil without one
 }
 
+// prober is an embedder that knows better than to embed a word whether its
+// server works, such as one that may have to load its model first.
+type prober interface {
+	Probe(ctx context.Context) error
+}
+
 // open opens the embedder that the settings name.
 func open(ctx context.Context, c Config) (*openEmbedder, error) {
 	o := &openEmbedder{}
@@ -24,11 +30,16 @@ func open(ctx context.Context, c Config) (*openEmbedder, error) {
 	if err != nil {
 		return nil, err
 	}
+	config := resilient.CircuitConfig{OnChange: func(cause error) { logCircuit(c.Log, cause) }}
+	if prober, ok := e.(prober); ok {
+		config.Probe = prober.Probe
+	}
+	e = c.Embedder.batched(e)
 	if c.Embedder.Kind != Static {
-		o.circuit = resilient.NewCircuit(e, resilient.CircuitConfig{OnChange: func(cause error) { logCircuit(c.Log, cause) }})
+		o.circuit = resilient.NewCircuit(e, config) // it has to see the callers' own deadlines
 		e = o.circuit
 	}
-	if e, err = c.Embedder.inFront(e); err != nil {
+	if e, err = c.Embedder.cached(e); err != nil {
 		return nil, err
 	}
 	o.Watched, o.cacheFile = WatchModel(e), OpenCacheFile(e, c.EmbedCacheFile, c.Log)

@@ -30,12 +30,13 @@ type Config struct {
 
 // Fake gives every word a fixed random direction and sums them, so texts that
 // share words are near each other and equal texts have equal vectors. It
-// counts what it is asked, and can be told to fail. It is safe for concurrent
+// counts what it is asked, and can be told to fail or to hang. It is safe for concurrent
 // use.
 type Fake struct {
 	config      Config
 	fingerprint atomic.Pointer[string]
 	failure     atomic.Pointer[error]
+	hangs       atomic.Bool
 	calls       atomic.Int64
 	texts       atomic.Int64
 }
@@ -82,6 +83,10 @@ func (f *Fake) SetFingerprint(fingerprint string) { f.fingerprint.Store(&fingerp
 // Fail makes every following call return err; nil ends that.
 func (f *Fake) Fail(err error) { f.failure.Store(&err) }
 
+// Hang makes every following call wait for the end of its context; false ends
+// that.
+func (f *Fake) Hang(hangs bool) { f.hangs.Store(hangs) }
+
 // Calls is how many calls were made, with empty lists and failures.
 func (f *Fake) Calls() int { return int(f.calls.Load()) }
 
@@ -90,6 +95,9 @@ func (f *Fake) Texts() int { return int(f.texts.Load()) }
 
 func (f *Fake) embed(ctx context.Context, texts []string) (embed.Batch, error) {
 	f.calls.Add(1)
+	if f.hangs.Load() {
+		<-ctx.Done()
+	}
 	if err := wait(ctx, f.config.Delay); err != nil {
 		return embed.Batch{}, fmt.Errorf("fake embedder: %w", err)
 	}

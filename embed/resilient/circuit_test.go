@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,30 +31,16 @@ func newFake(t *testing.T, config embedtest.Config) *embedtest.Fake {
 	return fake
 }
 
-// hanging is an embedder that hangs or fails as it is told.
-type hanging struct {
-	*embedtest.Fake
-	hangs atomic.Bool
-}
-
-func (h *hanging) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
-	if h.hangs.Load() {
-		<-ctx.Done()
-		return embed.Batch{}, ctx.Err()
-	}
-	return h.Fake.EmbedQueries(ctx, texts)
-}
-
 // world is a circuit in a bubble, with what it told.
 type world struct {
 	*Circuit
-	server *hanging
+	server *embedtest.Fake
 	told   []string
 	start  time.Time
 }
 
 func newWorld(t *testing.T, config CircuitConfig) *world {
-	w := &world{server: &hanging{Fake: newFake(t, embedtest.Config{})}, start: time.Now()}
+	w := &world{server: newFake(t, embedtest.Config{}), start: time.Now()}
 	config.OnChange = func(cause error) { w.told = append(w.told, fmt.Sprintf("%s: %v", time.Since(w.start), cause)) }
 	w.Circuit = NewCircuit(w.server, config)
 	t.Cleanup(w.Close)
@@ -74,7 +59,7 @@ func (w *world) call(t *testing.T, limit time.Duration) (time.Duration, error) {
 func TestAHangingServerIsNotWaitedForAgainAndAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, CircuitConfig{})
-		w.server.hangs.Store(true)
+		w.server.Hang(true)
 		for i := range DefaultFailures {
 			if took, err := w.call(t, time.Second); took != time.Second || !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("call %d: %v after %v", i, err, took)
@@ -88,7 +73,7 @@ func TestAHangingServerIsNotWaitedForAgainAndAgain(t *testing.T) {
 		if _, err := w.call(t, time.Second); !errors.Is(err, embed.ErrCircuitOpen) {
 			t.Errorf("while it still hangs: %v", err)
 		}
-		w.server.hangs.Store(false)
+		w.server.Hang(false)
 		time.Sleep(DefaultProbeMost) // the probe under way hangs for good; the next one answers
 		synctest.Wait()
 		if took, err := w.call(t, time.Second); took != 0 || err != nil {
