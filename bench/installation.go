@@ -13,7 +13,6 @@ import (
 	"github.com/semroute/semroute/bench/client"
 	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/engine"
-	"github.com/semroute/semroute/internal/lines"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -42,7 +41,6 @@ type installation struct {
 	conns   []*grpc.ClientConn
 	calls   *engine.Forwarding
 	log     *os.File
-	lines   *lines.Writer
 	stop    context.CancelFunc
 	stopped chan error
 }
@@ -77,8 +75,7 @@ func (in *installation) serve(ctx context.Context, decider server.Decider, forwa
 	if in.log, err = os.OpenFile(os.DevNull, os.O_WRONLY, 0); err != nil {
 		return err
 	}
-	in.lines = lines.NewWriter(in.log)
-	srv, err := server.New(decider, forwarder, zerolog.New(in.lines).With().Timestamp().Logger(), server.Config{DrainTimeout: time.Second})
+	srv, err := server.New(decider, forwarder, zerolog.New(in.log).With().Timestamp().Logger(), server.Config{DrainTimeout: time.Second})
 	if err != nil {
 		return err
 	}
@@ -122,7 +119,7 @@ func (in *installation) close() error {
 		problems = append(problems, in.engine.Close())
 	}
 	if in.log != nil {
-		problems = append(problems, in.lines.Close(), in.log.Close())
+		problems = append(problems, in.log.Close())
 	}
 	return errors.Join(problems...)
 }

@@ -167,10 +167,6 @@ func catalogError(err error) error {
 	return err
 }
 
-func newLogger(w interface{ Write([]byte) (int, error) }, level zerolog.Level) zerolog.Logger {
-	return zerolog.New(w).Level(level).With().Timestamp().Logger()
-}
-
 // plural is for lines that people read.
 func plural(n int, one string) string {
 	if n == 1 {

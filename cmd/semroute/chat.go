@@ -118,7 +118,7 @@ func (c *conversation) run(ctx context.Context) error {
 		answer, err := c.ask(ctx, line)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			_, _ = fmt.Fprintln(c.std.err, "semroute:", err)
+			_, _ = fmt.Fprintln(readable(c.std.err), "semroute:", err)
 			failed = errSilent
 		case err != nil:
 			failed = err
@@ -175,9 +175,9 @@ func (c *conversation) ask(ctx context.Context, text string) (string, error) {
 
 func (c *conversation) printer() printer {
 	if c.flags.asJSON {
-		return &linePrinter{out: c.std.out}
+		return &linePrinter{out: readable(c.std.out)}
 	}
-	return &textPrinter{out: c.std.out, err: c.std.err, terminal: isTerminal(c.std.out)}
+	return &textPrinter{out: readable(c.std.out), err: readable(c.std.err)}
 }
 
 // failure is a failed call in one line.

@@ -33,7 +33,6 @@ func (p *linePrinter) end() (string, error) { return p.text.String(), nil }
 // textPrinter prints the answer's text on out, then one line about it on err.
 type textPrinter struct {
 	out, err io.Writer
-	terminal bool
 	text     strings.Builder
 	decision *semroutev1.Decision
 	record   *semroutev1.CallRecord
@@ -53,23 +52,8 @@ func (p *textPrinter) event(e *semroutev1.StreamRouteResponse) error {
 
 func (p *textPrinter) write(text string) error {
 	p.text.WriteString(text)
-	if p.terminal {
-		text = strings.Map(harmless, text)
-	}
 	_, err := io.WriteString(p.out, text)
 	return err
-}
-
-// harmless drops what would steer the terminal: a model's answer is not to be
-// trusted with it.
-func harmless(r rune) rune {
-	switch {
-	case r == '\n', r == '\t':
-		return r
-	case r < ' ', r >= 0x7f && r < 0xa0:
-		return -1
-	}
-	return r
 }
 
 func (p *textPrinter) end() (string, error) {

@@ -220,14 +220,3 @@ func TestABudgetOutlivesTheProcess(t *testing.T) {
 		t.Errorf("%d calls, want 3: a spent budget is found before any call", n)
 	}
 }
-
-func TestTheTerminalIsNotSteered(t *testing.T) {
-	var out strings.Builder
-	p := textPrinter{out: &out, terminal: true}
-	if err := p.write("a\x1b[2Jb\u009bc\r\n\té\x07"); err != nil {
-		t.Fatal(err)
-	}
-	if want := "a[2Jbc\n\té"; out.String() != want {
-		t.Errorf("printed %q, want %q", out.String(), want)
-	}
-}

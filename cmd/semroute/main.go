@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 		return exitDone
 	}
 	if !errors.Is(err, errSilent) {
-		_, _ = fmt.Fprintln(std.err, "semroute:", err)
+		_, _ = fmt.Fprintln(readable(std.err), "semroute:", err)
 	}
 	if errors.Is(err, errWrongUse) {
 		return exitWrongUse

@@ -176,7 +176,7 @@ func writeChecked(w io.Writer, results []checked, asJSON bool) error {
 		}
 		return nil
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(readable(w), 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "MODEL\tPROVIDER\tLATENCY\tFIRST PIECE\tTOKENS\tCOST\tRESULT")
 	for _, r := range results {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Model, r.Provider,

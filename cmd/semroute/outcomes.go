@@ -38,7 +38,7 @@ func learn(ctx context.Context, catalog *routes.Catalog, files []string, config 
 		return err
 	}
 	warnUnlearnt(catalog, predictor.Names(), log)
-	log.Info().Int("outcomes", len(outcomes)).Strs("models", predictor.Names()).Dur("took", time.Since(start)).Msg("learnt the models' quality")
+	log.Info().Int("outcomes", len(outcomes)).Strs("models", predictor.Names()).Dur("took_ms", time.Since(start)).Msg("learnt the models' quality")
 	config.Predictor = predictor
 	return nil
 }

@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
-	"golang.org/x/term"
 )
 
 // minProgress is the amount of work below which nobody waits.
@@ -39,9 +37,4 @@ func progressOn(w io.Writer, log zerolog.Logger) engine.Progress {
 			log.Info().Str("what", what).Int("done", done).Int("total", total).Msg("progress")
 		}
 	}
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -132,7 +132,7 @@ func sumUp(ctx context.Context, std stdio, r *sqlite.Reader, since time.Time, as
 			Routes: withTotals(found.Routes...), Models: withTotals(found.Models...), Users: withTotals(found.Users...), Odd: found.Odd,
 		})
 	}
-	return writeReport(std.out, found)
+	return writeReport(readable(std.out), found)
 }
 
 func withTotals(list ...store.Sum) []sum {

@@ -75,9 +75,9 @@ func (s *settings) route(ctx context.Context, std stdio, flags routeFlags, promp
 			return err
 		}
 		if flags.asJSON {
-			return writeLineJSON(std.out, jsonOfDecision(d))
+			return writeLineJSON(readable(std.out), jsonOfDecision(d))
 		}
-		return writeDecision(std.out, d, flags.explain)
+		return writeDecision(readable(std.out), d, flags.explain)
 	}
 	if len(prompts) == 1 && prompts[0] == "-" {
 		return eachLine(std.in, answer)

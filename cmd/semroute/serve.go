@@ -11,7 +11,6 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
-	"github.com/semroute/semroute/internal/lines"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 	"github.com/spf13/cobra"
@@ -59,7 +58,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 
 // serve checks everything that can be wrong before it listens, listens, and
 // builds the first generation while health says NOT_SERVING.
-func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err error) {
+func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error {
 	level, err := zerolog.ParseLevel(flags.logLevel)
 	if err != nil {
 		return wrongUse("--log-level: %w", err)
@@ -79,9 +78,7 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 	if err != nil {
 		return err
 	}
-	out := lines.NewWriter(std.err)
-	defer func() { err = errors.Join(err, out.Close()) }()
-	log := newLogger(out, level)
+	log := newLogger(std.err, level)
 	config, err := s.engineConfig(log, progressOn(std.err, log))
 	if err != nil {
 		return err
@@ -91,7 +88,10 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) (err 
 		return err
 	}
 	config.EmbedCacheFile, config.Prune = flags.embedCacheFile, true
-	return errors.Join(serveEngine(ctx, catalog, config, flags, calls, validator), calls.close())
+	start := time.Now()
+	err = errors.Join(serveEngine(ctx, catalog, config, flags, calls, validator), calls.close())
+	log.Info().Err(err).Int64("ran_s", int64(time.Since(start).Seconds())).Msg("stopped")
+	return err
 }
 
 // serveEngine listens until ctx ends and the calls in flight are done.
@@ -115,6 +115,7 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 		return errors.Join(err, listener.Close())
 	}
 	config.Log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwarder != nil).Msg("listening")
+	warnBeyondLoopback(config.Log, listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx, listener) })
 	group.Go(func() error { return local.Run(ctx) })
@@ -122,6 +123,7 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 		calls.watch(ctx, config.Log)
 		return nil
 	})
+	group.Go(outliveHangups(ctx, config.Log))
 	err = catalogError(group.Wait())
 	return errors.Join(err, local.Close()) // after the last call, which the cache remembers too
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rs/zerolog"
+)
+
+func TestAnOpenAddressIsWarnedOf(t *testing.T) {
+	for address, warned := range map[string]bool{
+		"127.0.0.1:50051": false, "[::1]:50051": false, "127.8.9.1:1": false,
+		"0.0.0.0:50051": true, "[::]:50051": true, "192.168.1.7:50051": true,
+	} {
+		tcp, err := net.ResolveTCPAddr("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		warnBeyondLoopback(zerolog.New(&log), tcp)
+		if got := strings.Contains(log.String(), `"level":"warn"`); got != warned {
+			t.Errorf("%s: warned %v, want %v: %s", address, got, warned, &log)
+		}
+	}
+}
+
+func TestServeOutlivesSIGHUPAndSaysThatItEnds(t *testing.T) {
+	s := serveInProcess(t, "--catalog", "../../examples/support")
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return strings.Contains(s.log.String(), "SIGHUP is ignored") }, s.log)
+	s.stop()
+	if code := <-s.code; code != exitDone {
+		t.Errorf("exit code %d; log:\n%s", code, s.log)
+	}
+	if last := lastLine(s.log.String()); !strings.Contains(last, `"message":"stopped"`) {
+		t.Errorf("the last line is %s", last)
+	}
+}
+
+func TestTheLogOfAConsole(t *testing.T) {
+	line := func() string {
+		var out bytes.Buffer
+		log := zerolog.New(consoleForm(&out))
+		log.Info().Str("route", "a\x1b[31mb").Int64("cost_nano_usd", 7).Msg("call")
+		return out.String()
+	}
+	t.Setenv("NO_COLOR", "1")
+	plain := line()
+	for _, want := range []string{"INF", "call", `route="a\x1b[31mb"`, "cost_nano_usd=7"} {
+		if !strings.Contains(plain, want) {
+			t.Errorf("%q is not in %q", want, plain)
+		}
+	}
+	if strings.Contains(plain, "\x1b") {
+		t.Errorf("colours although NO_COLOR is set: %q", plain)
+	}
+	if err := os.Unsetenv("NO_COLOR"); err != nil {
+		t.Fatal(err)
+	}
+	if coloured := line(); !strings.Contains(coloured, "\x1b[") || strings.Contains(coloured, "\x1b[31mb") {
+		t.Errorf("no colours, or those of a field: %q", coloured)
+	}
+}
