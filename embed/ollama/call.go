@@ -3,6 +3,7 @@ package ollama
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -58,8 +59,14 @@ func (c *call) run(ctx context.Context) error {
 	return &embed.TextsError{Failed: c.failed}
 }
 
-// work takes texts until none are left.
-func (c *call) work(ctx context.Context) error {
+// work takes texts until none are left. A panic is an error of the call: no
+// handler of a server would catch it in a goroutine.
+func (c *call) work(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: panic: %v", embed.ErrEmbed, p)
+		}
+	}()
 	for {
 		part := c.take(c.pace.next())
 		if len(part) == 0 {
