@@ -25,9 +25,10 @@ test: ## Tests that need no service
 KERNELS := ./internal/vec/... ./index/memory ./classify ./embed/static
 QEMU    := qemu-aarch64-static
 
-test-kernels: ## The kernels of lesser processors: without AVX-512, without AVX2
-	GODEBUG=cpu.avx512f=off go test -short -count=1 $(KERNELS)
-	GODEBUG=cpu.avx2=off,cpu.avx512f=off go test -short -count=1 $(KERNELS)
+test-kernels: ## The kernels of lesser processors: without AVX-512, without AVX-VNNI, without AVX2
+	go test -exec "env GODEBUG=cpu.avx512f=off" -short -count=1 $(KERNELS)
+	go test -exec "env GODEBUG=cpu.avx512f=off,cpu.avxvnni=off" -short -count=1 ./internal/vec/...
+	go test -exec "env GODEBUG=cpu.avx512f=off,cpu.avx2=off" -short -count=1 $(KERNELS)
 
 test-arm64: ## The kernels on arm64, with and without its dot products of bytes; needs qemu-user-static
 	@command -v $(QEMU) >/dev/null || { echo "not tested on arm64: $(QEMU) is not installed" >&2; exit 1; }

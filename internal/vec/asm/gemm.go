@@ -1,6 +1,8 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -84,6 +86,83 @@ func (g gen) storeVNNI(sums []reg.VecVirtual, count int) {
 		if r < count-1 {
 			g.ADDQ(stride, dst)
 		}
+	}
+}
+
+// multiplyAVXVNNI is multiplyVNNI in 256 bits: six rows by 16 outputs, with
+// registers by name, as VPDPBUSD is written in bytes.
+func multiplyAVXVNNI(g gen) {
+	g.function("multiplyAVXVNNI", "func("+multiplySignature+", shift *int32, a *uint8)",
+		"multiplyAVXVNNI is multiplyVNNI of at most 6 rows of 16 outputs: a panel. It needs AVX-VNNI,",
+		"which comes without AVX-512.")
+	p := g.params("height", "inputs", "panel", "a")
+	height, inputs, panel, a := p[0], p[1], p[2], p[3]
+	left, ahead := g.GP64(), g.GP64()
+	g.MOVQ(inputs, ahead)
+	g.SHLQ(Imm(4), ahead)
+	g.MOVQ(inputs, left)
+	g.SHRQ(Imm(4), left)
+	w, x := []reg.VecPhysical{reg.Y12, reg.Y13}, []reg.VecPhysical{reg.Y14, reg.Y15}
+	all := []reg.VecPhysical{reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7, reg.Y8, reg.Y9, reg.Y10, reg.Y11}
+	g.tiles(height, 6, func(label string, count int) {
+		from, sums := g.rowsOf(a, inputs, count), all[:2*count]
+		for _, y := range sums {
+			g.VPXOR(y, y, y)
+		}
+		loop := label + "_loop"
+		g.Label(loop)
+		for step := range 4 {
+			g.PREFETCHT0(at(panel, ahead, 1, 64*step))
+			g.VMOVDQU(at(panel, nil, 0, 64*step), w[0])
+			g.VMOVDQU(at(panel, nil, 0, 64*step+32), w[1])
+			for r := range count {
+				g.VPBROADCASTD(from.row(r, 4*step), x[r%2])
+				g.vpdpbusdVEX(w[0], x[r%2], sums[2*r])
+				g.vpdpbusdVEX(w[1], x[r%2], sums[2*r+1])
+			}
+		}
+		g.ADDQ(I32(256), panel)
+		g.advance(from, 16)
+		g.DECQ(left)
+		g.JNZ(LabelRef(loop))
+		g.storeAVXVNNI(sums, x[0])
+	})
+}
+
+func (g gen) storeAVXVNNI(sums []reg.VecPhysical, x reg.VecPhysical) {
+	p := g.params("dst", "dstStride", "scales", "bias", "rowScales", "shift")
+	dst, stride, scales, bias, rowScales, shift := p[0], p[1], p[2], p[3], p[4], p[5]
+	for i, s := range sums {
+		row, half := i/2, i%2
+		if half == 0 {
+			g.VBROADCASTSS(at(rowScales, nil, 0, 4*row), x)
+		}
+		g.VPSUBD(at(shift, nil, 0, 32*half), s, s)
+		g.VCVTDQ2PS(s, s)
+		g.VMULPS(x, s, s)
+		g.VMULPS(at(scales, nil, 0, 32*half), s, s)
+		g.VADDPS(at(bias, nil, 0, 32*half), s, s)
+		g.VMOVUPS(s, at(dst, nil, 0, 32*half))
+		if half == 1 && i < len(sums)-1 {
+			g.ADDQ(stride, dst)
+		}
+	}
+}
+
+// vpdpbusdVEX is vpdpbusd of 256 bits in the encoding of AVX-VNNI, which neither
+// avo nor Go's assembler knows: VEX.256.66.0F38.W0 50 /r.
+func (g gen) vpdpbusdVEX(s, u, acc reg.VecPhysical) {
+	g.Commentf("VPDPBUSD %s, %s, %s", s.Asm(), u.Asm(), acc.Asm())
+	number := func(r reg.VecPhysical) byte { return byte(r.PhysicalIndex()) }
+	inverted := func(high byte) byte { return high>>3 ^ 1 }
+	for _, b := range []byte{
+		0xc4,
+		inverted(number(acc))<<7 | 1<<6 | inverted(number(s))<<5 | 0x02,
+		(^number(u)&15)<<3 | 1<<2 | 1,
+		0x50,
+		0xc0 | number(acc)&7<<3 | number(s)&7,
+	} {
+		g.Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []Op{U8(b)}})
 	}
 }
 
@@ -184,30 +263,42 @@ func largestAVX2(g gen) {
 	g.end()
 }
 
-func quantizeRowAVX512(g gen) {
-	g.function("quantizeRowAVX512", "func(dst *uint8, x *float32, n int, per float32)",
-		"quantizeRowAVX512 stores per × x, rounded to even, plus 128; it needs AVX-512, and n to be a",
+// quantizeBytes packs 32 numbers into bytes and brings them, four by four, into
+// their order.
+func quantizeBytes(g gen) {
+	order := g.StaticGlobal("packedOrder")
+	g.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i, from := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
+		g.AddDatum(4*i, U32(from))
+	}
+	g.function("quantizeBytesAVX2", "func(dst *uint8, x *float32, n int, per float32)",
+		"quantizeBytesAVX2 stores per × x, rounded to even, plus 128; it needs AVX2, and n to be a",
 		"multiple of 32.")
 	p := g.params("dst", "x", "n")
 	dst, x, n := p[0], p[1], p[2]
-	per, flip, i := g.ZMM(), g.flip(), g.zero()
+	per, places, flip, i := g.YMM(), g.YMM(), g.YMM(), g.zero()
 	g.VBROADCASTSS(g.paramAddress("per"), per)
+	g.VMOVDQU(order, places)
+	g.VPBROADCASTD(g.ConstData("flip", U32(0x80808080)), flip)
 	g.upTo("by32", i, n, 32, func() {
-		for half := range 2 {
-			v := g.ZMM()
-			g.VMULPS(at(x, i, 4, 64*half), per, v)
-			g.VCVTPS2DQ(v, v)
-			g.VPMOVDB(v, v.AsX())
-			g.VPXOR(v.AsX(), flip.AsX(), v.AsX())
-			g.VMOVDQU(v.AsX(), at(dst, i, 1, 16*half))
+		v := g.ymms(4)
+		for k := range v {
+			g.VMULPS(at(x, i, 4, 32*k), per, v[k])
+			g.VCVTPS2DQ(v[k], v[k])
 		}
+		g.VPACKSSDW(v[1], v[0], v[0])
+		g.VPACKSSDW(v[3], v[2], v[2])
+		g.VPACKSSWB(v[2], v[0], v[0])
+		g.VPERMD(v[0], places, v[0])
+		g.VPXOR(v[0], flip, v[0])
+		g.VMOVDQU(v[0], at(dst, i, 1, 0))
 	})
 	g.end()
 }
 
-func quantizeRowAVX2(g gen) {
-	g.function("quantizeRowAVX2", "func(dst *int16, x *float32, n int, per float32)",
-		"quantizeRowAVX2 stores per × x, rounded to even; it needs AVX2, and n to be a multiple of 32.")
+func quantizeWords(g gen) {
+	g.function("quantizeWordsAVX2", "func(dst *int16, x *float32, n int, per float32)",
+		"quantizeWordsAVX2 stores per × x, rounded to even; it needs AVX2, and n to be a multiple of 32.")
 	p := g.params("dst", "x", "n")
 	dst, x, n := p[0], p[1], p[2]
 	per, i := g.YMM(), g.zero()

@@ -27,7 +27,7 @@ var packages = []struct {
 		scoresI8, firstAbove, eighthFloor, reachMask,
 	}},
 	{"gemm", "../gemm", []func(gen){
-		multiplyVNNI, multiplyAVX2, quantizeRowAVX512, quantizeRowAVX2, largestAVX2,
+		multiplyVNNI, multiplyAVXVNNI, multiplyAVX2, quantizeBytes, quantizeWords, largestAVX2,
 	}},
 	{"nn", "../nn", []func(gen){
 		both(gelu), both(layerNorm), both(softmax), productAVX512, productAVX2,

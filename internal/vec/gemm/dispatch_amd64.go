@@ -10,7 +10,7 @@ func quantize(a *Activations, x []float32) {
 		quantizePortable(a, x)
 		return
 	}
-	if simd.VNNI() {
+	if asBytes() {
 		a.bytes = grown(a.bytes, len(x))
 	} else {
 		a.words = grown(a.words, len(x))
@@ -24,17 +24,22 @@ func quantizeRow(a *Activations, x []float32, r int) {
 	top := largestAVX2(&x[0], a.inputs)
 	per := perStep(top)
 	a.scales[r] = scaleOf(top)
-	if simd.VNNI() {
-		quantizeRowAVX512(&a.bytes[r*a.inputs], &x[0], a.inputs, per)
+	if asBytes() {
+		quantizeBytesAVX2(&a.bytes[r*a.inputs], &x[0], a.inputs, per)
 	} else {
-		quantizeRowAVX2(&a.words[r*a.inputs], &x[0], a.inputs, per)
+		quantizeWordsAVX2(&a.words[r*a.inputs], &x[0], a.inputs, per)
 	}
 }
+
+// asBytes says whether there are products of bytes.
+func asBytes() bool { return simd.VNNI() || simd.AVXVNNI() }
 
 func multiply(dst []float32, a *Activations, w *Weights, from, to int) {
 	switch {
 	case simd.VNNI():
 		byVNNI(dst, a, w, from, to)
+	case simd.AVXVNNI():
+		byAVXVNNI(dst, a, w, from, to)
 	case simd.AVX2():
 		byAVX2(dst, a, w, from, to)
 	default:
@@ -42,8 +47,8 @@ func multiply(dst []float32, a *Activations, w *Weights, from, to int) {
 	}
 }
 
-// byVNNI and byAVX2 let all rows pass by a panel, or two, before the next one: so
-// weights are read once from far memory.
+// The forms let all rows pass by a panel, or two, or a half, before the next one:
+// so weights are read once from far memory.
 
 func byVNNI(dst []float32, a *Activations, w *Weights, from, to int) {
 	const most = 12
@@ -51,6 +56,17 @@ func byVNNI(dst []float32, a *Activations, w *Weights, from, to int) {
 		panel := &w.packed[out*w.inputs]
 		for r, height := range tiles(a.rows, most) {
 			multiplyVNNI(&dst[r*w.outputs+out], 4*w.outputs, height, w.inputs, panel,
+				&w.scales[out], &w.bias[out], &a.scales[r], &w.shift[out], &a.bytes[r*a.inputs])
+		}
+	}
+}
+
+func byAVXVNNI(dst []float32, a *Activations, w *Weights, from, to int) {
+	const most = 6
+	for out := from; out < to; out += blockOutputs {
+		panel := &w.packed[out*w.inputs]
+		for r, height := range tiles(a.rows, most) {
+			multiplyAVXVNNI(&dst[r*w.outputs+out], 4*w.outputs, height, w.inputs, panel,
 				&w.scales[out], &w.bias[out], &a.scales[r], &w.shift[out], &a.bytes[r*a.inputs])
 		}
 	}

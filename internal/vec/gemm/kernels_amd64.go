@@ -9,22 +9,28 @@ package gemm
 //go:noescape
 func multiplyVNNI(dst *float32, dstStride int, height int, inputs int, panel *int8, scales *float32, bias *float32, rowScales *float32, shift *int32, a *uint8)
 
+// multiplyAVXVNNI is multiplyVNNI of at most 6 rows of 16 outputs: a panel. It needs AVX-VNNI,
+// which comes without AVX-512.
+//
+//go:noescape
+func multiplyAVXVNNI(dst *float32, dstStride int, height int, inputs int, panel *int8, scales *float32, bias *float32, rowScales *float32, shift *int32, a *uint8)
+
 // multiplyAVX2 computes height rows, at most 4, of 8 outputs: the half of a panel. Strides are
 // in bytes. It needs AVX2.
 //
 //go:noescape
 func multiplyAVX2(dst *float32, dstStride int, height int, inputs int, panel *int8, scales *float32, bias *float32, rowScales *float32, a *int16)
 
-// quantizeRowAVX512 stores per × x, rounded to even, plus 128; it needs AVX-512, and n to be a
+// quantizeBytesAVX2 stores per × x, rounded to even, plus 128; it needs AVX2, and n to be a
 // multiple of 32.
 //
 //go:noescape
-func quantizeRowAVX512(dst *uint8, x *float32, n int, per float32)
+func quantizeBytesAVX2(dst *uint8, x *float32, n int, per float32)
 
-// quantizeRowAVX2 stores per × x, rounded to even; it needs AVX2, and n to be a multiple of 32.
+// quantizeWordsAVX2 stores per × x, rounded to even; it needs AVX2, and n to be a multiple of 32.
 //
 //go:noescape
-func quantizeRowAVX2(dst *int16, x *float32, n int, per float32)
+func quantizeWordsAVX2(dst *int16, x *float32, n int, per float32)
 
 // largestAVX2 is the largest magnitude; it needs AVX2, and n to be a multiple of 32.
 //

@@ -2707,6 +2707,1793 @@ height1_loop:
 	VZEROUPPER
 	RET
 
+// func multiplyAVXVNNI(dst *float32, dstStride int, height int, inputs int, panel *int8, scales *float32, bias *float32, rowScales *float32, shift *int32, a *uint8)
+// Requires: AVX, AVX2, MMX+
+TEXT ·multiplyAVXVNNI(SB), NOSPLIT, $0-80
+	MOVQ  height+16(FP), AX
+	MOVQ  inputs+24(FP), CX
+	MOVQ  panel+32(FP), DX
+	MOVQ  a+72(FP), BX
+	MOVQ  CX, DI
+	SHLQ  $0x04, DI
+	MOVQ  CX, SI
+	SHRQ  $0x04, SI
+	CMPQ  AX, $0x01
+	JE    height1
+	CMPQ  AX, $0x02
+	JE    height2
+	CMPQ  AX, $0x03
+	JE    height3
+	CMPQ  AX, $0x04
+	JE    height4
+	CMPQ  AX, $0x05
+	JE    height5
+	LEAQ  (BX)(CX*2), AX
+	ADDQ  CX, AX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+
+height6_loop:
+	PREFETCHT0   (DX)(DI*1)
+	VMOVDQU      (DX), Y12
+	VMOVDQU      32(DX), Y13
+	VPBROADCASTD (BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD (AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD (AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (AX)(CX*2), Y15
+
+	// VPDPBUSD Y12, Y15, Y10
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y11
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	PREFETCHT0   64(DX)(DI*1)
+	VMOVDQU      64(DX), Y12
+	VMOVDQU      96(DX), Y13
+	VPBROADCASTD 4(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 4(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 4(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 4(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD 4(AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 4(AX)(CX*2), Y15
+
+	// VPDPBUSD Y12, Y15, Y10
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y11
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	PREFETCHT0   128(DX)(DI*1)
+	VMOVDQU      128(DX), Y12
+	VMOVDQU      160(DX), Y13
+	VPBROADCASTD 8(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 8(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 8(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 8(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD 8(AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 8(AX)(CX*2), Y15
+
+	// VPDPBUSD Y12, Y15, Y10
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y11
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	PREFETCHT0   192(DX)(DI*1)
+	VMOVDQU      192(DX), Y12
+	VMOVDQU      224(DX), Y13
+	VPBROADCASTD 12(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 12(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 12(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 12(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD 12(AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 12(AX)(CX*2), Y15
+
+	// VPDPBUSD Y12, Y15, Y10
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y11
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	ADDQ         $+256, DX
+	ADDQ         $+16, BX
+	ADDQ         $+16, AX
+	DECQ         SI
+	JNZ          height6_loop
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+8(FP), CX
+	MOVQ         scales+40(FP), DX
+	MOVQ         bias+48(FP), BX
+	MOVQ         rowScales+56(FP), SI
+	MOVQ         shift+64(FP), DI
+	VBROADCASTSS (SI), Y14
+	VPSUBD       (DI), Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y14, Y0, Y0
+	VMULPS       (DX), Y0, Y0
+	VADDPS       (BX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPSUBD       32(DI), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y14, Y1, Y1
+	VMULPS       32(DX), Y1, Y1
+	VADDPS       32(BX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 4(SI), Y14
+	VPSUBD       (DI), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y14, Y2, Y2
+	VMULPS       (DX), Y2, Y2
+	VADDPS       (BX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VPSUBD       32(DI), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y14, Y3, Y3
+	VMULPS       32(DX), Y3, Y3
+	VADDPS       32(BX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 8(SI), Y14
+	VPSUBD       (DI), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y14, Y4, Y4
+	VMULPS       (DX), Y4, Y4
+	VADDPS       (BX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VPSUBD       32(DI), Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y14, Y5, Y5
+	VMULPS       32(DX), Y5, Y5
+	VADDPS       32(BX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 12(SI), Y14
+	VPSUBD       (DI), Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y14, Y6, Y6
+	VMULPS       (DX), Y6, Y6
+	VADDPS       (BX), Y6, Y6
+	VMOVUPS      Y6, (AX)
+	VPSUBD       32(DI), Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y14, Y7, Y7
+	VMULPS       32(DX), Y7, Y7
+	VADDPS       32(BX), Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 16(SI), Y14
+	VPSUBD       (DI), Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y14, Y8, Y8
+	VMULPS       (DX), Y8, Y8
+	VADDPS       (BX), Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VPSUBD       32(DI), Y9, Y9
+	VCVTDQ2PS    Y9, Y9
+	VMULPS       Y14, Y9, Y9
+	VMULPS       32(DX), Y9, Y9
+	VADDPS       32(BX), Y9, Y9
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 20(SI), Y14
+	VPSUBD       (DI), Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VMULPS       Y14, Y10, Y10
+	VMULPS       (DX), Y10, Y10
+	VADDPS       (BX), Y10, Y10
+	VMOVUPS      Y10, (AX)
+	VPSUBD       32(DI), Y11, Y11
+	VCVTDQ2PS    Y11, Y11
+	VMULPS       Y14, Y11, Y11
+	VMULPS       32(DX), Y11, Y11
+	VADDPS       32(BX), Y11, Y11
+	VMOVUPS      Y11, 32(AX)
+	VZEROUPPER
+	RET
+
+height5:
+	LEAQ  (BX)(CX*2), AX
+	ADDQ  CX, AX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+
+height5_loop:
+	PREFETCHT0   (DX)(DI*1)
+	VMOVDQU      (DX), Y12
+	VMOVDQU      32(DX), Y13
+	VPBROADCASTD (BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD (AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD (AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	PREFETCHT0   64(DX)(DI*1)
+	VMOVDQU      64(DX), Y12
+	VMOVDQU      96(DX), Y13
+	VPBROADCASTD 4(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 4(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 4(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 4(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD 4(AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	PREFETCHT0   128(DX)(DI*1)
+	VMOVDQU      128(DX), Y12
+	VMOVDQU      160(DX), Y13
+	VPBROADCASTD 8(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 8(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 8(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 8(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD 8(AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	PREFETCHT0   192(DX)(DI*1)
+	VMOVDQU      192(DX), Y12
+	VMOVDQU      224(DX), Y13
+	VPBROADCASTD 12(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 12(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 12(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 12(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	VPBROADCASTD 12(AX)(CX*1), Y14
+
+	// VPDPBUSD Y12, Y14, Y8
+	BYTE $0xc4
+	BYTE $0x42
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y9
+	BYTE         $0xc4
+	BYTE         $0x42
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	ADDQ         $+256, DX
+	ADDQ         $+16, BX
+	ADDQ         $+16, AX
+	DECQ         SI
+	JNZ          height5_loop
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+8(FP), CX
+	MOVQ         scales+40(FP), DX
+	MOVQ         bias+48(FP), BX
+	MOVQ         rowScales+56(FP), SI
+	MOVQ         shift+64(FP), DI
+	VBROADCASTSS (SI), Y14
+	VPSUBD       (DI), Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y14, Y0, Y0
+	VMULPS       (DX), Y0, Y0
+	VADDPS       (BX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPSUBD       32(DI), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y14, Y1, Y1
+	VMULPS       32(DX), Y1, Y1
+	VADDPS       32(BX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 4(SI), Y14
+	VPSUBD       (DI), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y14, Y2, Y2
+	VMULPS       (DX), Y2, Y2
+	VADDPS       (BX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VPSUBD       32(DI), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y14, Y3, Y3
+	VMULPS       32(DX), Y3, Y3
+	VADDPS       32(BX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 8(SI), Y14
+	VPSUBD       (DI), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y14, Y4, Y4
+	VMULPS       (DX), Y4, Y4
+	VADDPS       (BX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VPSUBD       32(DI), Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y14, Y5, Y5
+	VMULPS       32(DX), Y5, Y5
+	VADDPS       32(BX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 12(SI), Y14
+	VPSUBD       (DI), Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y14, Y6, Y6
+	VMULPS       (DX), Y6, Y6
+	VADDPS       (BX), Y6, Y6
+	VMOVUPS      Y6, (AX)
+	VPSUBD       32(DI), Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y14, Y7, Y7
+	VMULPS       32(DX), Y7, Y7
+	VADDPS       32(BX), Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 16(SI), Y14
+	VPSUBD       (DI), Y8, Y8
+	VCVTDQ2PS    Y8, Y8
+	VMULPS       Y14, Y8, Y8
+	VMULPS       (DX), Y8, Y8
+	VADDPS       (BX), Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VPSUBD       32(DI), Y9, Y9
+	VCVTDQ2PS    Y9, Y9
+	VMULPS       Y14, Y9, Y9
+	VMULPS       32(DX), Y9, Y9
+	VADDPS       32(BX), Y9, Y9
+	VMOVUPS      Y9, 32(AX)
+	VZEROUPPER
+	RET
+
+height4:
+	LEAQ  (BX)(CX*2), AX
+	ADDQ  CX, AX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+height4_loop:
+	PREFETCHT0   (DX)(DI*1)
+	VMOVDQU      (DX), Y12
+	VMOVDQU      32(DX), Y13
+	VPBROADCASTD (BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD (AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	PREFETCHT0   64(DX)(DI*1)
+	VMOVDQU      64(DX), Y12
+	VMOVDQU      96(DX), Y13
+	VPBROADCASTD 4(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 4(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 4(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 4(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	PREFETCHT0   128(DX)(DI*1)
+	VMOVDQU      128(DX), Y12
+	VMOVDQU      160(DX), Y13
+	VPBROADCASTD 8(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 8(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 8(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 8(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	PREFETCHT0   192(DX)(DI*1)
+	VMOVDQU      192(DX), Y12
+	VMOVDQU      224(DX), Y13
+	VPBROADCASTD 12(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 12(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 12(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	VPBROADCASTD 12(AX), Y15
+
+	// VPDPBUSD Y12, Y15, Y6
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xf4
+
+	// VPDPBUSD Y13, Y15, Y7
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xfd
+	ADDQ         $+256, DX
+	ADDQ         $+16, BX
+	ADDQ         $+16, AX
+	DECQ         SI
+	JNZ          height4_loop
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+8(FP), CX
+	MOVQ         scales+40(FP), DX
+	MOVQ         bias+48(FP), BX
+	MOVQ         rowScales+56(FP), SI
+	MOVQ         shift+64(FP), DI
+	VBROADCASTSS (SI), Y14
+	VPSUBD       (DI), Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y14, Y0, Y0
+	VMULPS       (DX), Y0, Y0
+	VADDPS       (BX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPSUBD       32(DI), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y14, Y1, Y1
+	VMULPS       32(DX), Y1, Y1
+	VADDPS       32(BX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 4(SI), Y14
+	VPSUBD       (DI), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y14, Y2, Y2
+	VMULPS       (DX), Y2, Y2
+	VADDPS       (BX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VPSUBD       32(DI), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y14, Y3, Y3
+	VMULPS       32(DX), Y3, Y3
+	VADDPS       32(BX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 8(SI), Y14
+	VPSUBD       (DI), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y14, Y4, Y4
+	VMULPS       (DX), Y4, Y4
+	VADDPS       (BX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VPSUBD       32(DI), Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y14, Y5, Y5
+	VMULPS       32(DX), Y5, Y5
+	VADDPS       32(BX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 12(SI), Y14
+	VPSUBD       (DI), Y6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y14, Y6, Y6
+	VMULPS       (DX), Y6, Y6
+	VADDPS       (BX), Y6, Y6
+	VMOVUPS      Y6, (AX)
+	VPSUBD       32(DI), Y7, Y7
+	VCVTDQ2PS    Y7, Y7
+	VMULPS       Y14, Y7, Y7
+	VMULPS       32(DX), Y7, Y7
+	VADDPS       32(BX), Y7, Y7
+	VMOVUPS      Y7, 32(AX)
+	VZEROUPPER
+	RET
+
+height3:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+height3_loop:
+	PREFETCHT0   (DX)(DI*1)
+	VMOVDQU      (DX), Y12
+	VMOVDQU      32(DX), Y13
+	VPBROADCASTD (BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD (BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	PREFETCHT0   64(DX)(DI*1)
+	VMOVDQU      64(DX), Y12
+	VMOVDQU      96(DX), Y13
+	VPBROADCASTD 4(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 4(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 4(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	PREFETCHT0   128(DX)(DI*1)
+	VMOVDQU      128(DX), Y12
+	VMOVDQU      160(DX), Y13
+	VPBROADCASTD 8(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 8(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 8(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	PREFETCHT0   192(DX)(DI*1)
+	VMOVDQU      192(DX), Y12
+	VMOVDQU      224(DX), Y13
+	VPBROADCASTD 12(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 12(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	VPBROADCASTD 12(BX)(CX*2), Y14
+
+	// VPDPBUSD Y12, Y14, Y4
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xe4
+
+	// VPDPBUSD Y13, Y14, Y5
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xed
+	ADDQ         $+256, DX
+	ADDQ         $+16, BX
+	DECQ         SI
+	JNZ          height3_loop
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+8(FP), CX
+	MOVQ         scales+40(FP), DX
+	MOVQ         bias+48(FP), BX
+	MOVQ         rowScales+56(FP), SI
+	MOVQ         shift+64(FP), DI
+	VBROADCASTSS (SI), Y14
+	VPSUBD       (DI), Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y14, Y0, Y0
+	VMULPS       (DX), Y0, Y0
+	VADDPS       (BX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPSUBD       32(DI), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y14, Y1, Y1
+	VMULPS       32(DX), Y1, Y1
+	VADDPS       32(BX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 4(SI), Y14
+	VPSUBD       (DI), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y14, Y2, Y2
+	VMULPS       (DX), Y2, Y2
+	VADDPS       (BX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VPSUBD       32(DI), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y14, Y3, Y3
+	VMULPS       32(DX), Y3, Y3
+	VADDPS       32(BX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 8(SI), Y14
+	VPSUBD       (DI), Y4, Y4
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       Y14, Y4, Y4
+	VMULPS       (DX), Y4, Y4
+	VADDPS       (BX), Y4, Y4
+	VMOVUPS      Y4, (AX)
+	VPSUBD       32(DI), Y5, Y5
+	VCVTDQ2PS    Y5, Y5
+	VMULPS       Y14, Y5, Y5
+	VMULPS       32(DX), Y5, Y5
+	VADDPS       32(BX), Y5, Y5
+	VMOVUPS      Y5, 32(AX)
+	VZEROUPPER
+	RET
+
+height2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+height2_loop:
+	PREFETCHT0   (DX)(DI*1)
+	VMOVDQU      (DX), Y12
+	VMOVDQU      32(DX), Y13
+	VPBROADCASTD (BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD (BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	PREFETCHT0   64(DX)(DI*1)
+	VMOVDQU      64(DX), Y12
+	VMOVDQU      96(DX), Y13
+	VPBROADCASTD 4(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 4(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	PREFETCHT0   128(DX)(DI*1)
+	VMOVDQU      128(DX), Y12
+	VMOVDQU      160(DX), Y13
+	VPBROADCASTD 8(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 8(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	PREFETCHT0   192(DX)(DI*1)
+	VMOVDQU      192(DX), Y12
+	VMOVDQU      224(DX), Y13
+	VPBROADCASTD 12(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	VPBROADCASTD 12(BX)(CX*1), Y15
+
+	// VPDPBUSD Y12, Y15, Y2
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x05
+	BYTE $0x50
+	BYTE $0xd4
+
+	// VPDPBUSD Y13, Y15, Y3
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x05
+	BYTE         $0x50
+	BYTE         $0xdd
+	ADDQ         $+256, DX
+	ADDQ         $+16, BX
+	DECQ         SI
+	JNZ          height2_loop
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+8(FP), CX
+	MOVQ         scales+40(FP), DX
+	MOVQ         bias+48(FP), BX
+	MOVQ         rowScales+56(FP), SI
+	MOVQ         shift+64(FP), DI
+	VBROADCASTSS (SI), Y14
+	VPSUBD       (DI), Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y14, Y0, Y0
+	VMULPS       (DX), Y0, Y0
+	VADDPS       (BX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPSUBD       32(DI), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y14, Y1, Y1
+	VMULPS       32(DX), Y1, Y1
+	VADDPS       32(BX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VBROADCASTSS 4(SI), Y14
+	VPSUBD       (DI), Y2, Y2
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       Y14, Y2, Y2
+	VMULPS       (DX), Y2, Y2
+	VADDPS       (BX), Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VPSUBD       32(DI), Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       Y14, Y3, Y3
+	VMULPS       32(DX), Y3, Y3
+	VADDPS       32(BX), Y3, Y3
+	VMOVUPS      Y3, 32(AX)
+	VZEROUPPER
+	RET
+
+height1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+height1_loop:
+	PREFETCHT0   (DX)(DI*1)
+	VMOVDQU      (DX), Y12
+	VMOVDQU      32(DX), Y13
+	VPBROADCASTD (BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	PREFETCHT0   64(DX)(DI*1)
+	VMOVDQU      64(DX), Y12
+	VMOVDQU      96(DX), Y13
+	VPBROADCASTD 4(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	PREFETCHT0   128(DX)(DI*1)
+	VMOVDQU      128(DX), Y12
+	VMOVDQU      160(DX), Y13
+	VPBROADCASTD 8(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	PREFETCHT0   192(DX)(DI*1)
+	VMOVDQU      192(DX), Y12
+	VMOVDQU      224(DX), Y13
+	VPBROADCASTD 12(BX), Y14
+
+	// VPDPBUSD Y12, Y14, Y0
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x0d
+	BYTE $0x50
+	BYTE $0xc4
+
+	// VPDPBUSD Y13, Y14, Y1
+	BYTE         $0xc4
+	BYTE         $0xc2
+	BYTE         $0x0d
+	BYTE         $0x50
+	BYTE         $0xcd
+	ADDQ         $+256, DX
+	ADDQ         $+16, BX
+	DECQ         SI
+	JNZ          height1_loop
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+8(FP), CX
+	MOVQ         scales+40(FP), CX
+	MOVQ         bias+48(FP), DX
+	MOVQ         rowScales+56(FP), BX
+	MOVQ         shift+64(FP), SI
+	VBROADCASTSS (BX), Y14
+	VPSUBD       (SI), Y0, Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       Y14, Y0, Y0
+	VMULPS       (CX), Y0, Y0
+	VADDPS       (DX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VPSUBD       32(SI), Y1, Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       Y14, Y1, Y1
+	VMULPS       32(CX), Y1, Y1
+	VADDPS       32(DX), Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	VZEROUPPER
+	RET
+
 // func multiplyAVX2(dst *float32, dstStride int, height int, inputs int, panel *int8, scales *float32, bias *float32, rowScales *float32, a *int16)
 // Requires: AVX, AVX2
 TEXT ·multiplyAVX2(SB), NOSPLIT, $0-72
@@ -3007,30 +4794,44 @@ height1_loop:
 	VZEROUPPER
 	RET
 
-// func quantizeRowAVX512(dst *uint8, x *float32, n int, per float32)
-// Requires: AVX, AVX512F
-TEXT ·quantizeRowAVX512(SB), NOSPLIT, $0-28
+DATA packedOrder<>+0(SB)/4, $0x00000000
+DATA packedOrder<>+4(SB)/4, $0x00000004
+DATA packedOrder<>+8(SB)/4, $0x00000001
+DATA packedOrder<>+12(SB)/4, $0x00000005
+DATA packedOrder<>+16(SB)/4, $0x00000002
+DATA packedOrder<>+20(SB)/4, $0x00000006
+DATA packedOrder<>+24(SB)/4, $0x00000003
+DATA packedOrder<>+28(SB)/4, $0x00000007
+GLOBL packedOrder<>(SB), RODATA|NOPTR, $32
+
+// func quantizeBytesAVX2(dst *uint8, x *float32, n int, per float32)
+// Requires: AVX, AVX2
+TEXT ·quantizeBytesAVX2(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
-	MOVL         $0x80808080, BX
-	VPBROADCASTD BX, Z1
 	XORQ         BX, BX
-	VBROADCASTSS per+24(FP), Z0
+	VBROADCASTSS per+24(FP), Y0
+	VMOVDQU      packedOrder<>+0(SB), Y1
+	VPBROADCASTD flip<>+0(SB), Y2
 
 by32:
 	CMPQ      BX, DX
 	JGE       by32_end
-	VMULPS    (CX)(BX*4), Z0, Z2
-	VCVTPS2DQ Z2, Z2
-	VPMOVDB   Z2, X2
-	VPXOR     X2, X1, X2
-	VMOVDQU   X2, (AX)(BX*1)
-	VMULPS    64(CX)(BX*4), Z0, Z2
-	VCVTPS2DQ Z2, Z2
-	VPMOVDB   Z2, X2
-	VPXOR     X2, X1, X2
-	VMOVDQU   X2, 16(AX)(BX*1)
+	VMULPS    (CX)(BX*4), Y0, Y3
+	VCVTPS2DQ Y3, Y3
+	VMULPS    32(CX)(BX*4), Y0, Y4
+	VCVTPS2DQ Y4, Y4
+	VMULPS    64(CX)(BX*4), Y0, Y5
+	VCVTPS2DQ Y5, Y5
+	VMULPS    96(CX)(BX*4), Y0, Y6
+	VCVTPS2DQ Y6, Y6
+	VPACKSSDW Y4, Y3, Y3
+	VPACKSSDW Y6, Y5, Y5
+	VPACKSSWB Y5, Y3, Y3
+	VPERMD    Y3, Y1, Y3
+	VPXOR     Y3, Y2, Y3
+	VMOVDQU   Y3, (AX)(BX*1)
 	ADDQ      $+32, BX
 	JMP       by32
 
@@ -3038,9 +4839,12 @@ by32_end:
 	VZEROUPPER
 	RET
 
-// func quantizeRowAVX2(dst *int16, x *float32, n int, per float32)
+DATA flip<>+0(SB)/4, $0x80808080
+GLOBL flip<>(SB), RODATA|NOPTR, $4
+
+// func quantizeWordsAVX2(dst *int16, x *float32, n int, per float32)
 // Requires: AVX, AVX2
-TEXT ·quantizeRowAVX2(SB), NOSPLIT, $0-28
+TEXT ·quantizeWordsAVX2(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX

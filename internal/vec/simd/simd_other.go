@@ -2,4 +2,4 @@
 
 package simd
 
-const avx2, avx512, vnni, dotProduct = false, false, false, false
+const avx2, avx512, vnni, avxVNNI, dotProduct = false, false, false, false, false
