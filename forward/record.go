@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -114,6 +115,28 @@ type Record struct {
 	FirstPiece time.Duration `json:"first_piece_ns,omitempty"`
 	// Error is the failure of the call as one line, "" when it went well.
 	Error string `json:"error,omitempty"`
+}
+
+// MarshalJSON gives the times in microseconds beside those in nanoseconds: all
+// other output has microseconds, and readers of records rely on these.
+func (r Record) MarshalJSON() ([]byte, error) {
+	type fields Record
+	return json.Marshal(struct {
+		fields
+		LatencyUS    int64 `json:"latency_us,omitempty"`
+		FirstPieceUS int64 `json:"first_piece_us,omitempty"`
+	}{fields(r), r.Latency.Microseconds(), r.FirstPiece.Microseconds()})
+}
+
+// MarshalJSON does the same for an attempt.
+func (a Attempt) MarshalJSON() ([]byte, error) {
+	type fields Attempt
+	return json.Marshal(struct {
+		fields
+		StartUS      int64 `json:"start_us"`
+		LatencyUS    int64 `json:"latency_us"`
+		FirstPieceUS int64 `json:"first_piece_us,omitempty"`
+	}{fields(a), a.Start.Microseconds(), a.Latency.Microseconds(), a.FirstPiece.Microseconds()})
 }
 
 // Log keeps records. Append never blocks on a disk and never fails the call.
