@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/binary"
+
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
@@ -155,14 +157,17 @@ func (g gen) vpdpbusdVEX(s, u, acc reg.VecPhysical) {
 	g.Commentf("VPDPBUSD %s, %s, %s", s.Asm(), u.Asm(), acc.Asm())
 	number := func(r reg.VecPhysical) byte { return byte(r.PhysicalIndex()) }
 	inverted := func(high byte) byte { return high>>3 ^ 1 }
-	for _, b := range []byte{
+	prefix := []byte{
 		0xc4,
 		inverted(number(acc))<<7 | 1<<6 | inverted(number(s))<<5 | 0x02,
 		(^number(u)&15)<<3 | 1<<2 | 1,
 		0x50,
-		0xc0 | number(acc)&7<<3 | number(s)&7,
+	}
+	for _, i := range []*ir.Instruction{
+		{Opcode: "LONG", Operands: []Op{U32(binary.LittleEndian.Uint32(prefix))}},
+		{Opcode: "BYTE", Operands: []Op{U8(0xc0 | number(acc)&7<<3 | number(s)&7)}},
 	} {
-		g.Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []Op{U8(b)}})
+		g.Instruction(i)
 	}
 }
 

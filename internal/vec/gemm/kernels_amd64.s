@@ -2750,92 +2750,56 @@ height6_loop:
 	VPBROADCASTD (BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD (BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD (BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD (AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD (AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	VPBROADCASTD (AX)(CX*2), Y15
 
 	// VPDPBUSD Y12, Y15, Y10
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x500542c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y11
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x500542c4
 	BYTE         $0xdd
 	PREFETCHT0   64(DX)(DI*1)
 	VMOVDQU      64(DX), Y12
@@ -2843,92 +2807,56 @@ height6_loop:
 	VPBROADCASTD 4(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 4(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 4(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 4(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD 4(AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	VPBROADCASTD 4(AX)(CX*2), Y15
 
 	// VPDPBUSD Y12, Y15, Y10
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x500542c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y11
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x500542c4
 	BYTE         $0xdd
 	PREFETCHT0   128(DX)(DI*1)
 	VMOVDQU      128(DX), Y12
@@ -2936,92 +2864,56 @@ height6_loop:
 	VPBROADCASTD 8(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 8(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 8(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 8(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD 8(AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	VPBROADCASTD 8(AX)(CX*2), Y15
 
 	// VPDPBUSD Y12, Y15, Y10
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x500542c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y11
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x500542c4
 	BYTE         $0xdd
 	PREFETCHT0   192(DX)(DI*1)
 	VMOVDQU      192(DX), Y12
@@ -3029,92 +2921,56 @@ height6_loop:
 	VPBROADCASTD 12(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 12(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 12(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 12(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD 12(AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	VPBROADCASTD 12(AX)(CX*2), Y15
 
 	// VPDPBUSD Y12, Y15, Y10
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x500542c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y11
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x500542c4
 	BYTE         $0xdd
 	ADDQ         $+256, DX
 	ADDQ         $+16, BX
@@ -3234,77 +3090,47 @@ height5_loop:
 	VPBROADCASTD (BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD (BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD (BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD (AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD (AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	PREFETCHT0   64(DX)(DI*1)
 	VMOVDQU      64(DX), Y12
@@ -3312,77 +3138,47 @@ height5_loop:
 	VPBROADCASTD 4(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 4(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 4(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 4(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD 4(AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	PREFETCHT0   128(DX)(DI*1)
 	VMOVDQU      128(DX), Y12
@@ -3390,77 +3186,47 @@ height5_loop:
 	VPBROADCASTD 8(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 8(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 8(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 8(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD 8(AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	PREFETCHT0   192(DX)(DI*1)
 	VMOVDQU      192(DX), Y12
@@ -3468,77 +3234,47 @@ height5_loop:
 	VPBROADCASTD 12(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 12(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 12(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 12(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	VPBROADCASTD 12(AX)(CX*1), Y14
 
 	// VPDPBUSD Y12, Y14, Y8
-	BYTE $0xc4
-	BYTE $0x42
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500d42c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y9
-	BYTE         $0xc4
-	BYTE         $0x42
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500d42c4
 	BYTE         $0xcd
 	ADDQ         $+256, DX
 	ADDQ         $+16, BX
@@ -3642,62 +3378,38 @@ height4_loop:
 	VPBROADCASTD (BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD (BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD (BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD (AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	PREFETCHT0   64(DX)(DI*1)
 	VMOVDQU      64(DX), Y12
@@ -3705,62 +3417,38 @@ height4_loop:
 	VPBROADCASTD 4(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 4(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 4(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 4(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	PREFETCHT0   128(DX)(DI*1)
 	VMOVDQU      128(DX), Y12
@@ -3768,62 +3456,38 @@ height4_loop:
 	VPBROADCASTD 8(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 8(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 8(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 8(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	PREFETCHT0   192(DX)(DI*1)
 	VMOVDQU      192(DX), Y12
@@ -3831,62 +3495,38 @@ height4_loop:
 	VPBROADCASTD 12(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 12(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 12(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	VPBROADCASTD 12(AX), Y15
 
 	// VPDPBUSD Y12, Y15, Y6
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xf4
 
 	// VPDPBUSD Y13, Y15, Y7
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xfd
 	ADDQ         $+256, DX
 	ADDQ         $+16, BX
@@ -3972,47 +3612,29 @@ height3_loop:
 	VPBROADCASTD (BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD (BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD (BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	PREFETCHT0   64(DX)(DI*1)
 	VMOVDQU      64(DX), Y12
@@ -4020,47 +3642,29 @@ height3_loop:
 	VPBROADCASTD 4(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 4(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 4(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	PREFETCHT0   128(DX)(DI*1)
 	VMOVDQU      128(DX), Y12
@@ -4068,47 +3672,29 @@ height3_loop:
 	VPBROADCASTD 8(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 8(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 8(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	PREFETCHT0   192(DX)(DI*1)
 	VMOVDQU      192(DX), Y12
@@ -4116,47 +3702,29 @@ height3_loop:
 	VPBROADCASTD 12(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 12(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	VPBROADCASTD 12(BX)(CX*2), Y14
 
 	// VPDPBUSD Y12, Y14, Y4
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xe4
 
 	// VPDPBUSD Y13, Y14, Y5
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xed
 	ADDQ         $+256, DX
 	ADDQ         $+16, BX
@@ -4225,32 +3793,20 @@ height2_loop:
 	VPBROADCASTD (BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD (BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	PREFETCHT0   64(DX)(DI*1)
 	VMOVDQU      64(DX), Y12
@@ -4258,32 +3814,20 @@ height2_loop:
 	VPBROADCASTD 4(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 4(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	PREFETCHT0   128(DX)(DI*1)
 	VMOVDQU      128(DX), Y12
@@ -4291,32 +3835,20 @@ height2_loop:
 	VPBROADCASTD 8(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 8(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	PREFETCHT0   192(DX)(DI*1)
 	VMOVDQU      192(DX), Y12
@@ -4324,32 +3856,20 @@ height2_loop:
 	VPBROADCASTD 12(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	VPBROADCASTD 12(BX)(CX*1), Y15
 
 	// VPDPBUSD Y12, Y15, Y2
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x05
-	BYTE $0x50
+	LONG $0x5005c2c4
 	BYTE $0xd4
 
 	// VPDPBUSD Y13, Y15, Y3
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x05
-	BYTE         $0x50
+	LONG         $0x5005c2c4
 	BYTE         $0xdd
 	ADDQ         $+256, DX
 	ADDQ         $+16, BX
@@ -4402,17 +3922,11 @@ height1_loop:
 	VPBROADCASTD (BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	PREFETCHT0   64(DX)(DI*1)
 	VMOVDQU      64(DX), Y12
@@ -4420,17 +3934,11 @@ height1_loop:
 	VPBROADCASTD 4(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	PREFETCHT0   128(DX)(DI*1)
 	VMOVDQU      128(DX), Y12
@@ -4438,17 +3946,11 @@ height1_loop:
 	VPBROADCASTD 8(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	PREFETCHT0   192(DX)(DI*1)
 	VMOVDQU      192(DX), Y12
@@ -4456,17 +3958,11 @@ height1_loop:
 	VPBROADCASTD 12(BX), Y14
 
 	// VPDPBUSD Y12, Y14, Y0
-	BYTE $0xc4
-	BYTE $0xc2
-	BYTE $0x0d
-	BYTE $0x50
+	LONG $0x500dc2c4
 	BYTE $0xc4
 
 	// VPDPBUSD Y13, Y14, Y1
-	BYTE         $0xc4
-	BYTE         $0xc2
-	BYTE         $0x0d
-	BYTE         $0x50
+	LONG         $0x500dc2c4
 	BYTE         $0xcd
 	ADDQ         $+256, DX
 	ADDQ         $+16, BX
