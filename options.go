@@ -27,7 +27,8 @@ type Options struct {
 	QdrantCollection string // the prefix of its collections
 	QdrantAPIKey     string
 	QdrantTLS        bool
-	// CacheDir is where vectors and trained state outlive the process; empty
+	// CacheDir is where vectors, trained state and large catalogs outlive the
+	// process; empty
 	// keeps nothing.
 	CacheDir string
 	// CacheBytes bounds the cache of prompts' vectors; 0 is no cache.

@@ -42,8 +42,9 @@ var (
 
 // Engine decides by one catalog. It is safe for concurrent use.
 type Engine struct {
-	engine *engine.Engine
-	paths  []string
+	engine   *engine.Engine
+	paths    []string
+	cacheDir string
 }
 
 // Open loads the catalog, a YAML file or a folder of them, and builds what
@@ -51,7 +52,7 @@ type Engine struct {
 // and column, or with what keeps the embedder or the index from being used. The
 // embedder's model and the catalog's snapshots are watched over until Close.
 func Open(ctx context.Context, catalog string, o Options) (*Engine, error) {
-	loaded, err := engine.LoadCatalog(catalog)
+	loaded, err := engine.LoadCatalog(o.CacheDir, catalog)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func Open(ctx context.Context, catalog string, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{engine: opened, paths: []string{catalog}}, nil
+	return &Engine{engine: opened, paths: []string{catalog}, cacheDir: o.CacheDir}, nil
 }
 
 // Decide decides one prompt. Being unsure is no error but a Decision that
@@ -83,7 +84,7 @@ func (e *Engine) DecideBatch(ctx context.Context, prompts []Prompt) ([]Decision,
 // of them, embedding only what is new. When it fails the one before goes on.
 // Prompts under way end on the generation that they began with.
 func (e *Engine) Reload(ctx context.Context) error {
-	loaded, err := engine.LoadCatalog(e.paths...)
+	loaded, err := engine.LoadCatalog(e.cacheDir, e.paths...)
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,12 @@ import (
 )
 
 // LoadCatalog loads a catalog with the checks of everybody who compiles a part of
-// it, so that all problems of its files are reported at once, in order. The
-// error is a routes.Problems.
-func LoadCatalog(paths ...string) (*routes.Catalog, error) {
-	loader := routes.Loader{Checks: []func(*routes.Catalog) routes.Problems{router.CheckRules, policy.CheckConditions}}
-	return loader.Load(paths...)
+// it, so that all problems of its files are reported at once, in order. A large
+// one is kept in cacheDir as it was read; "" keeps nothing. The error is a
+// routes.Problems.
+func LoadCatalog(cacheDir string, paths ...string) (*routes.Catalog, error) {
+	return routes.Loader{
+		CacheDir: cacheDir,
+		Checks:   []func(*routes.Catalog) routes.Problems{router.CheckRules, policy.CheckConditions},
+	}.Load(paths...)
 }

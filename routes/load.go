@@ -16,6 +16,10 @@ type Loader struct {
 	// so that it is reported with all other problems. What they are given may lack
 	// whatever could not be read.
 	Checks []func(*Catalog) Problems
+	// CacheDir is a folder that keeps large catalogs as they were read, so that
+	// the next Load of the same files need not parse them; "" keeps nothing. It
+	// changes neither the catalog nor what is reported.
+	CacheDir string
 }
 
 // Load reads and merges catalog files of the machine. A path is a file or a
@@ -24,7 +28,43 @@ type Loader struct {
 // beside it is read too if it exists.
 //
 // An error is a Problems with everything that is wrong.
-func (l Loader) Load(paths ...string) (*Catalog, error) { return l.load(machine{}, paths) }
+func (l Loader) Load(paths ...string) (*Catalog, error) {
+	if l.CacheDir == "" {
+		return l.load(machine{}, paths)
+	}
+	file, err := snapshotPath(l.CacheDir, paths)
+	if err != nil {
+		return l.load(machine{}, paths)
+	}
+	binary := thisBinary()
+	if kept := fromSnapshot(file, binary); kept != nil {
+		return l.checked(kept)
+	}
+	files := &recorder{}
+	catalog, err := l.load(files, paths)
+	if err == nil && files.bytes >= minSnapshotBytes {
+		keepSnapshot(file, binary, files.inputs, catalog)
+	}
+	return catalog, err
+}
+
+// checked gives a catalog that was read without a problem to the checks.
+func (l Loader) checked(c *Catalog) (*Catalog, error) {
+	var found collector
+	runChecks(l.Checks, c, &found)
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func runChecks(checks []func(*Catalog) Problems, c *Catalog, found *collector) {
+	for _, check := range checks {
+		for _, p := range check(c) {
+			found.Add(p.Position, "%s", p.Message)
+		}
+	}
+}
 
 // LoadFS is Load on the files of fsys.
 func (l Loader) LoadFS(fsys fs.FS, paths ...string) (*Catalog, error) {
@@ -190,11 +230,7 @@ func (l *loading) finish() (*Catalog, error) {
 		}
 		l.found.Add(at, "the catalog is empty; give it at least one route under routes:")
 	}
-	for _, check := range l.checks {
-		for _, p := range check(&l.catalog) {
-			l.found.Add(p.Position, "%s", p.Message)
-		}
-	}
+	runChecks(l.checks, &l.catalog, &l.found)
 	if err := l.found.Err(); err != nil {
 		return nil, err
 	}

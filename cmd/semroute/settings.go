@@ -57,7 +57,7 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 	f.BoolVar(&s.qdrantTuning.OnDisk, "qdrant-on-disk", false, "leave full vectors and texts on disk; counts when a collection is made")
 	f.IntVar(&s.qdrantTuning.Shards, "qdrant-shards", 0, "shards of a collection (0: the server's default); counts when it is made")
 	f.IntVar(&s.qdrantTuning.Replicas, "qdrant-replicas", 0, "replicas of a shard (0: the server's default); counts when a collection is made")
-	f.StringVar(&s.cacheDir, "cache-dir", "", "where vectors and trained state are kept; \"off\" keeps nothing (default: the user's cache folder)")
+	f.StringVar(&s.cacheDir, "cache-dir", "", "where vectors, trained state and large catalogs are kept; \"off\" keeps nothing (default: the user's cache folder)")
 	wordFlag(cmd, &s.turns, "turns", string(router.TurnsAuto), "which turns of a chat are embedded",
 		string(router.TurnsAuto), string(router.TurnsLast), string(router.TurnsUser))
 	f.BoolVar(&s.degrade, "degrade-to-static", false, "decide by static vectors, marked degraded, while the embedder or index fails")
