@@ -8,6 +8,7 @@ import (
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/policy"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 )
@@ -82,6 +83,28 @@ func TestDecisionsNameTheModelsThatACallWouldUse(t *testing.T) {
 			}
 			batch, err := r.client.RouteBatch(t.Context(), &semroutev1.RouteBatchRequest{Prompts: []*semroutev1.Prompt{prompt}})
 			check("RouteBatch", batch.GetDecisions()[0], err)
+		})
+	}
+}
+
+// BenchmarkOrderOfModels is what the order adds to a decision.
+func BenchmarkOrderOfModels(b *testing.B) {
+	for name, yaml := range map[string]string{"cheapest": ordered, "order": strings.Replace(ordered, "strategy: cheapest, ", "", 1)} {
+		b.Run(name, func(b *testing.B) {
+			catalog, err := routes.Parse("catalog.yaml", []byte(yaml))
+			if err != nil {
+				b.Fatal(err)
+			}
+			order, err := policy.NewOrder(policy.Deps{Catalog: catalog, Tokens: oneToken{}}, forward.Config{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			prompt := text("where is the refund that I was promised")
+			b.ReportAllocs()
+			for b.Loop() {
+				d := router.Decision{ID: "1", Route: "refunds", Models: catalog.Routes[0].Models}
+				server.OrderModels(order, &d, prompt, nil)
+			}
 		})
 	}
 }
