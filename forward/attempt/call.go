@@ -79,7 +79,6 @@ func (c *Call) Within(ctx context.Context, do func(context.Context) (*Answer, er
 	defer cancel(nil)
 	c.total = startCountdown(c.limit(), func() { cancel(errTotal) })
 	defer c.total.stop()
-	defer c.delivery.close()
 	var got *Answer
 	err := c.maker.guard(func() (err error) {
 		got, err = do(bounded)
