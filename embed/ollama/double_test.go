@@ -20,7 +20,7 @@ type double struct {
 	mu         sync.Mutex
 	digest     string
 	parameters string
-	context    int // in tokens
+	context    int            // in tokens
 	requests   []embedRequest // what /api/embed was asked
 	lists      int            // how often /api/tags was asked
 	underWay   int

@@ -82,7 +82,9 @@ func TestNobodyInnocentIsBlamed(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := newMemoryDouble()
 			d.context = 512
-			e := openInBubble(t, d, func(c *Config) { c.Timeout, c.Concurrency, c.Batch = 30*time.Second, 1+random.IntN(4), 1+random.IntN(64) })
+			e := openInBubble(t, d, func(c *Config) {
+				c.Timeout, c.Concurrency, c.Batch = 30*time.Second, 1+random.IntN(4), 1+random.IntN(64)
+			})
 			d.set(func() { d.perText, d.restart = 10*time.Millisecond, time.Second })
 			texts := numbered(20 + random.IntN(100))
 			var bad []int

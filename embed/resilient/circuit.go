@@ -89,7 +89,8 @@ func NewCircuit(e embed.Embedder, config CircuitConfig) *Circuit {
 // is an embed.ErrCircuitOpen and an embed.ErrUnreachable, and tells the cause.
 func (c *Circuit) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
 	if cause := c.Cause(); cause != nil {
-		return embed.Batch{}, fmt.Errorf("%w: %w: the last failure was: %v", embed.ErrUnreachable, embed.ErrCircuitOpen, cause)
+		// Told, not wrapped: the deadline that it may be was another caller's.
+		return embed.Batch{}, fmt.Errorf("%w: %w: the last failure was: %s", embed.ErrUnreachable, embed.ErrCircuitOpen, cause.Error())
 	}
 	start := time.Now()
 	batch, err := c.Embedder.EmbedQueries(ctx, texts)

@@ -195,7 +195,7 @@ func TestDocumentsPassAnOpenCircuit(t *testing.T) {
 
 func TestCloseEndsTheProbing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // which fails while a goroutine is left
-		w := newWorld(t, CircuitConfig{Probe: func(ctx context.Context) error { panic("boom") }})
+		w := newWorld(t, CircuitConfig{Probe: func(context.Context) error { panic("boom") }})
 		w.server.Fail(embed.ErrUnreachable)
 		for range DefaultFailures {
 			_, _ = w.call(t, time.Second)
