@@ -15,7 +15,7 @@ var (
 	// address.
 	ErrUnreachable = errors.New("embedding server is unreachable")
 	// ErrCircuitOpen: the embedding server failed so often that it is not asked
-	// until it answers a probe. It comes with ErrUnreachable.
+	// until it answers a probe. It comes with the failure that was the last.
 	ErrCircuitOpen = errors.New("circuit is open")
 	// ErrServer: the server answered that it cannot do it, busy or broken; the
 	// same call may succeed later. It comes with ErrEmbed.

@@ -25,8 +25,9 @@ const (
 type CircuitConfig struct {
 	// Failures in succession open the circuit.
 	Failures uint
-	// Patience is how long a call must have waited for its end to be charged to
-	// the server and not to a hurried caller.
+	// Patience is how long a call must have waited for its deadline to be charged
+	// to the server and not to a hurried caller; ten times that for one that was
+	// given up, which callers do for other reasons too.
 	Patience time.Duration
 	// ProbeEvery is the pause between two probes of an open circuit.
 	ProbeEvery time.Duration
@@ -61,6 +62,10 @@ type Circuit struct {
 
 var _ embed.Embedder = (*Circuit)(nil)
 
+// givenUp is how many times Patience a call must have waited that its caller
+// gave up.
+const givenUp = 10
+
 // probeText is what the usual probe embeds.
 const probeText = "probe"
 
@@ -86,11 +91,10 @@ func NewCircuit(e embed.Embedder, config CircuitConfig) *Circuit {
 }
 
 // EmbedQueries implements embed.Embedder. While the circuit is open the error
-// is an embed.ErrCircuitOpen and an embed.ErrUnreachable, and tells the cause.
+// is an embed.ErrCircuitOpen and the failure that opened it.
 func (c *Circuit) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
 	if cause := c.Cause(); cause != nil {
-		// Told, not wrapped: the deadline that it may be was another caller's.
-		return embed.Batch{}, fmt.Errorf("%w: %w: the last failure was: %s", embed.ErrUnreachable, embed.ErrCircuitOpen, cause.Error())
+		return embed.Batch{}, fmt.Errorf("%w: %w", embed.ErrCircuitOpen, cause)
 	}
 	start := time.Now()
 	batch, err := c.Embedder.EmbedQueries(ctx, texts)
@@ -119,6 +123,9 @@ func (c *Circuit) record(err error, took time.Duration) {
 		c.breaker.RecordSuccess()
 	case failed:
 		c.breaker.RecordFailure()
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("%w: a call was not answered within %s", embed.ErrUnreachable, took.Round(time.Millisecond))
+		}
 		if c.breaker.IsOpen() {
 			c.open(err)
 		}
@@ -144,13 +151,17 @@ func (c *Circuit) charge(err error, took time.Duration) verdict {
 	case err == nil || errors.As(err, &some):
 		return healthy
 	case errors.Is(err, context.Canceled):
-		return unknown
+		return failedIf(took >= givenUp*c.config.Patience)
 	case errors.Is(err, context.DeadlineExceeded):
-		if took < c.config.Patience {
-			return unknown
-		}
-		return failed
+		return failedIf(took >= c.config.Patience)
 	case embed.RetryMayHelp(err):
+		return failed
+	}
+	return unknown
+}
+
+func failedIf(late bool) verdict {
+	if late {
 		return failed
 	}
 	return unknown

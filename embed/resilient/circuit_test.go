@@ -152,7 +152,8 @@ func TestWhatIsChargedToTheServer(t *testing.T) {
 		{"the server is broken", embed.ErrServer, 0, failed},
 		{"a caller waited in vain", context.DeadlineExceeded, DefaultPatience, failed},
 		{"a caller was in a hurry", context.DeadlineExceeded, DefaultPatience - 1, unknown},
-		{"a caller left", context.Canceled, time.Hour, unknown},
+		{"a caller gave up waiting", context.Canceled, givenUp * DefaultPatience, failed},
+		{"a caller left", context.Canceled, givenUp*DefaultPatience - 1, unknown},
 		{"the model has changed", embed.ErrModelChanged, 0, unknown},
 		{"the answer is of no use", embed.ErrEmbed, 0, unknown},
 	} {
