@@ -28,8 +28,7 @@ type Options struct {
 	QdrantAPIKey     string
 	QdrantTLS        bool
 	// CacheDir is where vectors, trained state and large catalogs outlive the
-	// process; empty
-	// keeps nothing.
+	// process; empty keeps nothing.
 	CacheDir string
 	// CacheBytes bounds the cache of prompts' vectors; 0 is no cache.
 	CacheBytes int64

@@ -5,8 +5,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+	"github.com/semroute/semroute/internal/plainfile"
+	"github.com/semroute/semroute/internal/strictyaml"
 	"github.com/semroute/semroute/internal/wholefile"
 )
 
@@ -37,19 +41,52 @@ func FittedPath(catalogPath string) (string, error) {
 	return catalogPath, nil
 }
 
-// WriteFitted puts a fit beside the catalog, in place of an earlier one, and
-// gives the path of the file. A reader sees the old file or the new one, never
-// a part.
+// WriteFitted puts a fit beside the catalog, in place of an earlier one whose
+// comments it keeps, and gives the path of the file. A reader sees the old file
+// or the new one, never a part.
 func WriteFitted(catalogPath string, f Fitted) (string, error) {
 	target, err := FittedPath(catalogPath)
 	if err != nil {
 		return "", err
 	}
-	text, err := fittedYAML(f)
+	text, err := fittedYAML(f, commentsOf(target))
 	if err != nil {
 		return "", err
 	}
 	return target, replaceFile(target, text)
+}
+
+// fittedYAML is the text of the file that WriteFitted writes.
+func fittedYAML(f Fitted, comments yaml.CommentMap) (string, error) {
+	file := struct {
+		Fitted Fitted `yaml:"fitted"`
+	}{f}
+	text, err := yaml.MarshalWithOptions(file, append(writeOptions(), yaml.WithComment(comments))...)
+	return string(text), err
+}
+
+// commentsOf are the comments of an earlier fit, by what they stand at; those
+// that a fit begins with where there is none, or none that can be read.
+func commentsOf(file string) yaml.CommentMap {
+	fresh := yaml.CommentMap{"$.fitted": {yaml.HeadComment(" Written by semroute fit; fit again after changing the catalog.")}}
+	data, err := plainfile.Read(file, MaxCatalogBytes)
+	if err != nil {
+		return fresh
+	}
+	var found collector
+	v, ok := strictyaml.Parse(file, data, &found)
+	if !ok || !slices.Equal(v.Keys(), []string{"fitted"}) {
+		return fresh
+	}
+	if _, ok := v.Plain("a fit"); !ok || found.Count() > 0 { // aliases that multiply, for one
+		return fresh
+	}
+	kept := yaml.CommentMap{}
+	var ignored any
+	if err := yaml.UnmarshalWithOptions(data, &ignored, yaml.CommentToMap(kept)); err != nil {
+		return fresh
+	}
+	return kept
 }
 
 // replaceFile gives a file of the catalog another text.

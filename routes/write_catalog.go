@@ -104,11 +104,3 @@ func (c Check) MarshalYAML() (any, error) {
 	}
 	return out, nil
 }
-
-// fittedYAML is the text of the file that WriteFitted writes.
-func fittedYAML(f Fitted) (string, error) {
-	text, err := yaml.MarshalWithOptions(struct {
-		Fitted Fitted `yaml:"fitted"`
-	}{f}, writeOptions()...)
-	return "# Written by semroute fit; fit again after changing the catalog.\n" + string(text), err
-}

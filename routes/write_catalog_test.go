@@ -101,6 +101,44 @@ func TestFittedIsWrittenBesideTheCatalogAndReadBack(t *testing.T) {
 	}
 }
 
+func TestAFitKeepsTheCommentsOfTheOneBefore(t *testing.T) {
+	half := 0.5
+	before := "# Written by semroute fit; fit again after changing the catalog.\n# measured on Monday\nfitted:\n  embedder: old # pinned\n" +
+		"  precision: 0.9\n  thresholds:\n    # by hand\n    min_confidence: 0.75 # three quarters\n  routes: {a: 0.1} # one\n# end\n"
+	for name, tt := range map[string]struct{ before, want string }{
+		"comments": {before, "# Written by semroute fit; fit again after changing the catalog.\n# measured on Monday\nfitted:\n  embedder: new # pinned\n" +
+			"  precision: 0.95\n  thresholds:\n    # by hand\n    min_confidence: 0.5 # three quarters\n# end\n"},
+		"none": {"fitted: {embedder: old}\n", "fitted:\n  embedder: new\n  precision: 0.95\n  thresholds:\n    min_confidence: 0.5\n"},
+		"a file that cannot be read": {"fitted: [", "# Written by semroute fit; fit again after changing the catalog.\nfitted:\n  embedder: new\n  precision: 0.95\n" +
+			"  thresholds:\n    min_confidence: 0.5\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file, text := range map[string]string{"my.yaml": "routes: [{name: a, utterances: [x]}]\n", "my.fitted.yaml": tt.before} {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			path, err := routes.WriteFitted(filepath.Join(dir, "my.yaml"), routes.Fitted{
+				Embedder: "new", Precision: 0.95, Thresholds: routes.Thresholds{MinConfidence: &half},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(filepath.Clean(path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+				t.Errorf("the file (-want +got):\n%s", diff)
+			}
+			if _, err := routes.Load(filepath.Join(dir, "my.yaml")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestAFitForAVanishedRouteIsAWarning(t *testing.T) {
 	c, err := routes.Parse("c.yaml", []byte("routes: [{name: a, utterances: [x]}]\nfitted: {embedder: e, precision: 0.9, routes: {a: 0.5, gone: 0.6}}\n"))
 	if err != nil {
