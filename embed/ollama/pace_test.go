@@ -3,6 +3,8 @@ package ollama
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -76,27 +78,58 @@ func similarity(unit, other []float32) float64 {
 
 func TestRequestsGrowToWhatTheServerDoesInTheUsualDuration(t *testing.T) {
 	for _, test := range []struct {
-		name    string
-		perText time.Duration
-		texts   int
-		want    []int
+		name             string
+		perText, waiting time.Duration
+		texts            int
+		want             []int
 	}{
-		{"fast", time.Millisecond, 200, []int{1, 4, 16, 64, 64, 51}},
-		{"ten a second", 100 * time.Millisecond, 60, []int{1, 4, 16, 20, 19}},
-		{"one in two seconds", 2 * time.Second, 4, []int{1, 1, 1, 1}},
-		{"slower than usual for one", 20 * time.Second, 3, []int{1, 1, 1}},
+		{"fast", time.Millisecond, 0, 200, []int{1, 4, 16, 64, 64, 51}},
+		{"ten a second", 100 * time.Millisecond, 0, 60, []int{1, 4, 16, 20, 19}},
+		{"one in two seconds", 2 * time.Second, 0, 5, []int{1, 2, 1, 1}},
+		{"slower than usual for one", 20 * time.Second, 0, 3, []int{1, 1, 1}},
+		{"fast behind others' requests", 10 * time.Millisecond, 7 * time.Second, 200, []int{1, 2, 8, 32, 64, 64, 29}},
+		{"slow behind others' requests", time.Second, 5 * time.Second, 10, []int{1, 2, 2, 2, 2, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newMemoryDouble()
 				e := openInBubble(t, d, func(c *Config) { c.Concurrency, c.Timeout = 1, 30*time.Second })
-				d.set(func() { d.perText = test.perText })
+				d.set(func() { d.perText, d.pause = test.perText, test.waiting })
 				mustFit(t, e, numbered(test.texts))
 				if diff := cmp.Diff(test.want, d.sizes()); diff != "" {
 					t.Errorf("texts a request (-want +got):\n%s", diff)
 				}
 			})
 		})
+	}
+}
+
+// Property: whatever a text and a request cost, no request is so large that it
+// runs into the timeout, and all together take no more than twice what the best
+// size would.
+func TestRequestsOfEverySpeedAreInTimeAndWorthTheirOverhead(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	const timeout, count = 30 * time.Second, 400
+	for range 300 {
+		each := time.Duration(math.Pow(10, 4*random.Float64()-3) * float64(time.Second)) // 1 ms to 10 s
+		fixed := time.Duration(random.Float64() * float64(7*time.Second))
+		p := newPace(64, timeout)
+		var all time.Duration
+		for left := count; left > 0; {
+			n := min(p.next(), left)
+			took := fixed + time.Duration(n)*each
+			if took >= timeout {
+				t.Fatalf("%d texts at %v and %v each: %v", n, fixed, each, took)
+			}
+			p.took(n, took)
+			all += took
+			left -= n
+		}
+		size := max(1, min(64, int(p.work/each), int((p.limit-fixed)/each)))
+		best := time.Duration(count)*each + time.Duration((count+size-1)/size)*fixed
+		if all > 2*best+6*fixed { // the first requests show what is best
+			t.Errorf("%v and %v for each text: %v, with %d at once %v", fixed, each, all, size, best)
+		}
 	}
 }
 
