@@ -150,11 +150,11 @@ func heldOut(built *engine.Assembly, entries []lint.Entry) []lint.HeldOut {
 	predictions, names := built.HeldOut()
 	held := make([]lint.HeldOut, len(entries))
 	for i := range entries {
-		held[i].Route = entries[i].Route
+		held[i] = lint.HeldOut{Route: entries[i].Route}
 	}
 	for _, p := range predictions {
 		if int(p.Example) < len(held) && p.Route != classify.None { // those after the utterances fit no route
-			held[p.Example] = lint.HeldOut{Route: names[p.Route], Probability: float64(p.Confidence)}
+			held[p.Example] = lint.HeldOut{Route: names[p.Route], Probability: float64(p.Confidence), Margin: float64(p.Margin)}
 		}
 	}
 	return held

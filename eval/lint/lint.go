@@ -32,8 +32,8 @@ type Entry struct {
 // HeldOut is what a classifier that was trained without an entry says of it.
 type HeldOut struct {
 	Route string
-	// Probability of Route, in [0, 1].
-	Probability float64
+	// Probability of Route, in [0, 1], and how far it is ahead of the second.
+	Probability, Margin float64
 }
 
 // EvaluationPrompt is a labelled prompt that the catalog will be measured on.
@@ -62,9 +62,9 @@ func Run(ctx context.Context, in Input) ([]Finding, error) {
 	l := newLinter(in)
 	l.duplicates()
 	l.sizes()
-	l.votes()
 	l.confusedRoutes()
 	l.exactLeaks()
+	l.misplaced()
 	if err := l.nearDuplicates(ctx); err != nil {
 		return nil, err
 	}

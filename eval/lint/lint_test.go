@@ -85,32 +85,95 @@ func TestOnlyDuplicatesWithinARouteAreFixed(t *testing.T) {
 
 func TestLintSizes(t *testing.T) {
 	var list []Entry
-	for route, n := range map[string]int{"few": 4, "small": 7, "b": 40, "c": 40, "d": 41, "huge": 201} {
+	for route, n := range map[string]int{"few": 14, "small": 17, "b": 90, "c": 90, "d": 91, "huge": 451} {
 		for i := range n {
 			list = append(list, Entry{Route: route, Utterance: fmt.Sprint(route, i)})
 		}
 	}
 	wantLines(t, []string{
-		`warning: "few" has 4 utterances; add at least 1 more, worded as users would (thin_route)`,
-		`warning: "small" has 7 utterances where the median route has 40; add some, or prompts will be drawn to the larger routes (unbalanced_route)`,
-		`info: "huge" has 201 utterances where the median route has 40; it may draw prompts from the others: split it, or keep its most different utterances (unbalanced_route)`,
+		`warning: "few" has 14 utterances; add at least 1 more, worded as users would (thin_route)`,
+		`warning: "small" has 17 utterances where the median route has 90; add some, or prompts will be drawn to the larger routes (unbalanced_route)`,
+		`info: "huge" has 451 utterances where the median route has 90; it may draw prompts from the others: split it, or keep its most different utterances (unbalanced_route)`,
 	}, lint(t, Input{Entries: list}, KindThin, KindUnbalanced))
 }
 
-func TestLintVotes(t *testing.T) {
-	in := Input{
-		Entries: entries("a: one", "a: two", "a: three", "b: four", "only: five"),
-		HeldOut: []HeldOut{{"b", .95}, {"b", .4}, {"a", .9}, {"b", .9}, {"a", .99}},
+// vote is a held-out prediction that is as far ahead as it is sure.
+func vote(route string, probability float64) HeldOut {
+	return HeldOut{Route: route, Probability: probability, Margin: probability}
+}
+
+// Two routes far from each other, with one utterance of a among those of b.
+func misplacedInput() Input {
+	in := Input{Entries: entries("a: astray")}
+	in.Entries[0].Vector = angled(93)
+	for i := range 10 {
+		for route, degrees := range map[string]float64{"a": 0, "b": 90} {
+			e := entries(fmt.Sprint(route, ": ", route, i))[0]
+			e.Vector = angled(degrees + float64(i))
+			in.Entries = append(in.Entries, e)
+		}
 	}
-	wantLines(t, []string{
-		`c.yaml:1:5: warning: "one" stands in "a", but the other utterances put it into "b" (95 %); move it there, or add more like it to "a" (outlier)`,
-	}, lint(t, in, KindOutlier))
+	for _, e := range in.Entries {
+		in.HeldOut = append(in.HeldOut, vote(e.Route, .99))
+	}
+	in.HeldOut[0] = vote("b", .95)
+	return in
+}
+
+func TestLintSaysToMoveOnlyWhereAllAgree(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Input)
+		found  bool
+	}{
+		"all agree":                         {func(*Input) {}, true},
+		"the vote is not sure":              {func(in *Input) { in.HeldOut[0].Probability = .85 }, false},
+		"the vote is not far ahead":         {func(in *Input) { in.HeldOut[0].Margin = .5 }, false},
+		"the vote is for its own route":     {func(in *Input) { in.HeldOut[0].Route = "a" }, false},
+		"the vote is for none":              {func(in *Input) { in.HeldOut[0].Route = "" }, false},
+		"its own route is near as well":     {func(in *Input) { in.Entries[1].Route, in.Entries[1].Vector = "a", angled(92) }, false},
+		"the other route is not very near":  {func(in *Input) { in.Entries[0].Vector = angled(50) }, false},
+		"its own route has few utterances":  {func(in *Input) { keepOf(in, "a", 4) }, false},
+		"there are no vectors to ask":       {func(in *Input) { noVectors(in) }, false},
+		"its own route has just enough, so": {func(in *Input) { keepOf(in, "a", 5) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := misplacedInput()
+			c.change(&in)
+			var want []string
+			if c.found {
+				want = []string{`c.yaml:1:5: warning: "astray" stands in "a", but the other utterances put it into "b" (95 %); move it there, or add more like it to "a" (outlier)`}
+			}
+			wantLines(t, want, lint(t, in, KindOutlier))
+		})
+	}
+}
+
+// keepOf keeps the first n entries of a route, and all others.
+func keepOf(in *Input, route string, n int) {
+	var entries []Entry
+	var held []HeldOut
+	for i, e := range in.Entries {
+		if e.Route == route {
+			if n == 0 {
+				continue
+			}
+			n--
+		}
+		entries, held = append(entries, e), append(held, in.HeldOut[i])
+	}
+	in.Entries, in.HeldOut = entries, held
+}
+
+func noVectors(in *Input) {
+	for i := range in.Entries {
+		in.Entries[i].Vector = nil
+	}
 }
 
 func TestLintConfusedRoutes(t *testing.T) {
 	in := Input{
 		Entries: entries("a: a1", "a: a2", "a: a3", "b: b1", "b: b2", "c: c1", "c: c2", "d: d1", "d: d2"),
-		HeldOut: []HeldOut{{"b", .5}, {"a", .5}, {"a", .5}, {"a", .5}, {"b", .5}, {"d", .9}, {"d", .9}, {"d", .9}, {"d", .9}},
+		HeldOut: []HeldOut{vote("b", .5), vote("a", .5), vote("a", .5), vote("a", .5), vote("b", .5), vote("d", .9), vote("d", .9), vote("d", .9), vote("d", .9)},
 	}
 	wantLines(t, []string{ // c is taken for d, but never the other way
 		`warning: "a" and "b" cannot be told apart: 1 of 3 utterances of the first are taken for the second ("a1") and 1 of 2 the other way ("b1"); merge them, or add utterances that show the difference (confused_routes)`,
@@ -156,7 +219,7 @@ func TestLintRefuses(t *testing.T) {
 	nan := float32(math.NaN())
 	for name, in := range map[string]Input{
 		"predictions that do not fit": {Entries: entries("a: x", "a: y"), HeldOut: make([]HeldOut, 1)},
-		"no probability":              {Entries: entries("a: x"), HeldOut: []HeldOut{{"a", math.NaN()}}},
+		"no probability":              {Entries: entries("a: x"), HeldOut: []HeldOut{vote("a", math.NaN())}},
 		"another dimension":           {Entries: []Entry{{Vector: angled(0)}, {Vector: []float32{1}}}},
 		"evaluation without vectors":  {Entries: []Entry{{Vector: angled(0)}}, Evaluation: make([]EvaluationPrompt, 1)},
 		"a vector that is no number":  {Entries: []Entry{{Vector: []float32{nan}}}},
@@ -212,7 +275,7 @@ func randomLint(n int) Input {
 		vec.Normalize(v)
 		text := fmt.Sprint("utterance number ", random.IntN(n))
 		in.Entries = append(in.Entries, Entry{Route: fmt.Sprint("r", i%7), Utterance: text, Vector: v})
-		in.HeldOut = append(in.HeldOut, HeldOut{fmt.Sprint("r", random.IntN(7)), random.Float64()})
+		in.HeldOut = append(in.HeldOut, vote(fmt.Sprint("r", random.IntN(7)), random.Float64()))
 		if i%9 == 0 {
 			in.Evaluation = append(in.Evaluation, EvaluationPrompt{routes.Labelled{Text: text, Route: "r1"}, v})
 		}
@@ -314,12 +377,11 @@ func BenchmarkLint(b *testing.B) {
 func TestUtterancesThatFitNoRouteAreNoRoute(t *testing.T) {
 	in := Input{
 		Entries: entries("a: one", "a: two", ": One!", ": three"),
-		HeldOut: []HeldOut{{"", .9}, {"a", .9}, {"a", .5}, {"a", .9}},
+		HeldOut: []HeldOut{vote("", .9), vote("a", .9), vote("a", .5), vote("a", .9)},
 	}
 	wantLines(t, []string{
 		`c.yaml:3:5: error: "One!" stands in none and "a"; keep it in the one route it belongs to (conflict)`,
-		`c.yaml:4:5: warning: "three" stands in none, but the other utterances put it into "a" (90 %); move it there, or add more like it to none (outlier)`,
-		`warning: "a" has 2 utterances; add at least 3 more, worded as users would (thin_route)`,
+		`warning: "a" has 2 utterances; add at least 13 more, worded as users would (thin_route)`,
 	}, lint(t, in, KindConflict, KindOutlier, KindThin, KindConfused))
 }
 
