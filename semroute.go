@@ -13,9 +13,11 @@ package semroute
 import (
 	"context"
 
+	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
 )
 
 // What goes in and comes out; see the packages that define them.
@@ -45,6 +47,7 @@ type Engine struct {
 	engine   *engine.Engine
 	paths    []string
 	cacheDir string
+	log      zerolog.Logger
 }
 
 // Open loads the catalog, a YAML file or a folder of them, and builds what
@@ -56,6 +59,7 @@ func Open(ctx context.Context, catalog string, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	warn(o.Log, loaded)
 	name, err := engine.CatalogName([]string{catalog})
 	if err != nil {
 		return nil, err
@@ -64,7 +68,7 @@ func Open(ctx context.Context, catalog string, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{engine: opened, paths: []string{catalog}, cacheDir: o.CacheDir}, nil
+	return &Engine{engine: opened, paths: []string{catalog}, cacheDir: o.CacheDir, log: o.Log}, nil
 }
 
 // Decide decides one prompt. Being unsure is no error but a Decision that
@@ -88,6 +92,7 @@ func (e *Engine) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	warn(e.log, loaded)
 	return e.engine.Replace(ctx, loaded)
 }
 
@@ -97,3 +102,10 @@ func (e *Engine) Status() Status { return e.engine.Status() }
 // Close frees what the engine holds open. No call may be under way, and none
 // may come after it.
 func (e *Engine) Close() error { return e.engine.Close() }
+
+// warn logs what is odd about a catalog that can be used.
+func warn(log zerolog.Logger, catalog *routes.Catalog) {
+	for _, warning := range catalog.Warnings {
+		log.Warn().Msg(warning.String())
+	}
+}

@@ -34,6 +34,10 @@ func Build(ctx context.Context, catalog *routes.Catalog, c Config) (*Assembly, e
 
 // BuildWith is Build with an embedder that is already open.
 func BuildWith(ctx context.Context, catalog *routes.Catalog, c Config, embedder embed.Embedder) (*Assembly, error) {
+	if f := catalog.Fitted; f != nil && f.Embedder != embedder.Fingerprint() {
+		c.Log.Warn().Str("fitted_embedder", f.Embedder).Str("embedder", embedder.Fingerprint()).
+			Msg("the catalog's fit was made for another embedder and is not used; run semroute fit for this one")
+	}
 	b := newBuilder(catalog, c)
 	semantic, err := b.space(ctx, embedder)
 	if err != nil {

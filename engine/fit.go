@@ -15,6 +15,10 @@ type Fit struct {
 	// prompts unlike any utterance, because no prompt that fits nowhere was
 	// there to learn from.
 	Guarded bool
+	// Attainable is a precision that could be promised where Overall could not be
+	// kept, and Proposed that promise; 0 where none can.
+	Attainable float64
+	Proposed   classify.Promise
 	// Routes are the routes whose decisions are right significantly less often
 	// than asked at the overall threshold, with a promise of their own.
 	Routes map[string]classify.Promise
@@ -57,6 +61,9 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 	if floor := a.ranker.Model().Thresholds().Confidence; f.OutOfScope == 0 && f.Overall.Threshold < floor {
 		f.Guarded = true
 		f.Overall = classify.PromiseAt(predictions, floor, precision)
+	}
+	if !f.Overall.Kept {
+		f.Attainable, f.Proposed, _ = classify.AttainablePrecision(predictions)
 	}
 	a.fitRoutes(&f, predictions, precision)
 	if a.static != nil {

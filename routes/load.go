@@ -113,7 +113,8 @@ type loading struct {
 	owners owners
 	mentions
 	overfull bool
-	// fittedAt says where the fitted bounds of routes stand.
+	// fittedPlace is where the fit stands, fittedAt where its bounds of routes do.
+	fittedPlace Position
 	fittedAt []mention
 }
 
@@ -234,6 +235,7 @@ func (l *loading) finish() (*Catalog, error) {
 	if err := l.found.Err(); err != nil {
 		return nil, err
 	}
+	l.warnOldFit()
 	catalog := l.catalog // a copy: loading and all that it noted can go
 	return &catalog, nil
 }

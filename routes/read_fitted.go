@@ -13,7 +13,7 @@ func (l *loading) fitted(v value) {
 		field{"static", func(v value) { f.Static = readStatic(v) }},
 	)
 	if ok && requireKeys(v, "fitted", "embedder") {
-		l.catalog.Fitted = f
+		l.catalog.Fitted, l.fittedPlace = f, v.Place
 	}
 }
 
@@ -57,4 +57,18 @@ func (l *loading) dropStale() {
 			Message:  "route " + strictyaml.Quote(m.name) + " was fitted but is gone; run semroute fit again",
 		})
 	}
+}
+
+// warnOldFit says that what was fitted was measured on other utterances. Whoever
+// loads the catalog hears of it: bounds that belong to another state keep no
+// promise.
+func (l *loading) warnOldFit() {
+	f := l.catalog.Fitted
+	if f == nil || f.Training == "" || f.Training == l.catalog.TrainingFingerprint() {
+		return
+	}
+	l.catalog.Warnings = append(l.catalog.Warnings, Problem{
+		Position: l.fittedPlace,
+		Message:  "this fit was made for another state of the routes, so its bounds may not keep their promise; run semroute fit again",
+	})
 }

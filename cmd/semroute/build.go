@@ -25,10 +25,15 @@ func (s *settings) loadCatalog(std stdio) (*routes.Catalog, error) {
 	if err != nil {
 		return nil, wrongUse("the catalog has problems:\n%w", err)
 	}
-	for _, warning := range catalog.Warnings {
-		_, _ = fmt.Fprintln(std.err, warning)
-	}
+	warn(std, catalog)
 	return catalog, nil
+}
+
+// warn says what is odd about a catalog that can be used.
+func warn(std stdio, catalog *routes.Catalog) {
+	for _, warning := range catalog.Warnings {
+		_, _ = fmt.Fprintln(std.err, "semroute: warning:", warning)
+	}
 }
 
 // engineConfig checks the settings and turns them into the engine's.

@@ -36,9 +36,10 @@ func newFit(s *settings, std stdio) *cobra.Command {
 		Long: "Finds the lowest confidence above which decisions are right with the asked\n" +
 			"precision, on the catalog's own utterances (each decided by a model that has not\n" +
 			"seen it) or on labelled prompts. The bound holds with 90 % certainty for prompts\n" +
-			"like those it was found on. With --embedder ollama it also finds where the static\n" +
-			"stage may answer instead. What it found is written beside the catalog and belongs\n" +
-			"to the catalog's fingerprint.",
+			"like those it was found on. A precision that cannot be promised is an error that\n" +
+			"names one that can, and nothing is written. With --embedder ollama it also finds\n" +
+			"where the static stage may answer instead. What it found is written beside the\n" +
+			"catalog and belongs to the catalog's fingerprint.",
 		Example: "  semroute fit --catalog my.yaml --precision 0.95\n" +
 			"  semroute fit --catalog my.yaml --embedder ollama --data prompts.jsonl",
 		Args: cobra.NoArgs,
@@ -92,7 +93,7 @@ func (s *settings) fit(ctx context.Context, std stdio, flags fitFlags) error {
 	}
 	found := built.Fit(predictions, flags.precision, flags.staticLoss)
 	path := ""
-	if !flags.dryRun {
+	if !flags.dryRun && found.Overall.Kept { // a failed fit leaves what an earlier one found
 		if path, err = routes.WriteFitted(s.catalog[0], built.Fitted(found, flags.precision)); err != nil {
 			return err
 		}
@@ -139,6 +140,7 @@ type fitResult struct {
 	Coverage      float64            `json:"coverage"`
 	Measured      float64            `json:"precision"`
 	Bound         float64            `json:"precision_bound"`
+	Attainable    *float64           `json:"precision_attainable"`
 	Guarded       bool               `json:"guarded"`
 	InScope       int                `json:"n_in_scope"`
 	OutOfScope    int                `json:"n_out_of_scope"`
@@ -146,6 +148,8 @@ type fitResult struct {
 	Unpromised    []string           `json:"unpromised"`
 	Static        *staticResult      `json:"static"`
 	Written       string             `json:"written"`
+
+	proposed float64 // share that Attainable would accept
 }
 
 type staticResult struct {
@@ -163,6 +167,10 @@ func printFit(out io.Writer, f engine.Fit, flags fitFlags, path string) error {
 	if f.Overall.Kept || f.Guarded {
 		confidence := float64(f.Overall.Threshold)
 		result.MinConfidence = &confidence
+	}
+	if f.Attainable > 0 {
+		result.Attainable = &f.Attainable
+		result.proposed = f.Proposed.Coverage
 	}
 	for name, promise := range f.Routes {
 		result.Routes[name] = float64(promise.Threshold)
@@ -197,6 +205,10 @@ func (r *fitResult) text() string {
 			*r.MinConfidence, 100*r.Coverage, 100*r.Measured, 100*r.Bound)
 	} else {
 		say("a precision of %.4g %% cannot be promised: there are too few prompts, or too many are wrong at every confidence", 100*r.Precision)
+		if r.Attainable != nil {
+			say("--precision %.2f can be, and accepts %.1f %% of the prompts", *r.Attainable, 100*r.proposed)
+		}
+		say("nothing was written; what an earlier fit found stays as it is")
 	}
 	if r.Guarded {
 		say("this bound is higher than the precision alone asks for: it refuses prompts unlike any utterance; give some that fit no route to fit it more closely")

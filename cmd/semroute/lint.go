@@ -70,6 +70,7 @@ func (s *settings) lint(ctx context.Context, std stdio, flags lintFlags) error {
 	if err != nil {
 		return err
 	}
+	warn(std, catalog)
 	findings, err := s.findings(ctx, std, catalog, data)
 	if err != nil {
 		return err
@@ -130,6 +131,7 @@ func lintInput(ctx context.Context, built *engine.Assembly, data []routes.Labell
 		in.Entries = append(in.Entries, lint.Entry{Route: e.Route, Utterance: e.Utterance, Vector: e.Vector, At: at[e.Key]})
 	}
 	in.HeldOut = heldOut(built, in.Entries)
+	in.Unserved = unserved(built.Generation.Catalog())
 	texts := make([]string, len(data))
 	for i := range data {
 		texts[i] = data[i].Text
@@ -158,6 +160,17 @@ func heldOut(built *engine.Assembly, entries []lint.Entry) []lint.HeldOut {
 		}
 	}
 	return held
+}
+
+// unserved are the routes without models, where the catalog has some to call.
+func unserved(catalog *routes.Catalog) []string {
+	var names []string
+	for i := range catalog.Routes {
+		if len(catalog.Models) > 0 && len(catalog.Routes[i].Models) == 0 {
+			names = append(names, catalog.Routes[i].Name)
+		}
+	}
+	return names
 }
 
 // positions says where every utterance stands.

@@ -27,6 +27,8 @@ const (
 	KindUnbalanced FindingKind = "unbalanced_route"
 	// KindConfused: two routes cannot be told apart.
 	KindConfused FindingKind = "confused_routes"
+	// KindUnserved: a route names no model although calls are to be made.
+	KindUnserved FindingKind = "route_without_models"
 	// KindLeak: an evaluation prompt is also an utterance.
 	KindLeak FindingKind = "leak"
 	// KindNearLeak: an evaluation prompt is almost an utterance.

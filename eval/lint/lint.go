@@ -50,6 +50,8 @@ type Input struct {
 	HeldOut []HeldOut
 	// Evaluation is looked at for leakage; it may be empty.
 	Evaluation []EvaluationPrompt
+	// Unserved are routes that name no model in a catalog that forwards.
+	Unserved []string
 }
 
 // Run looks for what makes decisions worse than they need be. Findings come
@@ -63,6 +65,7 @@ func Run(ctx context.Context, in Input) ([]Finding, error) {
 	l.duplicates()
 	l.sizes()
 	l.confusedRoutes()
+	l.unserved()
 	l.exactLeaks()
 	l.misplaced()
 	if err := l.nearDuplicates(ctx); err != nil {

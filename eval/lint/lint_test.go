@@ -170,6 +170,13 @@ func noVectors(in *Input) {
 	}
 }
 
+func TestLintRoutesWithoutModels(t *testing.T) {
+	in := Input{Entries: entries("a: one"), Unserved: []string{"a"}}
+	wantLines(t, []string{
+		"warning: \"a\" names no models, so its prompts cannot be forwarded; give it `models:`, or leave the catalog's models out to decide only (route_without_models)",
+	}, lint(t, in, KindUnserved))
+}
+
 func TestLintConfusedRoutes(t *testing.T) {
 	in := Input{
 		Entries: entries("a: a1", "a: a2", "a: a3", "b: b1", "b: b2", "c: c1", "c: c2", "d: d1", "d: d2"),

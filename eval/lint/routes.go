@@ -89,6 +89,14 @@ func (l *linter) areConfused(p pair, there, back int) bool {
 		float64(there+back) >= confusedTogether*float64(of+other)
 }
 
+// unserved finds routes whose calls could go nowhere.
+func (l *linter) unserved() {
+	for _, name := range l.Unserved {
+		l.add(Finding{Kind: KindUnserved, Severity: SeverityWarning, Routes: []string{name}, Message: fmt.Sprintf(
+			"%q names no models, so its prompts cannot be forwarded; give it `models:`, or leave the catalog's models out to decide only", name)})
+	}
+}
+
 func counted(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
