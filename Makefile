@@ -16,6 +16,7 @@ all: checkgenerate breaking lint test build ## Everything that needs no service
 # With the settings of `go run`, so that both share the build cache; what is to
 # run anywhere, static and without paths, is built by the Dockerfile.
 build: ## Build bin/semroute, stripped
+	@echo "building bin/semroute; the first time takes about two minutes of processor time"
 	go build -ldflags="-s -w" -o bin/semroute ./cmd/semroute
 
 test: ## Tests that need no service
