@@ -48,11 +48,11 @@ func TestASchemaThatIsNoneIsRefused(t *testing.T) {
 func deep(levels int) (text, value string) {
 	branch := `{"properties": {"a": {"$ref": "#/$defs/n"}}, "required": ["a"]}`
 	text = `{"$ref": "#/$defs/n", "$defs": {"n": {"anyOf": [` + branch + `, ` + branch + `]}}}`
-	return text, strings.Repeat(`{"a": `, levels) + "1" + strings.Repeat("}", levels)
+	return text, strings.Repeat(`{"a": `, levels) + "{}" + strings.Repeat("}", levels)
 }
 
 func TestCheckingEndsWithItsContext(t *testing.T) {
-	levels, nested := deep(16)
+	levels, nested := deep(12)
 	for name, tt := range map[string]struct{ schema, text string }{
 		"a pattern of many states": {
 			`{"pattern": "[a-z ]{1,500}z[a-z ]{1,400}q$"}`, `"` + strings.Repeat("the quick brown fox ", 50_000) + `"`,
@@ -66,20 +66,5 @@ func TestCheckingEndsWithItsContext(t *testing.T) {
 				t.Errorf("got %v, want the context's error", err)
 			}
 		})
-	}
-}
-
-func TestChecksThatNobodyWaitsForAreFew(t *testing.T) {
-	text, nested := deep(21)
-	s := compile(t, text)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for range 2 {
-		if err := s.Check(ctx, nested); !errors.Is(err, context.Canceled) {
-			t.Fatalf("got %v, want the context's error", err)
-		}
-	}
-	if err := s.Check(t.Context(), nested); err == nil || !strings.Contains(err.Error(), "still go on") {
-		t.Errorf("got %v, want to be refused while earlier checks go on", err)
 	}
 }
