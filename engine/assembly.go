@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -20,7 +21,8 @@ type Assembly struct {
 	Synced Synced
 
 	ranker *router.Classifier
-	static *space // nil without a static stage
+	order  *policy.Order // of the catalog's models
+	static *space        // nil without a static stage
 }
 
 // Build opens the parts and builds a complete generation.

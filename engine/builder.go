@@ -8,6 +8,8 @@ import (
 
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -121,9 +123,13 @@ func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, e
 	if err != nil {
 		return nil, err
 	}
+	order, err := policy.NewOrder(policy.Deps{Catalog: b.catalog, Tokens: Counter{tokenizer: inProcess.Tokenizer()}}, forward.Config{})
+	if err != nil {
+		return nil, err
+	}
 	return &Assembly{
 		Generation: generation, Embedder: semantic.embedder, Index: semantic.index, Synced: semantic.synced,
-		ranker: semantic.ranker, static: front,
+		ranker: semantic.ranker, order: order, static: front,
 	}, nil
 }
 

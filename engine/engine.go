@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/semroute/semroute/router"
@@ -24,6 +25,7 @@ type Engine struct {
 	opened   *openEmbedder // nil until an embedder could be opened
 	current  *Assembly     // nil until a generation is in place
 	retiring sync.WaitGroup
+	order    atomic.Pointer[modelOrder]
 	running  sync.WaitGroup     // Run, where Open has started it
 	stop     context.CancelFunc // ends it; nil where Open has not
 
@@ -44,14 +46,23 @@ func New(catalog *routes.Catalog, c Config) *Engine {
 	return e
 }
 
-// Decide decides one prompt. It fails as router.Router's Decide does.
+// Decide decides one prompt. Its models are those that a call would be made to,
+// in order. It fails as router.Router's Decide does.
 func (e *Engine) Decide(ctx context.Context, p router.Prompt, limits router.Limits) (router.Decision, error) {
-	return e.router.Decide(ctx, p, limits)
+	d, err := e.router.Decide(ctx, p, limits)
+	if err == nil {
+		e.orderModels(&d, &p)
+	}
+	return d, err
 }
 
 // DecideBatch decides all prompts on one generation, or none.
 func (e *Engine) DecideBatch(ctx context.Context, prompts []router.Prompt, limits router.Limits) ([]router.Decision, error) {
-	return e.router.DecideBatch(ctx, prompts, limits)
+	decisions, err := e.router.DecideBatch(ctx, prompts, limits)
+	for i := range decisions {
+		e.orderModels(&decisions[i], &prompts[i])
+	}
+	return decisions, err
 }
 
 // Catalog is the catalog that the next build takes.
@@ -113,6 +124,7 @@ func (e *Engine) build(ctx context.Context, catalog *routes.Catalog) (err error)
 // prompt has left it.
 func (e *Engine) install(built *Assembly) {
 	old := e.current
+	e.order.Store(&modelOrder{fingerprint: built.Generation.Fingerprint(), order: built.order, before: e.order.Load().alone()})
 	e.router.Swap(built.Generation)
 	e.current = built
 	e.retiring.Go(func() { e.retire(old, built) })

@@ -60,16 +60,6 @@ func OpenForwarding(catalog *routes.Catalog, c ForwardingConfig) (*Forwarding, e
 	return f, nil
 }
 
-// NewOrder knows which models of a catalog a call would be made to, without
-// what is needed to make one.
-func NewOrder(catalog *routes.Catalog) (*policy.Order, error) {
-	counter, err := NewCounter()
-	if err != nil {
-		return nil, err
-	}
-	return policy.NewOrder(policy.Deps{Catalog: catalog, Tokens: counter}, forward.Config{})
-}
-
 // Close frees idle connections. No call may be in flight.
 func (f *Forwarding) Close() error {
 	var problems []error

@@ -17,28 +17,21 @@ type Forwarder interface {
 	Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error)
 }
 
-// Orderer knows which models a call would be made to, and in which order, by
-// the route's strategy, the user's tier and what the request needs;
-// *policy.Forwarder and *policy.Order are such.
-type Orderer interface {
+// orderer knows which models a call would be made to, and in which order, by
+// the route's strategy, the user's tier, what the request needs and what is known
+// of the models; *policy.Forwarder is one.
+type orderer interface {
 	Models(call forward.Call) []string
 }
 
 // orderModels gives a decision the models that a call for it would be made to.
 // What can be decided but not sent on keeps the models of its route.
 func (s *service) orderModels(d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions) {
-	if s.order != nil {
-		OrderModels(s.order, d, p, o)
-	}
-}
-
-// OrderModels does the same for a decision that was made without the server.
-func OrderModels(order Orderer, d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions) {
-	if len(d.Models) == 0 {
+	if s.order == nil || len(d.Models) == 0 {
 		return
 	}
 	if call, err := callFor(d, p, o); err == nil {
-		d.Models = order.Models(call)
+		d.Models = s.order.Models(call)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/policy"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
-	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 )
@@ -27,6 +26,12 @@ routes:
   - {name: refunds, models: [dear, small, tiny], strategy: cheapest, tiers: {free: [small, tiny]}, utterances: [a]}
 `
 
+// orderedForwarder is a forwarder that knows the order of its models.
+type orderedForwarder struct {
+	*fakeForwarder
+	*policy.Order
+}
+
 // TestDecisionsNameTheModelsThatACallWouldUse, by every way in: of the route's
 // models only those that the tier allows and that can serve the request, in the
 // strategy's order.
@@ -40,7 +45,7 @@ func TestDecisionsNameTheModelsThatACallWouldUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &fakeDecider{models: catalog.Routes[0].Models}
-	r := startForwarding(t, d, &fakeForwarder{record: kept}, server.Config{Order: order})
+	r := startForwarding(t, d, orderedForwarder{&fakeForwarder{record: kept}, order}, server.Config{})
 	tools := &semroutev1.CallOptions{Tools: []*semroutev1.Tool{{Name: "look"}}}
 	for name, c := range map[string]struct {
 		text, tier string
@@ -83,28 +88,6 @@ func TestDecisionsNameTheModelsThatACallWouldUse(t *testing.T) {
 			}
 			batch, err := r.client.RouteBatch(t.Context(), &semroutev1.RouteBatchRequest{Prompts: []*semroutev1.Prompt{prompt}})
 			check("RouteBatch", batch.GetDecisions()[0], err)
-		})
-	}
-}
-
-// BenchmarkOrderOfModels is what the order adds to a decision.
-func BenchmarkOrderOfModels(b *testing.B) {
-	for name, yaml := range map[string]string{"cheapest": ordered, "order": strings.Replace(ordered, "strategy: cheapest, ", "", 1)} {
-		b.Run(name, func(b *testing.B) {
-			catalog, err := routes.Parse("catalog.yaml", []byte(yaml))
-			if err != nil {
-				b.Fatal(err)
-			}
-			order, err := policy.NewOrder(policy.Deps{Catalog: catalog, Tokens: oneToken{}}, forward.Config{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			prompt := text("where is the refund that I was promised")
-			b.ReportAllocs()
-			for b.Loop() {
-				d := router.Decision{ID: "1", Route: "refunds", Models: catalog.Routes[0].Models}
-				server.OrderModels(order, &d, prompt, nil)
-			}
 		})
 	}
 }

@@ -28,9 +28,6 @@ type Config struct {
 	// Decisions takes the records of decisions that no call was made for; nil
 	// keeps none. It must not block.
 	Decisions forward.Log
-	// Order gives decisions the models that a call would be made to; nil takes
-	// the forwarder where it is an Orderer.
-	Order Orderer
 	// Validator holds requests to the rules of their schema; nil makes one.
 	Validator protovalidate.Validator
 }
@@ -85,9 +82,7 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 			return nil, err
 		}
 	}
-	if config.Order == nil {
-		config.Order, _ = forwarder.(Orderer)
-	}
+	order, _ := forwarder.(orderer)
 	draining, endUpkeep := context.WithCancel(context.Background())
 	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining}
 	s := &Server{config: config, log: log, health: health.NewServer(), endUpkeep: endUpkeep}
@@ -102,7 +97,7 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)...)
 	semroutev1.RegisterRouterServiceServer(s.grpc, &service{
-		decider: decider, forwarder: forwarder, order: config.Order, decisions: config.Decisions,
+		decider: decider, forwarder: forwarder, order: order, decisions: config.Decisions,
 	})
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)

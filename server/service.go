@@ -20,7 +20,7 @@ type service struct {
 	semroutev1.UnimplementedRouterServiceServer
 	decider   Decider
 	forwarder Forwarder   // nil decides only
-	order     Orderer     // nil leaves the models as the router has them
+	order     orderer     // nil leaves the models as the decider has them
 	decisions forward.Log // nil keeps none
 }
 

@@ -57,7 +57,7 @@ func (s *settings) ownServer(ctx context.Context, std stdio, flags callFlags) (*
 // servePipe serves over a connection in memory. The returned function waits
 // for the last call.
 func servePipe(ctx context.Context, decider server.Decider, calls *calls) (*grpc.ClientConn, func() error, error) {
-	srv, err := server.New(decider, calls.forwarder, zerolog.Nop(), server.Config{Decisions: calls.log, Order: calls.order})
+	srv, err := server.New(decider, calls.forwarder, zerolog.Nop(), server.Config{Decisions: calls.log})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -66,11 +66,7 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	if err := local.Build(ctx); err != nil {
 		return err
 	}
-	order, err := engine.NewOrder(catalog)
-	if err != nil {
-		return err
-	}
-	srv, err := server.New(local, nil, log, server.Config{Order: order})
+	srv, err := server.New(local, nil, log, server.Config{})
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,6 @@ func callingFlags(cmd *cobra.Command, flags *callFlags) {
 type calls struct {
 	// forwarder is nil where there is nothing to call, log where nothing is kept.
 	forwarder  server.Forwarder
-	order      server.Orderer // nil where the catalog names no models
 	log        forward.Log
 	forwarding *engine.Forwarding
 	ledger     *sqlite.Store
@@ -61,13 +60,8 @@ func (s *settings) openCalls(ctx context.Context, catalog *routes.Catalog, flags
 	if err := c.openLedger(ctx, flags, log); err != nil {
 		return nil, err
 	}
-	if len(catalog.Models) == 0 {
+	if decideOnly || len(catalog.Models) == 0 {
 		return c, nil
-	}
-	if decideOnly {
-		var err error
-		c.order, err = engine.NewOrder(catalog)
-		return c, err
 	}
 	if err := c.openForwarding(ctx, catalog, flags, s.ollamaHost, log); err != nil {
 		return nil, errors.Join(err, c.close())
@@ -113,7 +107,7 @@ func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, fla
 	if err != nil {
 		return err
 	}
-	c.forwarding, c.forwarder, c.order = opened, opened, opened
+	c.forwarding, c.forwarder = opened, opened
 	return nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/semroute/semroute/engine"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/server"
@@ -99,16 +98,11 @@ func (s *settings) decideBy(ctx context.Context, std stdio, address string) (dec
 	if err != nil {
 		return nil, nil, err
 	}
-	order, err := engine.NewOrder(local.Catalog())
-	if err != nil {
-		return nil, nil, errors.Join(err, local.Close())
-	}
 	decide := func(ctx context.Context, text string) (*semroutev1.Decision, error) {
 		d, err := local.Decide(ctx, router.Prompt{Text: text}, router.Limits{})
 		if err != nil {
 			return nil, err
 		}
-		server.OrderModels(order, &d, &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: text}}, nil)
 		return server.DecisionToProto(&d), nil
 	}
 	return decide, func() { _ = local.Close() }, nil

@@ -109,7 +109,7 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 	local := engine.New(catalog, config)
 	srv, err = server.New(local, calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
-		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Order: calls.order, Validator: rules,
+		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Validator: rules,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

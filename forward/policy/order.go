@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -45,14 +46,15 @@ func NewOrder(deps Deps, config forward.Config) (*Order, error) {
 }
 
 // Models are those that may serve the call, in the order in which they are to
-// be asked; none when no model can.
+// be asked; none when no model can. Names that the catalog does not have are left
+// as they are: the call is another catalog's.
 func (o *Order) Models(call forward.Call) []string {
 	s := o.selection(&call)
 	s.at = o.deps.Now()
 	s.tokens = sync.OnceValue(func() int64 { return forward.CountPrompt(o.deps.Tokens, call.Request) })
 	models, err := s.candidates()
-	if err != nil {
-		return nil
+	if errors.Is(err, forward.ErrUnknownModel) {
+		return call.Models
 	}
 	names := make([]string, len(models))
 	for i, m := range models {
