@@ -4,10 +4,12 @@ import "strconv"
 
 // Explain says in one sentence what was decided and why. It says the same
 // whatever part of the candidates the decision shows.
-func (d *Decision) Explain() string { return string(d.AppendExplanation(nil)) }
+func (d *Decision) Explain() string {
+	var room [192]byte // most sentences fit
+	return string(d.appendExplanation(room[:0]))
+}
 
-// AppendExplanation appends the sentence of Explain.
-func (d *Decision) AppendExplanation(b []byte) []byte {
+func (d *Decision) appendExplanation(b []byte) []byte {
 	switch {
 	case d.Reason == ReasonEmpty:
 		return append(b, "The prompt holds no text to route."...)
