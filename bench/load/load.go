@@ -73,11 +73,19 @@ const (
 	backlog = 1 << 16
 )
 
+// Check is ErrLoad where the load makes no sense.
+func (c *Config) Check() error {
+	if len(c.Prompts) == 0 || c.Callers < 1 || c.Duration <= 0 || c.Rate < 0 {
+		return fmt.Errorf("%w: it needs prompts, a caller or more, a duration and no negative rate", ErrLoad)
+	}
+	return nil
+}
+
 // Attack loads a server and reports. Calls that fail are counted, not an
 // error; that none went well is.
 func Attack(ctx context.Context, c Config) (Report, error) {
-	if len(c.Prompts) == 0 || c.Callers < 1 || c.Duration <= 0 || c.Rate < 0 {
-		return Report{}, fmt.Errorf("%w: it needs prompts, a caller or more, a duration and no negative rate", ErrLoad)
+	if err := c.Check(); err != nil {
+		return Report{}, err
 	}
 	asked := client.Requests(c.Prompts)
 	var asks []ask

@@ -23,7 +23,7 @@ type benchFlags struct {
 	out    string
 	data   []string
 
-	target      string
+	target      serverAddress
 	prompts     string
 	rate        float64
 	duration    time.Duration
@@ -59,7 +59,7 @@ func newBench(s *settings, std stdio) *cobra.Command {
 	f.StringVar(&flags.out, "out", "bench/out/results.json", "file that the results are written to as JSON; empty writes none")
 	f.StringSliceVar(&s.catalog, "catalog", nil, "large catalog to measure (default: 150 made-up routes of 100 utterances)")
 	dataFlag(cmd, &flags.data, "prompts for the large catalog")
-	f.StringVar(&flags.target, "target", "", "address of a running server to load")
+	addServer(f, &flags.target, "target", "", "address of a running server to load")
 	f.StringVar(&flags.prompts, "prompts", "", "file of prompts for --target, one a line, or labelled in .jsonl")
 	f.Float64Var(&flags.rate, "rate", 0, "calls a second that arrive at --target (default: as many as the callers can make)")
 	f.DurationVar(&flags.duration, "duration", 10*time.Second, "how long --target is loaded")
@@ -88,7 +88,7 @@ func (s *settings) bench(ctx context.Context, std stdio, flags benchFlags) error
 		return wrongUse("--connections must be 1 or more")
 	case flags.list:
 		return capacity.List(std.out)
-	case flags.target != "":
+	case flags.target.address != "":
 		return attack(ctx, std, flags)
 	case flags.prompts != "" || flags.rate != 0:
 		return wrongUse("--prompts and --rate are for a running server: give --target ADDR")

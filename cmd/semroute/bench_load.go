@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,13 +22,19 @@ func attack(ctx context.Context, std stdio, flags benchFlags) error {
 	if err != nil {
 		return err
 	}
-	report, err := load.Attack(ctx, load.Config{
-		Target: flags.target, Prompts: prompts, Rate: flags.rate, Duration: flags.duration,
+	config := load.Config{
+		Target: flags.target.address, Prompts: prompts, Rate: flags.rate, Duration: flags.duration,
 		Callers: flags.callers, Connections: flags.connections,
-	})
-	if errors.Is(err, load.ErrLoad) {
+	}
+	if err := config.Check(); err != nil {
 		return wrongUse("%w", err)
 	}
+	conn, err := flags.target.connect(ctx)
+	if err != nil {
+		return err
+	}
+	_ = conn.Close() // it was to wait until the server is ready; the load makes its own
+	report, err := load.Attack(ctx, config)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 
 // chatFlags are the flags of `chat`.
 type chatFlags struct {
-	server    string
+	server    serverAddress
 	system    string
 	maxTokens int
 	timeout   time.Duration
@@ -49,7 +49,7 @@ func newChat(s *settings, std stdio) *cobra.Command {
 	s.decisionFlags(cmd)
 	callingFlags(cmd, &flags.calls)
 	f := cmd.Flags()
-	f.StringVar(&flags.server, "server", "", "ask the server at this address instead of calling from this process")
+	addServer(f, &flags.server, "server", "", "ask the server at this address instead of calling from this process")
 	f.StringVar(&flags.system, "system", "", "text before the conversation")
 	f.IntVar(&flags.maxTokens, "max-tokens", 0, "bound of an answer (default: the model's own)")
 	f.DurationVar(&flags.timeout, "timeout", 10*time.Minute, "bound of one answer")
@@ -92,10 +92,10 @@ func (s *settings) chat(ctx context.Context, std stdio, flags chatFlags, args []
 
 // chatWith connects to the server that is named, or to one in this process.
 func (s *settings) chatWith(ctx context.Context, std stdio, flags chatFlags) (*grpc.ClientConn, func() error, error) {
-	if flags.server == "" {
+	if flags.server.address == "" {
 		return s.ownServer(ctx, std, flags.calls)
 	}
-	conn, err := dial(flags.server)
+	conn, err := flags.server.connect(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -189,8 +189,8 @@ func (c *conversation) failure(ctx context.Context, err error) error {
 	switch {
 	case s.Code() == codes.DeadlineExceeded:
 		return fmt.Errorf("no whole answer within %s; --timeout sets another bound", c.flags.timeout)
-	case c.flags.server != "":
-		return fmt.Errorf("server %s: %s", c.flags.server, s.Message())
+	case c.flags.server.address != "":
+		return fmt.Errorf("server %s: %s", c.flags.server.address, s.Message())
 	}
 	return errors.New(s.Message())
 }

@@ -20,14 +20,6 @@ import (
 // pipeBytes is how much is under way in the connection within the process.
 const pipeBytes = 1 << 20
 
-func dial(address string) (*grpc.ClientConn, error) {
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return nil, wrongUse("--server %s: %w", address, err)
-	}
-	return conn, nil
-}
-
 // ownServer serves the catalog within this process, so that a chat passes
 // through the very code that serves others. The returned function ends it.
 func (s *settings) ownServer(ctx context.Context, std stdio, flags callFlags) (*grpc.ClientConn, func() error, error) {

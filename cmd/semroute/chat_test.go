@@ -173,7 +173,7 @@ func TestChatIsRefused(t *testing.T) {
 		"with a catalog and a server":          {[]string{"chat", "--catalog", d.catalog, "--server", "x:1", "a"}, exitWrongUse, "--catalog is the server's affair"},
 		"with a ledger and a server":           {[]string{"chat", "--ledger", "x", "--server", "x:1", "a"}, exitWrongUse, "--ledger is the server's affair"},
 		"with a negative bound":                {[]string{"chat", "--catalog", d.catalog, "--max-tokens", "-1", "a"}, exitWrongUse, "--max-tokens"},
-		"where nothing answers":                {[]string{"chat", "--server", "127.0.0.1:1", "a"}, exitFailed, "server 127.0.0.1:1: "},
+		"where nothing answers":                {[]string{"chat", "--server", "127.0.0.1:1", "--wait", "0s", "a"}, exitFailed, "server 127.0.0.1:1: "},
 		"without models":                       {[]string{"chat", "--catalog", catalogFile(t, "routes:\n  - {name: a, utterances: [x]}\n"), "a"}, exitWrongUse, "names no models"},
 		"without the key of a reachable model": {[]string{"chat", "--catalog", keyed.catalog, "a"}, exitWrongUse, "set the environment variable SEMROUTE_TEST_KEY_THAT_NOBODY_SETS"},
 		"with budgets but no ledger":           {[]string{"chat", "--catalog", budget.catalog, "a"}, exitWrongUse, "give --ledger PATH"},

@@ -9,13 +9,18 @@ import (
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 )
 
-// writeDecision prints a decision for people.
+// writeDecision prints a decision for people, on one line: an abstention with the
+// reason.
 func writeDecision(w io.Writer, d *semroutev1.Decision, explain bool) error {
 	route := d.GetRoute()
 	if route == "" {
 		route = "(none)"
 	}
-	_, err := fmt.Fprintf(w, "%s\tconfidence %.2f\tmargin %.2f\t%s\n", route, d.GetConfidence(), d.GetMargin(), d.GetStage())
+	why := ""
+	if d.GetAbstained() && !explain { // which says it on a line of its own
+		why = "\t" + d.GetExplanation()
+	}
+	_, err := fmt.Fprintf(w, "%s\tconfidence %.2f\tmargin %.2f\t%s%s\n", route, d.GetConfidence(), d.GetMargin(), d.GetStage(), why)
 	if err != nil || !explain {
 		return err
 	}

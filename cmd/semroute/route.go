@@ -12,8 +12,6 @@ import (
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/server"
 	"github.com/spf13/cobra"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 )
 
 // maxPromptBytes bounds a line of standard input; the server takes no more.
@@ -24,7 +22,7 @@ const decideTimeout = 30 * time.Second
 
 // routeFlags are the flags of `route`.
 type routeFlags struct {
-	server  string
+	server  serverAddress
 	asJSON  bool
 	explain bool
 }
@@ -44,7 +42,7 @@ func newRoute(s *settings, std stdio) *cobra.Command {
 		},
 	}
 	s.decisionFlags(cmd)
-	cmd.Flags().StringVar(&flags.server, "server", "", "ask the server at this address instead of deciding in process")
+	addServer(cmd.Flags(), &flags.server, "server", "", "ask the server at this address instead of deciding in process")
 	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print one JSON object a prompt")
 	cmd.Flags().BoolVar(&flags.explain, "explain", false, "print candidates, matches and timings")
 	return cmd
@@ -90,9 +88,9 @@ func (s *settings) route(ctx context.Context, std stdio, flags routeFlags, promp
 }
 
 // decideBy asks the server where one is named and decides in process otherwise.
-func (s *settings) decideBy(ctx context.Context, std stdio, address string) (decide, func(), error) {
-	if address != "" {
-		return decideRemote(address)
+func (s *settings) decideBy(ctx context.Context, std stdio, asked serverAddress) (decide, func(), error) {
+	if asked.address != "" {
+		return decideRemote(ctx, asked)
 	}
 	local, err := s.localEngine(ctx, std)
 	if err != nil {
@@ -108,10 +106,10 @@ func (s *settings) decideBy(ctx context.Context, std stdio, address string) (dec
 	return decide, func() { _ = local.Close() }, nil
 }
 
-func decideRemote(address string) (decide, func(), error) {
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+func decideRemote(ctx context.Context, asked serverAddress) (decide, func(), error) {
+	conn, err := asked.connect(ctx)
 	if err != nil {
-		return nil, nil, wrongUse("--server %s: %w", address, err)
+		return nil, nil, err
 	}
 	client := semroutev1.NewRouterServiceClient(conn)
 	decide := func(ctx context.Context, text string) (*semroutev1.Decision, error) {
@@ -121,7 +119,7 @@ func decideRemote(address string) (decide, func(), error) {
 			Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: text}},
 		})
 		if err != nil {
-			return nil, fmt.Errorf("server %s: %w", address, err)
+			return nil, fmt.Errorf("server %s: %w", asked.address, err)
 		}
 		return resp.GetDecision(), nil
 	}

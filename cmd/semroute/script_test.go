@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -27,7 +28,16 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"freeaddress": unusedAddress},
 	})
+}
+
+// unusedAddress sets the variable to an address that nobody listens on.
+func unusedAddress(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], listener.Addr().String())
+	ts.Check(listener.Close())
 }
 
 // runCommand runs a command in process and gives its exit code and output.
