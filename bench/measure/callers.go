@@ -70,6 +70,7 @@ func Latencies(ctx context.Context, callers, n int, do Call) ([]float64, error) 
 	return all, group.Wait()
 }
 
+// Microseconds is a duration in them.
 func Microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
 
 // BusyArm is RateArm of many callers that also notes the processor time of a call, client and
