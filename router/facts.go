@@ -18,6 +18,7 @@ type facts struct {
 	now    time.Time
 
 	counted  *int
+	code     *bool
 	language *string
 }
 
@@ -41,7 +42,11 @@ func (f *facts) ResolveName(name string) (any, bool) {
 		}
 		return f.prompt.Metadata, true
 	case "has_code":
-		return hasCode(f.text), true
+		if f.code == nil {
+			code := hasCode(f.text)
+			f.code = &code
+		}
+		return *f.code, true
 	case "language":
 		return f.detectLanguage(), true
 	case "now":
