@@ -83,10 +83,10 @@ func docsSay(t *testing.T, class forward.Class, again, next, pauses bool, alone 
 		nextWord = "yes, with a larger window"
 	}
 	code := "FAILED_PRECONDITION"
-	switch alone {
-	case forward.ErrUnavailable:
+	switch {
+	case errors.Is(alone, forward.ErrUnavailable):
 		code = "UNAVAILABLE"
-	case forward.ErrRefused:
+	case errors.Is(alone, forward.ErrRefused):
 		code = "INVALID_ARGUMENT"
 	}
 	row := fmt.Sprintf("| `%s` | %s | %s | %s | %s |", class, words[again], nextWord, words[pauses], code)

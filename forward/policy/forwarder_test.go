@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,6 +66,12 @@ func ask(prompt string) forward.Call {
 	return forward.Call{Decision: forward.Decision{Route: "r"}, Request: forward.Ask(prompt), Prompt: prompt}
 }
 
+// inBubble runs a subtest whose time is not the machine's.
+func inBubble(t *testing.T, name string, test func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
 func discard(forward.Piece) error { return nil }
 
 // path is model:status for every attempt.
@@ -122,39 +129,41 @@ func TestAttemptsRunOut(t *testing.T) {
 }
 
 func TestOpenCircuitIsSkippedAndTriedAgain(t *testing.T) {
-	var broken atomic.Bool
-	broken.Store(true)
-	a := &forwardtest.Provider{StreamFunc: func(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-		if broken.Load() {
-			return forward.End{}, dead
+	synctest.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		broken.Store(true)
+		a := &forwardtest.Provider{StreamFunc: func(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
+			if broken.Load() {
+				return forward.End{}, dead
+			}
+			return forwardtest.Says("a").StreamFunc(ctx, req, emit)
+		}}
+		d := deploy().with("a", 1, a).with("b", 1, forwardtest.Says("b"))
+		d.config.AttemptsPerModel, d.config.CircuitFailures, d.config.CircuitWindow = 1, 2, 4
+		d.config.CircuitDelay = 100 * time.Millisecond
+		f := d.forwarder(t)
+		var paths [][]string
+		forwardOnce := func() {
+			record, err := f.Forward(context.Background(), ask("hi"), discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			paths = append(paths, path(record))
 		}
-		return forwardtest.Says("a").StreamFunc(ctx, req, emit)
-	}}
-	d := deploy().with("a", 1, a).with("b", 1, forwardtest.Says("b"))
-	d.config.AttemptsPerModel, d.config.CircuitFailures, d.config.CircuitWindow = 1, 2, 4
-	d.config.CircuitDelay = 100 * time.Millisecond
-	f := d.forwarder(t)
-	var paths [][]string
-	forwardOnce := func() {
-		record, err := f.Forward(context.Background(), ask("hi"), discard)
-		if err != nil {
-			t.Fatal(err)
+		forwardOnce()
+		forwardOnce()
+		forwardOnce()
+		want(t, "paths", [][]string{{"a:server_error", "b:done"}, {"a:server_error", "b:done"}, {"a:skipped", "b:done"}}, paths)
+		if a.Calls() != 2 {
+			t.Errorf("the broken model was called %d times", a.Calls())
 		}
-		paths = append(paths, path(record))
-	}
-	forwardOnce()
-	forwardOnce()
-	forwardOnce()
-	want(t, "paths", [][]string{{"a:server_error", "b:done"}, {"a:server_error", "b:done"}, {"a:skipped", "b:done"}}, paths)
-	if a.Calls() != 2 {
-		t.Errorf("the broken model was called %d times", a.Calls())
-	}
-	broken.Store(false)
-	time.Sleep(120 * time.Millisecond)
-	paths = nil
-	forwardOnce()
-	forwardOnce()
-	want(t, "paths after recovery", [][]string{{"a:done"}, {"a:done"}}, paths)
+		broken.Store(false)
+		time.Sleep(101 * time.Millisecond)
+		paths = nil
+		forwardOnce()
+		forwardOnce()
+		want(t, "paths after recovery", [][]string{{"a:done"}, {"a:done"}}, paths)
+	})
 }
 
 func TestPauseThatWasAskedForIsKept(t *testing.T) {
@@ -201,7 +210,7 @@ func TestCancellingTheCallerCancelsTheCall(t *testing.T) {
 			return forward.End{}, ctx.Err()
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		inBubble(t, name, func(t *testing.T) {
 			d := deploy().with("a", 1, provider).with("b", 1, forwardtest.Says("b"))
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(20*time.Millisecond, cancel)
@@ -234,36 +243,40 @@ func TestSinkErrorEndsTheCall(t *testing.T) {
 // TestBackPressure: while the caller is busy, nothing is read upstream, and
 // its slowness is not taken for the upstream's.
 func TestBackPressure(t *testing.T) {
-	var ahead, taken, worst atomic.Int64
-	provider := &forwardtest.Provider{StreamFunc: func(_ context.Context, _ forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-		for range 5 {
-			worst.Store(max(worst.Load(), ahead.Add(1)-taken.Load()))
-			if err := emit(forward.Piece{Text: "x"}); err != nil {
-				return forward.End{}, err
+	synctest.Test(t, func(t *testing.T) {
+		var ahead, taken, worst atomic.Int64
+		provider := &forwardtest.Provider{StreamFunc: func(_ context.Context, _ forward.Request, emit func(forward.Piece) error) (forward.End, error) {
+			for range 5 {
+				worst.Store(max(worst.Load(), ahead.Add(1)-taken.Load()))
+				if err := emit(forward.Piece{Text: "x"}); err != nil {
+					return forward.End{}, err
+				}
 			}
+			return forward.End{Finish: forward.FinishStop}, nil
+		}}
+		d := deploy().with("a", 1, provider)
+		d.config.IdleTimeout = 30 * time.Millisecond
+		_, err := d.forwarder(t).Forward(context.Background(), ask("hi"), func(forward.Piece) error {
+			time.Sleep(50 * time.Millisecond)
+			taken.Add(1)
+			return nil
+		})
+		if err != nil || worst.Load() != 1 {
+			t.Errorf("error %v, the provider was %d pieces ahead", err, worst.Load())
 		}
-		return forward.End{Finish: forward.FinishStop}, nil
-	}}
-	d := deploy().with("a", 1, provider)
-	d.config.IdleTimeout = 30 * time.Millisecond
-	_, err := d.forwarder(t).Forward(context.Background(), ask("hi"), func(forward.Piece) error {
-		time.Sleep(50 * time.Millisecond)
-		taken.Add(1)
-		return nil
 	})
-	if err != nil || worst.Load() != 1 {
-		t.Errorf("error %v, the provider was %d pieces ahead", err, worst.Load())
-	}
 }
 
 func TestTotalDeadline(t *testing.T) {
-	d := deploy().with("a", 1, forwardtest.Silent()).with("b", 1, forwardtest.Silent())
-	d.policy.Timeouts.Total = 50 * time.Millisecond
-	_, err := d.forwarder(t).Forward(context.Background(), ask("hi"), discard)
-	var upstream *forward.UpstreamError
-	if !errors.As(err, &upstream) || upstream.Class != forward.Timeout {
-		t.Errorf("error is %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := deploy().with("a", 1, forwardtest.Silent()).with("b", 1, forwardtest.Silent())
+		d.policy.Timeouts.Total = 50 * time.Millisecond
+		_, err := d.forwarder(t).Forward(context.Background(), ask("hi"), discard)
+		var upstream *forward.UpstreamError
+		if !errors.As(err, &upstream) || upstream.Class != forward.Timeout {
+			t.Errorf("error is %v", err)
+		}
+	})
 }
 
 func TestConcurrencyLimit(t *testing.T) {
@@ -290,40 +303,44 @@ func TestConcurrencyLimit(t *testing.T) {
 }
 
 func TestHedge(t *testing.T) {
-	silent, fast := forwardtest.Silent(), forwardtest.Says("b")
-	d := deploy().with("a", 1, silent).with("b", 2, fast)
-	d.policy.HedgeAfter = 10 * time.Millisecond
-	var got forward.Collector
-	record, err := d.forwarder(t).Forward(context.Background(), ask("one two"), got.Add)
-	if err != nil || got.Answer().Text != "b" || record.Model != "b" {
-		t.Fatalf("got %q from %q, error %v", got.Answer().Text, record.Model, err)
-	}
-	lost, won := record.Attempts[0], record.Attempts[1]
-	if won.Model == "a" {
-		lost, won = won, lost
-	}
-	if lost.Status != forward.Lost || lost.Hedge || won.Status != forward.Done || !won.Hedge {
-		t.Errorf("attempts: %+v", record.Attempts)
-	}
-	// The loser may have read the prompt: 2 words and 4 tokens for the message.
-	want(t, "costs", forward.Costs{Answer: 22000, Failed: 6000, Dearest: 22000, Estimated: true}, record.Costs)
+	synctest.Test(t, func(t *testing.T) {
+		silent, fast := forwardtest.Silent(), forwardtest.Says("b")
+		d := deploy().with("a", 1, silent).with("b", 2, fast)
+		d.policy.HedgeAfter = 10 * time.Millisecond
+		var got forward.Collector
+		record, err := d.forwarder(t).Forward(context.Background(), ask("one two"), got.Add)
+		if err != nil || got.Answer().Text != "b" || record.Model != "b" {
+			t.Fatalf("got %q from %q, error %v", got.Answer().Text, record.Model, err)
+		}
+		lost, won := record.Attempts[0], record.Attempts[1]
+		if won.Model == "a" {
+			lost, won = won, lost
+		}
+		if lost.Status != forward.Lost || lost.Hedge || won.Status != forward.Done || !won.Hedge {
+			t.Errorf("attempts: %+v", record.Attempts)
+		}
+		// The loser may have read the prompt: 2 words and 4 tokens for the message.
+		want(t, "costs", forward.Costs{Answer: 22000, Failed: 6000, Dearest: 22000, Estimated: true}, record.Costs)
+	})
 }
 
 func TestHedgeIsNotStartedOnceTheAnswerHasBegun(t *testing.T) {
-	slow := &forwardtest.Provider{StreamFunc: func(_ context.Context, _ forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-		if err := emit(forward.Piece{Text: "a"}); err != nil {
-			return forward.End{}, err
+	synctest.Test(t, func(t *testing.T) {
+		slow := &forwardtest.Provider{StreamFunc: func(_ context.Context, _ forward.Request, emit func(forward.Piece) error) (forward.End, error) {
+			if err := emit(forward.Piece{Text: "a"}); err != nil {
+				return forward.End{}, err
+			}
+			time.Sleep(50 * time.Millisecond)
+			return forward.End{Finish: forward.FinishStop}, nil
+		}}
+		b := forwardtest.Says("b")
+		d := deploy().with("a", 1, slow).with("b", 1, b)
+		d.policy.HedgeAfter = 10 * time.Millisecond
+		record, err := d.forwarder(t).Forward(context.Background(), ask("hi"), discard)
+		if err != nil || b.Calls() != 0 || record.Model != "a" {
+			t.Errorf("error %v, %d calls, %+v", err, b.Calls(), record.Attempts)
 		}
-		time.Sleep(50 * time.Millisecond)
-		return forward.End{Finish: forward.FinishStop}, nil
-	}}
-	b := forwardtest.Says("b")
-	d := deploy().with("a", 1, slow).with("b", 1, b)
-	d.policy.HedgeAfter = 10 * time.Millisecond
-	record, err := d.forwarder(t).Forward(context.Background(), ask("hi"), discard)
-	if err != nil || b.Calls() != 0 || record.Model != "a" {
-		t.Errorf("error %v, %d calls, %+v", err, b.Calls(), record.Attempts)
-	}
+	})
 }
 
 func TestUnsupportedMovesOn(t *testing.T) {

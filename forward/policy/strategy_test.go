@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/semroute/semroute/engine/accounting"
@@ -112,18 +113,20 @@ func TestNoModelUnderThePrice(t *testing.T) {
 
 // TestFastestLearns: every model is tried once, then the fastest is kept to.
 func TestFastestLearns(t *testing.T) {
-	slow := &forwardtest.Provider{StreamFunc: func(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
-		time.Sleep(60 * time.Millisecond)
-		return forwardtest.Says("slow").StreamFunc(ctx, req, emit)
-	}}
-	d := deploy().with("slow", 1, slow).with("fast", 1, forwardtest.Says("fast"))
-	d.policy.Strategy = routes.Fastest
-	f := d.forwarder(t)
-	var got []string
-	for range 4 {
-		got = append(got, answeredBy(t, f, ask("hi")))
-	}
-	want(t, "models", []string{"slow", "fast", "fast", "fast"}, got)
+	synctest.Test(t, func(t *testing.T) {
+		slow := &forwardtest.Provider{StreamFunc: func(ctx context.Context, req forward.Request, emit func(forward.Piece) error) (forward.End, error) {
+			time.Sleep(60 * time.Millisecond)
+			return forwardtest.Says("slow").StreamFunc(ctx, req, emit)
+		}}
+		d := deploy().with("slow", 1, slow).with("fast", 1, forwardtest.Says("fast"))
+		d.policy.Strategy = routes.Fastest
+		f := d.forwarder(t)
+		var got []string
+		for range 4 {
+			got = append(got, answeredBy(t, f, ask("hi")))
+		}
+		want(t, "models", []string{"slow", "fast", "fast", "fast"}, got)
+	})
 }
 
 func TestHealthOutlivesAReload(t *testing.T) {
