@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -130,4 +131,51 @@ func shapeOf(value any) any {
 		return shape
 	}
 	return nil
+}
+
+// TestJSONIsTheSameWithAndWithoutAServer but for what is of one call alone.
+func TestJSONIsTheSameWithAndWithoutAServer(t *testing.T) {
+	d := startDoubles(t, scripts(says("On", " its", " way")), scripts(refuses(404)))
+	s := serveInProcess(t, "--catalog", d.catalog)
+	for _, command := range []string{"route", "chat"} {
+		for _, prompt := range []string{"where is my refund", "track my parcel", ""} {
+			here := runWith(t, "", command, "--json", "--catalog", d.catalog, prompt)
+			there := runWith(t, "", command, "--json", "--server", s.address, prompt)
+			if diff := cmp.Diff(withoutTimes(t, here.out), withoutTimes(t, there.out)); diff != "" || here.out == "" {
+				t.Errorf("%s %q (-in process +by the server):\n%s", command, prompt, diff)
+			}
+		}
+	}
+}
+
+// withoutTimes are lines of JSON without ids and times.
+func withoutTimes(t *testing.T, out string) (lines []any) {
+	t.Helper()
+	var forget func(v any)
+	forget = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, own := range []string{"decision_id", "timings_us", "latency_us", "first_piece_us", "start_us"} {
+				if _, ok := v[own]; ok {
+					v[own] = "some"
+				}
+			}
+			for _, inner := range v {
+				forget(inner)
+			}
+		case []any:
+			for _, inner := range v {
+				forget(inner)
+			}
+		}
+	}
+	for line := range strings.Lines(out) {
+		var v any
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		forget(v)
+		lines = append(lines, v)
+	}
+	return lines
 }
