@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -29,6 +30,10 @@ func newVersion(std stdio) *cobra.Command {
 	return cmd
 }
 
+// The linker sets these where no history is at hand, as in the Dockerfile
+// (-X main.linkedVersion=…); empty, the build's own stamp counts.
+var linkedVersion, linkedRevision string
+
 type version struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision"`
@@ -39,7 +44,15 @@ func (v version) String() string {
 	return fmt.Sprintf("semroute %s %s %s", v.Version, v.Revision, v.Go)
 }
 
+// buildVersion is what the linker was told, else what Go stamped.
 func buildVersion() version {
+	v := stampedVersion()
+	v.Version = cmp.Or(linkedVersion, v.Version)
+	v.Revision = cmp.Or(linkedRevision, v.Revision)
+	return v
+}
+
+func stampedVersion() version {
 	v := version{Version: "devel", Revision: "unknown", Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
