@@ -64,6 +64,9 @@ type Verdict struct {
 	Known float32
 	// Similarity is the highest of all neighbours given.
 	Similarity float32
+	// Stranger is the similarity of the nearest example without a route, -1
+	// without any.
+	Stranger float32
 	// Candidates are the N leading routes, most probable first. The
 	// probabilities sum to at most 1; the rest is that of no route.
 	Candidates [Leaders]Candidate
@@ -223,7 +226,7 @@ func (m *Model) decide(v *Verdict, e *evidence) {
 	confidence := m.calibration.confidence(joint(o.odds, m.gate.logOdds(&o)))
 	v.N = e.n
 	v.Known = float32(m.gate.known(&o))
-	v.Similarity = float32(o.nearest)
+	v.Similarity, v.Stranger = float32(o.nearest), float32(o.stranger)
 	// The others keep their proportions. What the leader lost by calibration
 	// belongs to no route, what it gained is taken from them.
 	share := confidence / o.prob[o.best]

@@ -115,16 +115,13 @@ func isBlank(text string) bool {
 // leaves its prompts open, except the last one.
 func (b *batch) stage(ctx context.Context, stage Stage, space *Space) error {
 	single, ok := space.Embedder.(SingleEmbedder)
-	if ok && len(b.jobs) == 1 && b.jobs[0].reading.context == "" {
+	if ok && len(b.jobs) == 1 && b.jobs[0].reading.n == 1 {
 		return b.stageOne(ctx, stage, space, single)
 	}
 	var texts []string
 	for i := range b.jobs {
 		if j := &b.jobs[i]; j.open {
-			texts = append(texts, j.reading.text)
-			if j.reading.context != "" {
-				texts = append(texts, j.reading.context)
-			}
+			texts = append(texts, j.reading.texts()...)
 		}
 	}
 	if len(texts) == 0 {
@@ -145,7 +142,7 @@ func (b *batch) stageOne(ctx context.Context, stage Stage, space *Space, embedde
 		return nil
 	}
 	start := b.now
-	embedded, err := embedder.EmbedQuery(ctx, j.reading.text, &b.room)
+	embedded, err := embedder.EmbedQuery(ctx, j.reading.room[0], &b.room)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrEmbedder, err)
 	}
@@ -153,7 +150,7 @@ func (b *batch) stageOne(ctx context.Context, stage Stage, space *Space, embedde
 	j.decision.Timings.Embed += micros(scoring.Sub(start))
 	ranking, ok := b.recall(space, j, embedded)
 	if !ok {
-		if ranking, err = b.rank(ctx, space, j, j.reading.text, embedded.Vector); err != nil {
+		if ranking, err = b.rank(ctx, space, j, j.reading.room[0], embedded.Vector); err != nil {
 			return err
 		}
 		b.remember(space, j, embedded, ranking)
@@ -181,10 +178,7 @@ func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors
 		}
 		j.decision.Timings.Embed += embed
 		first := at
-		at++
-		if j.reading.context != "" {
-			at++
-		}
+		at += j.reading.n
 		group.Go(func() error {
 			return recovered(func() error { return b.score(ctx, stage, space, j, vectors, first) })
 		})
@@ -194,26 +188,27 @@ func (b *batch) scoreAll(ctx context.Context, stage Stage, space *Space, vectors
 	return err
 }
 
-// score ranks a prompt by its last turn, and also together with the turn
-// before where that may be needed; the surer of the two stands.
+// score ranks each text of a prompt and lets the prompt's way choose.
 func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, vectors embed.Batch, at int) error {
 	start := b.router.clock()
-	ranking, err := b.rank(ctx, space, j, j.reading.text, vectors.Vectors[at])
-	if err != nil {
-		return err
-	}
-	turns, used := j.reading.turns, at
-	if j.reading.context != "" {
-		wide, err := b.rank(ctx, space, j, j.reading.context, vectors.Vectors[at+1])
-		if err != nil {
+	rankings := make([]Ranking, j.reading.n)
+	var searched uint32
+	for i, text := range j.reading.texts() {
+		var err error
+		if rankings[i], err = b.rank(ctx, space, j, text, vectors.Vectors[at+i]); err != nil {
 			return err
 		}
-		wide.SearchMicros += ranking.SearchMicros
-		if confidence(wide) > confidence(ranking) {
-			ranking, turns, used = wide, 2, at+1
+		searched += rankings[i].SearchMicros
+	}
+	chosen, turns := 0, j.reading.turns
+	if j.reading.way == followed {
+		if chosen = b.follow(stage, j, rankings); chosen > 0 {
+			turns = j.reading.span
 		}
 	}
-	j.scored(ranking, micros(b.router.clock().Sub(start)), turns, vectors.At(used))
+	ranking := rankings[chosen]
+	ranking.SearchMicros = searched
+	j.scored(ranking, micros(b.router.clock().Sub(start)), turns, vectors.At(at+chosen))
 	b.conclude(stage, j, ranking)
 	return nil
 }
@@ -235,11 +230,4 @@ func (j *job) scored(r Ranking, spent uint32, turns int, of embed.Embedded) {
 	d.Timings.Search += r.SearchMicros
 	d.Timings.Score += spent - min(spent, r.SearchMicros)
 	d.Turns, d.Truncated, d.Cached = turns, of.Truncated, of.Cached
-}
-
-func confidence(r Ranking) float64 {
-	if len(r.Candidates) == 0 {
-		return 0
-	}
-	return r.Candidates[0].Probability
 }

@@ -160,7 +160,7 @@ func (s *scratch) search(ctx context.Context, vector []float32, in Searcher, mat
 // ranking copies out what the caller wants to see. Two candidates are always
 // there, because the margin needs them.
 func (r *Classifier) ranking(s *scratch, v *classify.Verdict, limits Limits, searched time.Duration) Ranking {
-	out := Ranking{Nearest: float64(v.Similarity), Known: float64(v.Known), SearchMicros: uint32(searched.Microseconds())}
+	out := Ranking{Nearest: float64(v.Similarity), Known: float64(v.Known), Stranger: float64(v.Stranger), SearchMicros: uint32(searched.Microseconds())}
 	out.Candidates = make([]Candidate, min(v.N, max(2, limits.Candidates)))
 	for i := range out.Candidates {
 		c := &v.Candidates[i]

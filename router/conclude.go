@@ -3,11 +3,7 @@ package router
 // conclude turns a ranking into the decision. The static stage in front leaves
 // a prompt open for the next one unless it is sure enough.
 func (b *batch) conclude(stage Stage, j *job, r Ranking) {
-	top := confidence(r)
-	margin := top
-	if len(r.Candidates) > 1 {
-		margin = top - r.Candidates[1].Probability
-	}
+	top, margin := r.lead()
 	if stage == StageStatic && !b.staticDecides(&r, top, margin) {
 		return
 	}
@@ -24,18 +20,36 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 	if len(r.Candidates) > 1 {
 		d.RunnerUp = r.Candidates[1].Route
 	}
-	bounds := b.g.bounds
+	reason, bound := b.verdict(stage, &r)
 	switch {
 	case stage == StageFallback: // the static stage standing in for the semantic one
-		bounds, stage = b.g.staticSpace, StageStatic
+		stage = StageStatic
 	case b.g.standIn != "":
 		stage = StageStatic
 	}
-	if reason, bound := bounds[route].check(&r, top, margin); reason != ReasonNone {
+	if reason != ReasonNone {
 		b.abstain(j, reason, bound)
 		return
 	}
 	b.choose(j, stage, route)
+}
+
+// verdict says why a stage would not choose the ranking's leader, and the bound
+// that was missed.
+func (b *batch) verdict(stage Stage, r *Ranking) (Reason, float64) {
+	if len(r.Candidates) == 0 {
+		return ReasonFar, 0
+	}
+	top, margin := r.lead()
+	return b.boundsOf(stage)[r.Candidates[0].Route].check(r, top, margin)
+}
+
+// boundsOf are the bounds of the vectors that a stage decides by.
+func (b *batch) boundsOf(stage Stage) map[string]Bounds {
+	if stage == StageFallback {
+		return b.g.staticSpace
+	}
+	return b.g.bounds
 }
 
 // staticDecides says that the static stage is as good as the semantic one here

@@ -30,8 +30,8 @@ type Turns string
 
 // The settings of Turns.
 const (
-	// TurnsAuto looks at the last user turn and, where that is short, also at it
-	// together with the user turn before, and takes the surer decision.
+	// TurnsAuto looks at the last user turn, and where that may lean on the
+	// conversation also at what it is about: see turnKind and follow.
 	TurnsAuto Turns = "auto"
 	// TurnsLast looks at the last user turn alone.
 	TurnsLast Turns = "last"
@@ -39,28 +39,47 @@ const (
 	TurnsUser Turns = "user"
 )
 
-// followUpWords is the length up to which a turn may lean on the one before:
-// "what about Texas?" does, a sentence that stands on its own is longer.
-const followUpWords = 8
-
-// reading is a prompt made ready: the texts to try and how many turns each holds.
+// reading is a prompt made ready to be ranked.
 type reading struct {
 	text    string // the last user turn, what rules see as `prompt`
-	context string // the last user turn behind the one before; empty when not tried
+	room    [mostTexts]string
+	n       int // texts to rank, in room: see texts
+	way     way
+	kind    turnKind // of the last turn, where the way is followed
 	nonText int
 	omitted int // blocks of text that are no person's words
 	turns   int // turns in text
+	span    int // turns from the subject of the conversation to the last one
 }
+
+// mostTexts is how many texts are ranked for one prompt at most.
+const mostTexts = 3
+
+// texts are what is ranked: the last turn, and what its way says.
+func (r *reading) texts() []string { return r.room[:r.n] }
+
+func (r *reading) add(text string) {
+	r.room[r.n] = text
+	r.n++
+}
+
+// way is how the decision is made of the rankings of a reading's texts.
+type way uint8
+
+const (
+	alone    way = iota // one text
+	followed            // the turn, the turn behind its subject, the subject
+)
 
 // read chooses the turns to look at: those in which a person says something,
 // without what a tool has put around it.
 func (p *Prompt) read(turns Turns) reading {
-	if len(p.Messages) == 0 {
-		words, omitted := harness.Strip(p.Text)
-		return reading{text: words, omitted: omitted, turns: 1}
-	}
 	var r reading
 	var users []string
+	if len(p.Messages) == 0 {
+		words, omitted := harness.Strip(p.Text)
+		users, r.omitted = []string{words}, omitted
+	}
 	for i := range p.Messages {
 		m := &p.Messages[i]
 		r.nonText += m.NonText()
@@ -76,18 +95,31 @@ func (p *Prompt) read(turns Turns) reading {
 	if len(users) == 0 {
 		return r
 	}
-	last := users[len(users)-1]
-	r.text, r.turns = last, 1
-	switch turns {
-	case TurnsLast:
-	case TurnsUser:
+	r.text, r.turns = users[len(users)-1], 1
+	if turns == TurnsUser {
 		r.text, r.turns = joinLatestFirst(users), len(users)
-	default:
-		if len(users) > 1 && len(strings.Fields(last)) <= followUpWords {
-			r.context = users[len(users)-2] + "\n" + last
-		}
+	}
+	r.add(r.text)
+	if turns != TurnsLast && turns != TurnsUser {
+		r.follow(users)
 	}
 	return r
+}
+
+// follow adds what the last of the turns may be about: the latest turn before
+// it that stands on its own.
+func (r *reading) follow(users []string) {
+	last := len(users) - 1
+	if r.kind = kindOf(users[last]); last == 0 || r.kind == turnPolite || r.kind == turnWhole {
+		return
+	}
+	subject := last - 1
+	for subject > 0 && kindOf(users[subject]) >= turnLeaning {
+		subject--
+	}
+	r.way, r.span = followed, last-subject+1
+	r.add(users[subject] + "\n" + users[last])
+	r.add(users[subject])
 }
 
 // joinLatestFirst puts the newest turn in front: embedders read the beginning

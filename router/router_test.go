@@ -256,7 +256,7 @@ func TestTurns(t *testing.T) {
 		embedded int
 		seen     []string
 	}{
-		{router.TurnsAuto, "weather", 2, []string{"what about Texas?", "weather and rain in Ohio\nwhat about Texas?"}},
+		{router.TurnsAuto, "weather", 2, []string{"what about Texas?", "weather and rain in Ohio\nwhat about Texas?", "weather and rain in Ohio"}},
 		{router.TurnsLast, "", 1, []string{"what about Texas?"}},
 		{router.TurnsUser, "weather", 2, []string{"what about Texas?\nweather and rain in Ohio"}},
 	}

@@ -64,8 +64,22 @@ type Ranking struct {
 	Nearest float64
 	// Known is the probability that the prompt belongs to any route at all.
 	Known float64
+	// Stranger is the similarity of the nearest example that fits no route, -1
+	// without any.
+	Stranger float64
 	// SearchMicros is the share of the time that the search took.
 	SearchMicros uint32
+}
+
+// lead is the probability of the leading candidate, and how far it is ahead.
+func (r *Ranking) lead() (top, margin float64) {
+	switch len(r.Candidates) {
+	case 0:
+		return 0, 0
+	case 1:
+		return r.Candidates[0].Probability, r.Candidates[0].Probability
+	}
+	return r.Candidates[0].Probability, r.Candidates[0].Probability - r.Candidates[1].Probability
 }
 
 // Space is one way to score a prompt: vectors, their neighbours and a ranker
