@@ -49,8 +49,8 @@ func (b *batch) run(ctx context.Context, prompts []Prompt) error {
 	return b.semanticOrStatic(ctx)
 }
 
-// semanticOrStatic lets static vectors decide when the semantic stage fails, and
-// keeps a share of the deadline for that.
+// semanticOrStatic lets static vectors decide when the semantic stage fails or
+// takes long, and keeps a share of the deadline for that.
 func (b *batch) semanticOrStatic(ctx context.Context) error {
 	semantic, cancel := keepShare(ctx)
 	err := b.stage(semantic, StageSemantic, &b.g.semantic)
@@ -67,19 +67,23 @@ func (b *batch) semanticOrStatic(ctx context.Context) error {
 }
 
 // The way out by static vectors takes microseconds for each prompt; what is kept
-// for it is far more, so that a busy machine is in time too.
+// for it is far more, so that a busy machine is in time too. However long a caller
+// would wait, mostWaited is enough for any prompt on a slow processor; an embedder
+// that hangs costs nobody more.
 const (
-	keptShare = 4 // a quarter of the time left
-	mostKept  = 500 * time.Millisecond
+	keptShare  = 4 // a quarter of the time left
+	mostKept   = 500 * time.Millisecond
+	mostWaited = 5 * time.Second
 )
 
-// keepShare ends a little before ctx does.
+// keepShare ends a little before ctx does, and in mostWaited at the latest.
 func keepShare(ctx context.Context) (context.Context, context.CancelFunc) {
-	end, bounded := ctx.Deadline()
-	if !bounded {
-		return ctx, func() {}
+	wait := mostWaited
+	if end, bounded := ctx.Deadline(); bounded {
+		left := time.Until(end)
+		wait = min(wait, left-min(left/keptShare, mostKept))
 	}
-	return context.WithDeadline(ctx, end.Add(-min(time.Until(end)/keptShare, mostKept)))
+	return context.WithTimeout(ctx, wait)
 }
 
 // begin answers what needs no vector: empty prompts and rules.
