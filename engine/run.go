@@ -54,10 +54,10 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // unlessOver leaves out errors that only say that ctx has ended.
 func unlessOver(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // isComplete says that a generation with its semantic stage is in place.

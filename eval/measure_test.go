@@ -180,5 +180,3 @@ func randomJudged(random *rand.Rand) []judged {
 	}
 	return list
 }
-
-func abs64(v float64) float64 { return max(v, -v) }

@@ -30,7 +30,7 @@ func (r *Result) Measures() []Measure {
 	return list
 }
 
-// overall lists the measures that are not of one route. Every result has the
+// Overall lists the measures that are not of one route. Every result has the
 // same names.
 func (r *Result) Overall() []Measure {
 	list := []Measure{

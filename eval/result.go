@@ -58,7 +58,7 @@ type Stages struct {
 	Fallback float64 `json:"fallback"`
 }
 
-// share is part/whole, nil when there is no whole.
+// Share is part/whole, nil when there is no whole.
 func Share(part, whole int) *float64 {
 	if whole == 0 {
 		return nil
