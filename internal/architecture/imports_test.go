@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"eval":     {"router", "routes"},
 	"proto":    {},
 	"internal": {},
-	"examples": {},
+	"examples": {"proto"}, // its programs are clients
 }
 
 // adapters are implementations that only engine, cmd, bench and tests may choose; the
