@@ -7,6 +7,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"github.com/abadojack/whatlanggo"
 	"github.com/semroute/semroute/chat"
+	"github.com/semroute/semroute/router/sourcecode"
 )
 
 // facts is what rules know of a prompt. What costs something to find out is
@@ -43,7 +44,7 @@ func (f *facts) ResolveName(name string) (any, bool) {
 		return f.prompt.Metadata, true
 	case "has_code":
 		if f.code == nil {
-			code := hasCode(f.text)
+			code := sourcecode.Present(f.text)
 			f.code = &code
 		}
 		return *f.code, true

@@ -1,4 +1,7 @@
-package router
+// Package sourcecode tells source text from prose: one-line code of the usual
+// languages as people paste it into a prompt, with at most one in a hundred lines
+// of ordinary English taken for code. It does not say which language it is.
+package sourcecode
 
 import (
 	"regexp"
@@ -91,8 +94,9 @@ var codeSignals = []signal{
 	{regexp.MustCompile(`(?m)^\s*(return|throw|raise|yield|break|continue|await)\b[^\n]*[\w)\]"']\s*;\s*$`), weak},
 }
 
-// hasCode says that the text holds source text.
-func hasCode(text string) bool {
+// Present says that the text, or one of its ends where it is long, holds source
+// text.
+func Present(text string) bool {
 	sum := 0
 	for _, part := range ends(text, codeBytes) {
 		for _, s := range codeSignals {

@@ -1,4 +1,4 @@
-package router
+package sourcecode
 
 import (
 	"os"
@@ -32,7 +32,7 @@ func TestCodeIsToldFromProse(t *testing.T) {
 		lines := linesOf(t, c.path)
 		wrong := 0
 		for _, line := range lines {
-			if hasCode(line) != c.code {
+			if Present(line) != c.code {
 				t.Logf("%s: %s", c.path, line)
 				wrong++
 			}
@@ -50,14 +50,14 @@ func TestCodeInALongPromptIsFoundAtBothEnds(t *testing.T) {
 		text string
 		want bool
 	}{"none": {prose, false}, "first": {code + prose, true}, "last": {prose + code, true}} {
-		if got := hasCode(c.text); got != c.want {
+		if got := Present(c.text); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
 
-func BenchmarkHasCode(b *testing.B) {
+func BenchmarkPresent(b *testing.B) {
 	for b.Loop() {
-		hasCode("public transport in lisbon: which ticket is cheapest for a week")
+		Present("public transport in lisbon: which ticket is cheapest for a week")
 	}
 }
