@@ -20,6 +20,52 @@ var (
 // maxUnknown bounds how many unknown labels an error lists.
 const maxUnknown = 20
 
+// UnknownLabels says what is done with prompts whose label the catalog lacks.
+type UnknownLabels string
+
+// The settings of UnknownLabels.
+const (
+	// UnknownRefused fails with ErrUnknownLabels; so does the empty value.
+	UnknownRefused UnknownLabels = "error"
+	// UnknownWrong keeps them: no decision on them is right.
+	UnknownWrong UnknownLabels = "wrong"
+	// UnknownSkipped leaves them out.
+	UnknownSkipped UnknownLabels = "skip"
+)
+
+// Unknown says which labels the catalog lacks and how many prompts have them.
+type Unknown struct {
+	Treated UnknownLabels  `json:"treated"` // wrong or skip
+	Prompts int            `json:"prompts"`
+	Labels  map[string]int `json:"labels"`
+}
+
+// settle gives the prompts that are to be measured, and what was found among
+// them that the catalog lacks; nil where there is nothing.
+func (u UnknownLabels) settle(prompts []routes.Labelled, known []string) ([]routes.Labelled, *Unknown, error) {
+	err := CheckLabels(prompts, known)
+	if !errors.Is(err, ErrUnknownLabels) || u != UnknownWrong && u != UnknownSkipped {
+		return prompts, nil, err
+	}
+	found := &Unknown{Treated: u, Labels: map[string]int{}}
+	var kept []routes.Labelled
+	for _, p := range prompts {
+		if p.Route == "" || slices.Contains(known, p.Route) {
+			kept = append(kept, p)
+			continue
+		}
+		found.Prompts++
+		found.Labels[p.Route]++
+	}
+	if u == UnknownWrong {
+		return prompts, found, nil
+	}
+	if len(kept) == 0 {
+		return nil, nil, ErrNoPrompts
+	}
+	return kept, found, nil
+}
+
 // CheckLabels says whether there are prompts and whether every label is one of
 // the known routes or empty. The error lists each unknown label once, with how
 // often and where it stands and the nearest known name.

@@ -46,6 +46,9 @@ type Result struct {
 	Degraded  *float64 `json:"degraded"`
 	Truncated *float64 `json:"truncated"`
 	Latency   Latency  `json:"latency_us"`
+	// UnknownLabels says what was done with labels that the catalog lacks; absent
+	// where there were none.
+	UnknownLabels *Unknown `json:"unknown_labels,omitempty"`
 	// Fingerprint identifies the generation that decided.
 	Fingerprint string `json:"fingerprint"`
 }

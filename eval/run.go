@@ -10,8 +10,10 @@ import (
 
 // Config of a Run; the zero value of each but Known stands for its default.
 type Config struct {
-	// Known are the names of the catalog's routes: labels must be among them.
+	// Known are the names of the catalog's routes: labels should be among them.
 	Known []string
+	// Unknown says what is done with other labels; the default refuses them.
+	Unknown UnknownLabels
 	// BatchSize is how many prompts are decided in one call; 256 by default.
 	BatchSize int
 	// Seed chooses the samples and perturbations.
@@ -37,7 +39,8 @@ const (
 // It fails with ErrNoPrompts, ErrUnknownLabels, ErrDecider, or the error of the
 // decider or of ctx; there is no partial result.
 func Run(ctx context.Context, d Decider, prompts []routes.Labelled, config Config) (*Result, error) {
-	if err := CheckLabels(prompts, config.Known); err != nil {
+	prompts, unknown, err := config.Unknown.settle(prompts, config.Known)
+	if err != nil {
 		return nil, err
 	}
 	r := newRun(d, prompts, config)
@@ -56,7 +59,7 @@ func Run(ctx context.Context, d Decider, prompts []routes.Labelled, config Confi
 	}
 	latency.Batch = micros(r.clock().Sub(start)) / float64(len(texts))
 	result := measure(observe(prompts, decisions))
-	result.Latency = latency
+	result.Latency, result.UnknownLabels = latency, unknown
 	result.Robustness, err = r.robustness(ctx, decisions)
 	if err != nil {
 		return nil, err

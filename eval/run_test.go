@@ -152,6 +152,41 @@ func TestManyUnknownLabelsAreCounted(t *testing.T) {
 	}
 }
 
+// Labels that the catalog lacks are refused, left out or counted as wrong, as asked.
+func TestUnknownLabelsAreTreatedAsAsked(t *testing.T) {
+	data := append(slices.Clone(shopData), routes.Labelled{Text: "x", Route: "astrology"}, routes.Labelled{Text: "y", Route: "astrology"})
+	run := func(u UnknownLabels) (*Result, error) {
+		return Run(t.Context(), shop(), data, Config{Known: shopRoutes, Seed: 7, Unknown: u})
+	}
+	for _, u := range []UnknownLabels{"", UnknownRefused} {
+		if _, err := run(u); !errors.Is(err, ErrUnknownLabels) {
+			t.Errorf("%q: %v", u, err)
+		}
+	}
+	bare, err := Run(t.Context(), shop(), shopData, Config{Known: shopRoutes, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	skipped, err := run(UnknownSkipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, err := run(UnknownWrong)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if skipped.N != bare.N || *skipped.Accuracy != *bare.Accuracy || wrong.N != bare.N+2 || wrong.NInScope != bare.NInScope+2 || *wrong.Accuracy >= *bare.Accuracy {
+		t.Errorf("of %d (%v): skipped %d (%v), wrong %d (%v)", bare.N, *bare.Accuracy, skipped.N, *skipped.Accuracy, wrong.N, *wrong.Accuracy)
+	}
+	want := &Unknown{Treated: UnknownWrong, Prompts: 2, Labels: map[string]int{"astrology": 2}}
+	if diff := cmp.Diff(want, wrong.UnknownLabels); diff != "" || skipped.UnknownLabels.Prompts != 2 || bare.UnknownLabels != nil {
+		t.Errorf("unknown labels: %s, skipped %+v, bare %+v", diff, skipped.UnknownLabels, bare.UnknownLabels)
+	}
+	if _, err := Run(t.Context(), shop(), data[len(shopData):], Config{Known: shopRoutes, Unknown: UnknownSkipped}); !errors.Is(err, ErrNoPrompts) {
+		t.Errorf("nothing left: %v", err)
+	}
+}
+
 // TestResultKeys: programs read these names.
 func TestResultKeys(t *testing.T) {
 	r, err := Run(context.Background(), shop(), shopData, Config{Known: shopRoutes, Seed: 7})

@@ -28,6 +28,7 @@ type evalFlags struct {
 	maximums  []string
 	perturbed int
 	seed      uint64
+	unknown   string
 }
 
 // newEval measures decisions on labelled prompts, or models on outcomes.
@@ -62,6 +63,8 @@ func newEval(s *settings, std stdio) *cobra.Command {
 	f.StringArrayVar(&flags.maximums, "max", nil, "fail unless a measure stays within a bound, as ece=0.02")
 	f.IntVar(&flags.perturbed, "perturbed", 1000, "how many prompts, at most, are perturbed to measure robustness; 0 measures none")
 	f.Uint64Var(&flags.seed, "seed", 1, "seed of samples, perturbations and parts")
+	wordFlag(cmd, &flags.unknown, "unknown-labels", string(eval.UnknownRefused), "what to do with labels that the catalog lacks",
+		string(eval.UnknownRefused), string(eval.UnknownWrong), string(eval.UnknownSkipped))
 	return cmd
 }
 
@@ -94,14 +97,21 @@ func (s *settings) eval(ctx context.Context, std stdio, flags evalFlags) error {
 		perturbed = -1 // 0 would mean the default
 	}
 	result, err := eval.Run(ctx, local, prompts, eval.Config{
-		Known: routeNames(local.Catalog()), Seed: flags.seed, Perturbed: perturbed,
+		Known: routeNames(local.Catalog()), Unknown: eval.UnknownLabels(flags.unknown), Seed: flags.seed, Perturbed: perturbed,
 		Progress: func(done, total int) { show("deciding prompts", done, total) },
 	})
-	if errors.Is(err, eval.ErrUnknownLabels) || errors.Is(err, eval.ErrNoPrompts) {
+	if errors.Is(err, eval.ErrUnknownLabels) {
+		return wrongUse("%w\n--unknown-labels wrong counts them as wrong, --unknown-labels skip leaves them out", err)
+	}
+	if errors.Is(err, eval.ErrNoPrompts) {
 		return wrongUse("%w", err)
 	}
 	if err != nil {
 		return err
+	}
+	if u := result.UnknownLabels; u != nil {
+		_, _ = fmt.Fprintf(std.err, "semroute: %d prompts have one of %d labels that the catalog lacks: %s\n", u.Prompts, len(u.Labels),
+			map[eval.UnknownLabels]string{eval.UnknownWrong: "they count as wrong", eval.UnknownSkipped: "they are left out"}[u.Treated])
 	}
 	return finishEval(std, flags, gate, result)
 }

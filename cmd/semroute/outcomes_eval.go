@@ -31,7 +31,7 @@ func (s *settings) measuresOutcomes(flags evalFlags) (bool, error) {
 	}
 	elsewhere, of := []string{"cost"}, "--outcomes"
 	if outcomes {
-		elsewhere, of = []string{"min", "max", "junit", "perturbed"}, "--data"
+		elsewhere, of = []string{"min", "max", "junit", "perturbed", "unknown-labels"}, "--data"
 	}
 	for _, name := range elsewhere {
 		if s.typed[name] {
