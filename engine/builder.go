@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/semroute/semroute/embed"
@@ -12,6 +13,7 @@ import (
 	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/router/spelling"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -115,6 +117,9 @@ func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, e
 		Settings: b.config.Settings,
 		StandIn:  standIn,
 	}
+	if speller := spelling.New(b.catalogTexts(), inProcess.Tokenizer()); speller != nil {
+		parts.Speller = speller
+	}
 	if front != nil {
 		stage := front.forRouter()
 		parts.Static = &stage
@@ -131,6 +136,15 @@ func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, e
 		Generation: generation, Embedder: semantic.embedder, Index: semantic.index, Synced: semantic.synced,
 		ranker: semantic.ranker, order: order, static: front,
 	}, nil
+}
+
+// catalogTexts are all utterances, those of no route included.
+func (b *builder) catalogTexts() []string {
+	texts := slices.Clone(b.catalog.None)
+	for i := range b.catalog.Routes {
+		texts = append(texts, b.catalog.Routes[i].Utterances...)
+	}
+	return texts
 }
 
 func (s *space) forRouter() router.Space {

@@ -104,6 +104,11 @@ func (b *batch) begin(ctx context.Context, j *job, p *Prompt) error {
 		j.decision.Degraded = append(j.decision.Degraded, b.g.standIn)
 	}
 	j.open = true
+	if b.g.speller != nil {
+		for i, text := range j.reading.texts() {
+			j.reading.room[i] = b.g.speller.Mend(text)
+		}
+	}
 	if b.g.rules == nil || b.g.settings.Stages.NoRules {
 		return nil
 	}

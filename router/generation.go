@@ -19,12 +19,22 @@ type Parts struct {
 	Static *Space
 	// Tokens estimates a prompt's length for rules.
 	Tokens TokenCounter
+	// Speller mends slips of the hand before a prompt is ranked; nil mends nothing.
+	Speller Speller
 	// Settings are the router's own; they belong to the fingerprint.
 	Settings Settings
 	// StandIn says why static vectors stand in for the semantic stage, which is
 	// then one made of them; every decision names it as degraded. Empty: they
 	// do not.
 	StandIn string
+}
+
+// Speller reads a text as it was meant; see package spelling.
+type Speller interface {
+	// Mend gives the text itself where there is nothing to mend.
+	Mend(text string) string
+	// Version changes when other texts are mended, or in another way.
+	Version() string
 }
 
 // Settings change decisions, so they are part of a generation.
@@ -51,6 +61,7 @@ type Generation struct {
 	semantic    Space
 	static      *Space
 	settings    Settings
+	speller     Speller
 	rules       *ruleSet
 	bounds      map[string]Bounds
 	staticSpace map[string]Bounds // bounds of the static stage when it stands in
@@ -79,6 +90,7 @@ func NewGeneration(p Parts) (*Generation, error) {
 		semantic: p.Semantic,
 		static:   p.Static,
 		settings: p.Settings,
+		speller:  p.Speller,
 		rules:    rules,
 		bounds:   boundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
 		models:   make(map[string][]string, len(p.Catalog.Routes)),
@@ -141,6 +153,9 @@ func (g *Generation) identify() string {
 		write(g.static.Ranker.Fingerprint())
 	}
 	write(fmt.Sprintf("%+v", g.settings))
+	if g.speller != nil {
+		write("spelling " + g.speller.Version())
+	}
 	if g.standIn != "" {
 		write("stands in")
 	}

@@ -47,6 +47,16 @@ func (t *Tokenizer) Count(text string) int {
 	return count
 }
 
+// Knows says whether the vocabulary holds a whole word, in lower case.
+func (t *Tokenizer) Knows(word string) bool {
+	hash := hashStart
+	for i := range len(word) {
+		hash = hashByte(hash, word[i])
+	}
+	_, known := t.vocab.find(hash, []byte(word), wholeWord)
+	return known
+}
+
 // Piece is the text of token id, or "" when there is no such token.
 func (t *Tokenizer) Piece(id uint32) string {
 	if int(id) >= t.vocab.tokens {
