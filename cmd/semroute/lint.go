@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/semroute/semroute/classify"
+	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval/lint"
 	"github.com/semroute/semroute/index"
@@ -130,6 +131,11 @@ func lintInput(ctx context.Context, built *engine.Assembly, data []routes.Labell
 	for _, e := range entries {
 		in.Entries = append(in.Entries, lint.Entry{Route: e.Route, Utterance: e.Utterance, Vector: e.Vector, At: at[e.Key]})
 	}
+	for _, f := range built.Synced.Failed {
+		in.Unembedded = append(in.Unembedded, lint.Unembedded{
+			Entry: lint.Entry{Route: f.Route, Utterance: f.Utterance, At: at[f.Key]}, Failure: f.Err,
+		})
+	}
 	in.HeldOut = heldOut(built, in.Entries)
 	in.Unserved = unserved(built.Generation.Catalog())
 	texts := make([]string, len(data))
@@ -137,11 +143,12 @@ func lintInput(ctx context.Context, built *engine.Assembly, data []routes.Labell
 		texts[i] = data[i].Text
 	}
 	vectors, err := built.Embedder.EmbedDocuments(ctx, texts)
-	if err != nil {
+	var some *embed.TextsError
+	if err != nil && !errors.As(err, &some) {
 		return in, err
 	}
 	for i := range data {
-		in.Evaluation = append(in.Evaluation, lint.EvaluationPrompt{Labelled: data[i], Vector: vectors.Vectors[i]})
+		in.Evaluation = append(in.Evaluation, lint.EvaluationPrompt{Labelled: data[i], Vector: vectors.Vectors[i], Failure: some.Of(i)})
 	}
 	return in, nil
 }

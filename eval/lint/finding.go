@@ -29,6 +29,9 @@ const (
 	KindConfused FindingKind = "confused_routes"
 	// KindUnserved: a route names no model although calls are to be made.
 	KindUnserved FindingKind = "route_without_models"
+	// KindUnembeddable: the embedder cannot take an utterance or a prompt, so no
+	// vector stands for it.
+	KindUnembeddable FindingKind = "unembeddable"
 	// KindLeak: an evaluation prompt is also an utterance.
 	KindLeak FindingKind = "leak"
 	// KindNearLeak: an evaluation prompt is almost an utterance.

@@ -39,12 +39,22 @@ type HeldOut struct {
 // EvaluationPrompt is a labelled prompt that the catalog will be measured on.
 type EvaluationPrompt struct {
 	routes.Labelled
-	Vector []float32
+	// Vector is nil where the embedder cannot take the prompt; Failure says why.
+	Vector  []float32
+	Failure error
+}
+
+// Unembedded is an utterance that the embedder cannot take, and why.
+type Unembedded struct {
+	Entry
+	Failure error
 }
 
 // Input is what Lint looks at.
 type Input struct {
 	Entries []Entry
+	// Unembedded are the catalog's other utterances, which decide nothing.
+	Unembedded []Unembedded
 	// HeldOut has one prediction for each entry, or is empty: then what needs
 	// predictions is not looked for.
 	HeldOut []HeldOut
@@ -66,6 +76,7 @@ func Run(ctx context.Context, in Input) ([]Finding, error) {
 	l.sizes()
 	l.confusedRoutes()
 	l.unserved()
+	l.unembedded()
 	l.exactLeaks()
 	l.misplaced()
 	if err := l.nearDuplicates(ctx); err != nil {
@@ -146,6 +157,9 @@ func (in *Input) check() error {
 		}
 	}
 	for i := range in.Evaluation {
+		if in.Evaluation[i].Failure != nil {
+			continue
+		}
 		if err := same(in.Evaluation[i].Text, in.Evaluation[i].Vector); err != nil {
 			return err
 		}

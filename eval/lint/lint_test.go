@@ -210,16 +210,20 @@ func TestLintLeaks(t *testing.T) {
 		list[i].Vector = angled(degrees)
 	}
 	in := Input{Entries: list, Evaluation: []EvaluationPrompt{
-		{routes.Labelled{Text: "Where is my card?", Route: "a", Line: 1}, angled(0)},
-		{routes.Labelled{Text: "please freeze", Route: "b", Line: 2}, angled(61)},
-		{routes.Labelled{Text: "sing a song", Line: 3}, angled(120)},
-		{routes.Labelled{Text: "something else", Route: "b", Line: 4}, angled(90)},
+		{Labelled: routes.Labelled{Text: "freeze it now", Route: "a", Line: 5}, Failure: errors.New("it hangs")}, // the others keep their places
+		{Labelled: routes.Labelled{Text: "Where is my card?", Route: "a", Line: 1}, Vector: angled(0)},
+		{Labelled: routes.Labelled{Text: "please freeze", Route: "b", Line: 2}, Vector: angled(61)},
+		{Labelled: routes.Labelled{Text: "sing a song", Line: 3}, Vector: angled(120)},
+		{Labelled: routes.Labelled{Text: "something else", Route: "b", Line: 4}, Vector: angled(90)},
 	}}
 	wantLines(t, []string{
 		`c.yaml:1:5: error: "where is my card" of "a" is also evaluation data (line 1); take it out of one of them, or the measures flatter the catalog (leak)`,
 		`c.yaml:3:5: error: "sing a song" of "b" is also evaluation data (line 3); take it out of one of them, or the measures flatter the catalog; there it is labelled as fitting no route (leak)`,
 		`c.yaml:2:5: info: "freeze it" of "a" says what the evaluation prompt "please freeze" (line 2) says (similarity 1.00); measure on a prompt that is less like it; there it is labelled "b" (near_leak)`,
 	}, lint(t, in, KindLeak, KindNearLeak))
+	wantLines(t, []string{
+		`warning: the evaluation prompt "freeze it now" (line 5) cannot be embedded, so only its wording was compared: it hangs (unembeddable)`,
+	}, lint(t, in, KindUnembeddable))
 }
 
 func TestLintRefuses(t *testing.T) {
@@ -284,7 +288,7 @@ func randomLint(n int) Input {
 		in.Entries = append(in.Entries, Entry{Route: fmt.Sprint("r", i%7), Utterance: text, Vector: v})
 		in.HeldOut = append(in.HeldOut, vote(fmt.Sprint("r", random.IntN(7)), random.Float64()))
 		if i%9 == 0 {
-			in.Evaluation = append(in.Evaluation, EvaluationPrompt{routes.Labelled{Text: text, Route: "r1"}, v})
+			in.Evaluation = append(in.Evaluation, EvaluationPrompt{Labelled: routes.Labelled{Text: text, Route: "r1"}, Vector: v})
 		}
 	}
 	return in

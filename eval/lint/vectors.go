@@ -80,15 +80,19 @@ func (l *linter) exactLeaks() {
 
 // nearLeaks finds evaluation prompts that say what an utterance says.
 func (l *linter) nearLeaks(ctx context.Context) error {
-	if !l.hasVectors() || len(l.Evaluation) == 0 {
+	var prompts []EvaluationPrompt // those that have a vector
+	var normal []string
+	for _, p := range l.Evaluation {
+		if p.Failure == nil {
+			prompts = append(prompts, p)
+			normal = append(normal, normalise(p.Text))
+		}
+	}
+	if !l.hasVectors() || len(prompts) == 0 {
 		return nil
 	}
-	normal := make([]string, len(l.Evaluation))
-	for k := range normal {
-		normal[k] = normalise(l.Evaluation[k].Text)
-	}
 	entries := l.entryMatrix()
-	queries := newMatrix(len(l.Evaluation), entries.dim, func(i int) []float32 { return l.Evaluation[i].Vector })
+	queries := newMatrix(len(prompts), entries.dim, func(i int) []float32 { return prompts[i].Vector })
 	found, err := entries.nearest(ctx, &queries, nearLeakCosine, func(int, int) bool { return true })
 	if err != nil {
 		return err
@@ -97,7 +101,7 @@ func (l *linter) nearLeaks(ctx context.Context) error {
 		if len(candidates) == 0 || l.normal[candidates[0].row] == normal[k] {
 			continue
 		}
-		i, p := candidates[0].row, &l.Evaluation[k]
+		i, p := candidates[0].row, &prompts[k]
 		l.add(l.about(i, KindNearLeak, SeverityInfo,
 			"%s of %s says what the evaluation prompt %s%s says (similarity %.2f); measure on a prompt that is less like it%s",
 			quoted(l.Entries[i].Utterance), named(l.Entries[i].Route), quoted(p.Text), inLine(p.Line), candidates[0].similarity, otherLabel(p.Route, l.Entries[i].Route)))
