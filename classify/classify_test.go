@@ -80,12 +80,12 @@ func dot(a, b []float32) (sum float32) {
 	return sum
 }
 
-func TestTrainLearnsAndKnowsStrangers(t *testing.T) {
+func TestTrainLearnsAndKnowsWhatIsOutOfScope(t *testing.T) {
 	e := towns(12, 12, 48, 1)
 	m := mustTrain(t, e, Config{})
 	s := m.NewScratch()
 	rng := rand.New(rand.NewPCG(1, 1))
-	right, stranger, own := 0, 0.0, 0.0
+	right, outside, own := 0, 0.0, 0.0
 	for i, text := range e.Texts {
 		v := unit(rng, e.Vectors[i], .7, 48)
 		got := decide(t, m, s, &e, text+" again", v)
@@ -93,14 +93,14 @@ func TestTrainLearnsAndKnowsStrangers(t *testing.T) {
 			right++
 		}
 		own += float64(got.Confidence)
-		stranger += float64(decide(t, m, s, &e, "qqq www", unit(rng, nil, 0, 48)).Confidence)
+		outside += float64(decide(t, m, s, &e, "qqq www", unit(rng, nil, 0, 48)).Confidence)
 	}
 	n := float64(len(e.Texts))
 	if float64(right) < .97*n {
 		t.Errorf("%d of %v right", right, n)
 	}
-	if own/n < .8 || stranger/n > .5 {
-		t.Errorf("mean confidence %.2f on own prompts, %.2f on strangers", own/n, stranger/n)
+	if own/n < .8 || outside/n > .5 {
+		t.Errorf("mean confidence %.2f on own prompts, %.2f on out-of-scope prompts", own/n, outside/n)
 	}
 }
 
@@ -132,19 +132,19 @@ func TestTrainRefuses(t *testing.T) {
 		c    Config
 		want error
 	}{
-		"nothing":            {Examples{}, Config{}, ErrNoExamples},
-		"no utterances":      {Examples{Routes: []string{"a"}}, Config{}, ErrNoExamples},
-		"a label too high":   {change(func(e *Examples) { e.Labels[0] = 3 }), Config{}, ErrBadExamples},
-		"a label too low":    {change(func(e *Examples) { e.Labels[0] = -2 }), Config{}, ErrBadExamples},
-		"an empty route":     {change(func(e *Examples) { e.Routes = append(e.Routes, "b") }), Config{}, ErrBadExamples},
-		"a missing vector":   {change(func(e *Examples) { e.Vectors = e.Vectors[1:] }), Config{}, ErrBadExamples},
-		"a short vector":     {change(func(e *Examples) { e.Vectors[4] = e.Vectors[4][1:] }), Config{}, ErrBadExamples},
-		"NaN":                {change(func(e *Examples) { e.Vectors[4][0] = float32(math.NaN()) }), Config{}, ErrBadExamples},
-		"a long vector":      {change(func(e *Examples) { e.Vectors[4][0] = 9 }), Config{}, ErrBadExamples},
-		"vectors of nothing": {change(func(e *Examples) { e.Vectors[0] = nil }), Config{}, ErrBadExamples},
-		"one name of three":  {change(func(e *Examples) { e.NameVectors = e.Vectors[:1] }), Config{}, ErrBadExamples},
-		"one fold":           {change(func(*Examples) {}), Config{Folds: 1}, ErrBadExamples},
-		"none but strangers": {Examples{Routes: []string{"a"}, Texts: []string{"x"}, Labels: []int32{None}, Vectors: [][]float32{{1}}}, Config{}, ErrBadExamples},
+		"nothing":                           {Examples{}, Config{}, ErrNoExamples},
+		"no utterances":                     {Examples{Routes: []string{"a"}}, Config{}, ErrNoExamples},
+		"a label too high":                  {change(func(e *Examples) { e.Labels[0] = 3 }), Config{}, ErrBadExamples},
+		"a label too low":                   {change(func(e *Examples) { e.Labels[0] = -2 }), Config{}, ErrBadExamples},
+		"an empty route":                    {change(func(e *Examples) { e.Routes = append(e.Routes, "b") }), Config{}, ErrBadExamples},
+		"a missing vector":                  {change(func(e *Examples) { e.Vectors = e.Vectors[1:] }), Config{}, ErrBadExamples},
+		"a short vector":                    {change(func(e *Examples) { e.Vectors[4] = e.Vectors[4][1:] }), Config{}, ErrBadExamples},
+		"NaN":                               {change(func(e *Examples) { e.Vectors[4][0] = float32(math.NaN()) }), Config{}, ErrBadExamples},
+		"a long vector":                     {change(func(e *Examples) { e.Vectors[4][0] = 9 }), Config{}, ErrBadExamples},
+		"vectors of nothing":                {change(func(e *Examples) { e.Vectors[0] = nil }), Config{}, ErrBadExamples},
+		"one name of three":                 {change(func(e *Examples) { e.NameVectors = e.Vectors[:1] }), Config{}, ErrBadExamples},
+		"one fold":                          {change(func(*Examples) {}), Config{Folds: 1}, ErrBadExamples},
+		"nothing but out-of-scope examples": {Examples{Routes: []string{"a"}, Texts: []string{"x"}, Labels: []int32{None}, Vectors: [][]float32{{1}}}, Config{}, ErrBadExamples},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Train(context.Background(), tc.e, tc.c); !errors.Is(err, tc.want) {
@@ -203,7 +203,7 @@ func TestDegenerateExamples(t *testing.T) {
 		"all identical":           same,
 		"empty texts, no vectors": empty,
 		"control characters":      strange,
-		"with a stranger":         none,
+		"with none: examples":     none,
 		"with names":              named,
 		"one dimension":           towns(3, 3, 1, 1),
 	} {
@@ -247,7 +247,7 @@ func sane(t *testing.T, v Verdict, routes int) {
 	}
 }
 
-func TestStrangersGivenAreLearnt(t *testing.T) {
+func TestOutOfScopeExamplesAreLearnt(t *testing.T) {
 	e := towns(12, 10, 32, 1)
 	rng := rand.New(rand.NewPCG(5, 5))
 	odd := unit(rng, nil, 0, 32)
@@ -257,17 +257,17 @@ func TestStrangersGivenAreLearnt(t *testing.T) {
 		e.Vectors = append(e.Vectors, unit(rng, odd, .5, 32))
 	}
 	m := mustTrain(t, e, Config{})
-	strangers := 0
+	outOfScope := 0
 	for _, p := range m.HeldOut() {
 		if p.Label == None {
-			strangers++
+			outOfScope++
 			if p.Right() {
-				t.Error("a stranger cannot be right")
+				t.Error("an out-of-scope example cannot be right")
 			}
 		}
 	}
-	if strangers != 30 {
-		t.Errorf("%d strangers held out, want 30", strangers)
+	if outOfScope != 30 {
+		t.Errorf("%d out-of-scope examples held out, want 30", outOfScope)
 	}
 }
 

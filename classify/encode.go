@@ -40,7 +40,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	w.bytes(m.dense)
 	w.bytes(m.weights)
 	m.mapped.Keep()
-	w.floats(m.strangers.rows)
+	w.floats(m.none.rows)
 	w.doubles(m.fusion[:]...)
 	w.doubles(m.gate.nearest, m.gate.logit, m.gate.constant, m.calibration.slope, m.calibration.shift)
 	w.floats([]float32{m.thresholds.Confidence, m.thresholds.Known, m.chosen.scale, m.chosen.c})
@@ -81,7 +81,7 @@ func (m *Model) read(data []byte, memory *mapped.Memory) error {
 	m.vocab.idf, m.scales = r.floats(), r.floats()
 	m.denseScales, m.bias = r.floats(), r.floats()
 	m.dense, m.weights = r.bytes(), r.bytes()
-	m.strangers = strangers{dim: len(m.mean), rows: r.floats()}
+	m.none = noneExamples{dim: len(m.mean), rows: r.floats()}
 	for i := range m.fusion {
 		m.fusion[i] = r.double()
 	}
@@ -133,7 +133,7 @@ func Open(path string) (*Model, error) {
 // reach outside of them.
 func (m *Model) consistent() bool {
 	grams := len(m.vocab.hashes)
-	return m.routes > 0 && len(m.strangers.rows)%max(1, len(m.mean)) == 0 && m.stride == columns(m.routes) && len(m.mean) > 0 &&
+	return m.routes > 0 && len(m.none.rows)%max(1, len(m.mean)) == 0 && m.stride == columns(m.routes) && len(m.mean) > 0 &&
 		len(m.vocab.idf) == grams && m.vocab.words <= grams && m.vocab.words >= 0 &&
 		len(m.scales) == grams && len(m.weights) == grams*m.stride &&
 		len(m.bias) == m.routes && len(m.denseScales) == m.routes && len(m.dense) == m.routes*len(m.mean)

@@ -11,9 +11,9 @@ type evidence struct {
 	n      int
 	routes [Leaders]int32
 	x      [Leaders][clues]float32
-	// stranger is the similarity of the nearest example without a route, -1
+	// nearestNone is the similarity of the nearest example without a route, -1
 	// without any.
-	stranger float32
+	nearestNone float32
 }
 
 // set fills the clues of leader i.
@@ -32,15 +32,15 @@ type opinion struct {
 	odds    float64          // log odds of the best being right, in -14 … 14
 	nearest float64          // highest similarity among all leaders
 	logit   float64          // raw logit of the best
-	// stranger is the similarity of the nearest example without a route.
-	stranger float64
+	// nearestNone is the similarity of the nearest example without a route.
+	nearestNone float64
 }
 
 // judge never gives NaN for finite evidence.
 func (f *fusion) judge(e *evidence) opinion {
 	var o opinion
 	top := math.Inf(-1)
-	o.nearest, o.stranger = -1, float64(e.stranger)
+	o.nearest, o.nearestNone = -1, float64(e.nearestNone)
 	for i := range e.n {
 		s := 0.0
 		for j, w := range f {

@@ -11,7 +11,7 @@ const outsideOdds = 2
 
 // gate says whether a prompt belongs to any route: the log odds of being known
 // are nearest × the highest similarity + logit × the winner's raw logit +
-// constant, less the doubt that strangers raise. The raw logit, unlike a probability, is low when nothing of the
+// constant, less the doubt that none: examples raise. The raw logit, unlike a probability, is low when nothing of the
 // prompt was seen in training (Vaze et al. 2022, "Open-set recognition: a good
 // closed-set classifier is all you need").
 type gate struct{ nearest, logit, constant float64 }
@@ -60,7 +60,7 @@ func lonelyGate(inside []opinion) gate {
 }
 
 // givenHalf is the number of given out-of-scope prompts that counts as much as
-// all prompts of left-out routes: these are strangers, those only siblings.
+// all prompts of left-out routes: these are out of scope, those only near it.
 const givenHalf = 8
 
 // givenShare is how much the given prompts count beside those of left-out

@@ -29,9 +29,9 @@ func (t *trainer) observe(weights []float32, examples []int, to []evidence, hidd
 // and their nearest utterances, itself left out.
 func (t *trainer) weigh(e *evidence, i int, logits []float32, sims *[]float32) {
 	var leaders [Leaders]Leader
-	e.n, e.stranger = 0, -1
-	if t.examples.Labels[i] != None { // strangers are not measured against themselves
-		e.stranger = t.strangers.nearest(t.examples.Vectors[i], make([]float32, len(t.strangers.rows)/t.strangers.dim))
+	e.n, e.nearestNone = 0, -1
+	if t.examples.Labels[i] != None { // none: examples are not measured against themselves
+		e.nearestNone = t.none.nearest(t.examples.Vectors[i], make([]float32, len(t.none.rows)/t.none.dim))
 	}
 	for _, l := range leaders[:lead(&leaders, logits)] {
 		if l.Logit == masked {
@@ -75,11 +75,11 @@ func (t *trainer) observeLeftOut(ctx context.Context, out []int, s settings) ([]
 	if err != nil {
 		return nil, err
 	}
-	strange := thin(t.trainingOrder(func(i int) bool { return i < t.real && hidden[t.examples.Labels[i]] }), maxLeft)
+	hiddenExamples := subsample(t.trainingOrder(func(i int) bool { return i < t.real && hidden[t.examples.Labels[i]] }), maxLeft)
 	all := make([]evidence, t.real)
-	t.observe(weights, strange, all, hidden)
-	list := make([]evidence, len(strange))
-	for k, i := range strange {
+	t.observe(weights, hiddenExamples, all, hidden)
+	list := make([]evidence, len(hiddenExamples))
+	for k, i := range hiddenExamples {
 		list[k] = all[i]
 	}
 	return list, nil

@@ -25,7 +25,7 @@ type Model struct {
 	weights        []int8    // n-grams × stride
 	scales         []float32 // of each n-gram
 
-	strangers   strangers
+	none        noneExamples
 	fusion      fusion
 	gate        gate
 	calibration calibration
@@ -47,7 +47,7 @@ type Scratch struct {
 	n        int
 	near     [Leaders]nearest
 	evidence evidence
-	strange  []float32 // one number a stranger
+	noneSims []float32 // one number a none: example
 	verdict  Verdict
 }
 
@@ -64,9 +64,9 @@ type Verdict struct {
 	Known float32
 	// Similarity is the highest of all neighbours given.
 	Similarity float32
-	// Stranger is the similarity of the nearest example without a route, -1
+	// NearestNone is the similarity of the nearest example without a route, -1
 	// without any.
-	Stranger float32
+	NearestNone float32
 	// Candidates are the N leading routes, most probable first. The
 	// probabilities sum to at most 1; the rest is that of no route.
 	Candidates [Leaders]Candidate
@@ -86,7 +86,7 @@ func newModel(t *trainer, weights []float32, s settings) *Model {
 	p := t.problem
 	dim := len(t.mean)
 	m := &Model{
-		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s, strangers: t.strangers, key: t.config.Key,
+		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s, none: t.none, key: t.config.Key,
 		dense: make([]int8, p.routes*dim), denseScales: make([]float32, p.routes), bias: make([]float32, p.routes),
 		weights: make([]int8, len(weights)-p.dim*p.stride), scales: make([]float32, p.rows-p.dim),
 	}
@@ -113,7 +113,7 @@ func (m *Model) NewScratch() *Scratch {
 		query:    make([]int8, len(m.mean)),
 		sums:     make([]int32, m.routes),
 		logits:   make([]float32, m.stride),
-		strange:  make([]float32, len(m.strangers.rows)/len(m.mean)),
+		noneSims: make([]float32, len(m.none.rows)/len(m.mean)),
 	}
 }
 
@@ -143,7 +143,7 @@ func (m *Model) Score(s *Scratch, text string, vector []float32) ([]Leader, erro
 	if !ok {
 		return nil, fmt.Errorf("%w: not finite", ErrVector)
 	}
-	s.evidence.stranger = m.strangers.nearest(vector, s.strange)
+	s.evidence.nearestNone = m.none.nearest(vector, s.noneSims)
 	vec.DotRowsI8(s.sums, m.dense, len(m.mean), s.query)
 	for r, sum := range s.sums {
 		s.logits[r] = m.bias[r] + scale*m.denseScales[r]*float32(sum)
@@ -226,7 +226,7 @@ func (m *Model) decide(v *Verdict, e *evidence) {
 	confidence := m.calibration.confidence(joint(o.odds, m.gate.logOdds(&o)))
 	v.N = e.n
 	v.Known = float32(m.gate.known(&o))
-	v.Similarity, v.Stranger = float32(o.nearest), float32(o.stranger)
+	v.Similarity, v.NearestNone = float32(o.nearest), float32(o.nearestNone)
 	// The others keep their proportions. What the leader lost by calibration
 	// belongs to no route, what it gained is taken from them.
 	share := confidence / o.prob[o.best]

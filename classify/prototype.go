@@ -25,7 +25,7 @@ func (t *trainer) prototypes(ctx context.Context) (*Model, error) {
 			held = append(held, i)
 		}
 	}
-	held = thin(held, maxPrototypeHeld)
+	held = subsample(held, maxPrototypeHeld)
 	seen, given := make([]evidence, t.real), make([]evidence, t.real)
 	judge := func(list []int, to []evidence) []task {
 		return spans(len(list), 64, func(from, to2 int) {
@@ -50,7 +50,7 @@ func (t *trainer) prototypes(ctx context.Context) (*Model, error) {
 		}
 	}
 	m := newModel(t, weights, settings{scale: 1})
-	m.settle(t, seen, nil, given, false)
+	m.fitHeldOut(t, seen, nil, given, false)
 	return m, nil
 }
 

@@ -61,11 +61,11 @@ func (t *trainer) round(ctx context.Context, stage string, choices []settings) (
 		for f := range folds {
 			tasks = append(tasks, func(ctx context.Context) error {
 				order := t.trainingOrder(func(i int) bool { return t.fold[i] != f })
-				weights, err := train(ctx, problem, thin(order, maxTrial), choice.c, t.config.Seed)
+				weights, err := train(ctx, problem, subsample(order, maxTrial), choice.c, t.config.Seed)
 				if err != nil {
 					return err
 				}
-				right[c][f] = problem.right(weights, thin(t.heldOrder(f), maxTrial/2))
+				right[c][f] = problem.right(weights, subsample(t.heldOrder(f), maxTrial/2))
 				return nil
 			})
 		}
@@ -114,8 +114,8 @@ func compare(a, b []bool) (gain, differ int) {
 	return gain, differ
 }
 
-// thin keeps at most n of list, evenly spread.
-func thin(list []int, n int) []int {
+// subsample keeps at most n of list, evenly spread.
+func subsample(list []int, n int) []int {
 	if len(list) <= n {
 		return list
 	}

@@ -33,10 +33,10 @@ func refused(right int) float64 {
 	return min(mostRefused/2, leastRefused+10/float64(max(right, 1)))
 }
 
-// defaultThresholds weighs right decisions refused against strangers refused,
+// defaultThresholds weighs right decisions refused against out-of-scope prompts refused,
 // which are the confidences of decisions on what the user says belongs nowhere.
 // They count by givenShare: who lists many of them wants them refused.
-func defaultThresholds(held []Prediction, strangers []float32) Thresholds {
+func defaultThresholds(held []Prediction, outOfScope []float32) Thresholds {
 	var confidence, known []float32
 	for i := range held {
 		if held[i].Right() {
@@ -45,10 +45,10 @@ func defaultThresholds(held []Prediction, strangers []float32) Thresholds {
 		}
 	}
 	at := refused(len(confidence))
-	if len(strangers) > 0 {
-		worth, best := givenShare(len(strangers), 1), math.Inf(-1)
+	if len(outOfScope) > 0 {
+		worth, best := givenShare(len(outOfScope), 1), math.Inf(-1)
 		for q := at; q <= mostRefused; q += 0.005 {
-			if gain := worth*below(strangers, quantile(confidence, q)) - q; gain > best {
+			if gain := worth*below(outOfScope, quantile(confidence, q)) - q; gain > best {
 				best, at = gain, q
 			}
 		}

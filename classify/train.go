@@ -15,16 +15,16 @@ const (
 
 // trainer carries what the stages of one training share.
 type trainer struct {
-	examples  *Examples // utterances, then the names of the routes
-	real      int       // how many of them are utterances
-	config    Config
-	mean      []float32
-	vocab     *vocabulary
-	problem   *problem
-	fold      []int
-	groups    *groups
-	strangers strangers
-	light     bool // prototypes instead of a trained head
+	examples *Examples // utterances, then the names of the routes
+	real     int       // how many of them are utterances
+	config   Config
+	mean     []float32
+	vocab    *vocabulary
+	problem  *problem
+	fold     []int
+	groups   *groups
+	none     noneExamples
+	light    bool // prototypes instead of a trained head
 }
 
 // Train learns a Model, on all workers; 15,000 utterances of 150 routes take about
@@ -56,7 +56,7 @@ func newTrainer(e Examples, c Config) *trainer {
 	t.mean = meanOf(e.Vectors)
 	t.fold = assignFolds(e.Labels, k, c.Folds, c.Seed)
 	t.groups = newGroups(&e, rand.New(rand.NewPCG(c.Seed, 0x96009)).Perm(n))
-	t.strangers = newStrangers(&e)
+	t.none = newNoneExamples(&e)
 	t.examples = withNames(e)
 	for range len(t.examples.Texts) - n {
 		t.fold = append(t.fold, always)
@@ -155,7 +155,7 @@ func (t *trainer) learn(ctx context.Context, s settings) (*Model, error) {
 		return nil, err
 	}
 	m := newModel(t, weights, s)
-	m.settle(t, held, left, given, len(sets) > 0)
+	m.fitHeldOut(t, held, left, given, len(sets) > 0)
 	return m, nil
 }
 

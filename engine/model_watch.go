@@ -27,7 +27,7 @@ func (w *Watched) Changed() <-chan struct{} { return w.changed }
 // EmbedQueries implements embed.Embedder.
 func (w *Watched) EmbedQueries(ctx context.Context, texts []string) (embed.Batch, error) {
 	batch, err := w.Embedder.EmbedQueries(ctx, texts)
-	w.note(err)
+	w.observe(err)
 	return batch, err
 }
 
@@ -35,7 +35,7 @@ func (w *Watched) EmbedQueries(ctx context.Context, texts []string) (embed.Batch
 func (w *Watched) EmbedQuery(ctx context.Context, text string, room *[]float32) (embed.Embedded, error) {
 	if single, ok := w.Embedder.(router.SingleEmbedder); ok {
 		embedded, err := single.EmbedQuery(ctx, text, room)
-		w.note(err)
+		w.observe(err)
 		return embedded, err
 	}
 	batch, err := w.EmbedQueries(ctx, []string{text})
@@ -48,11 +48,11 @@ func (w *Watched) EmbedQuery(ctx context.Context, text string, room *[]float32) 
 // EmbedDocuments implements embed.Embedder.
 func (w *Watched) EmbedDocuments(ctx context.Context, texts []string) (embed.Batch, error) {
 	batch, err := w.Embedder.EmbedDocuments(ctx, texts)
-	w.note(err)
+	w.observe(err)
 	return batch, err
 }
 
-func (w *Watched) note(err error) {
+func (w *Watched) observe(err error) {
 	if errors.Is(err, embed.ErrModelChanged) {
 		w.once.Do(func() { close(w.changed) })
 	}

@@ -56,11 +56,11 @@ func riskCoverage(seen []observation) ([]RiskPoint, *float64) {
 		return []RiskPoint{}, nil
 	}
 	area /= float64(len(ranked))
-	return thin(points), &area
+	return subsample(points), &area
 }
 
-// thin keeps the first and last point and those evenly between.
-func thin(points []RiskPoint) []RiskPoint {
+// subsample keeps the first and last point and those evenly between.
+func subsample(points []RiskPoint) []RiskPoint {
 	if len(points) <= maxRiskPoints {
 		return points
 	}

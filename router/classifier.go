@@ -111,7 +111,7 @@ func (r *Classifier) lead(ctx context.Context, s *scratch, text string, vector [
 			s.only = append(s.only, id)
 		}
 	}
-	return r.model.ScoreAmong(s.score, text, vector, s.only)
+	return r.model.ScoreSubset(s.score, text, vector, s.only)
 }
 
 // leadByNearest puts the routes of the nearest utterances in place of the
@@ -132,7 +132,7 @@ func (r *Classifier) leadByNearest(ctx context.Context, s *scratch, text string,
 			s.only = append(s.only, leader.Route)
 		}
 	}
-	return r.model.ScoreAmong(s.score, text, vector, s.only)
+	return r.model.ScoreSubset(s.score, text, vector, s.only)
 }
 
 // search finds the neighbours within the leading routes. A server's index gives
@@ -160,7 +160,7 @@ func (s *scratch) search(ctx context.Context, vector []float32, in Searcher, mat
 // ranking copies out what the caller wants to see. Two candidates are always
 // there, because the margin needs them.
 func (r *Classifier) ranking(s *scratch, v *classify.Verdict, limits Limits, searched time.Duration) Ranking {
-	out := Ranking{Nearest: float64(v.Similarity), Known: float64(v.Known), Stranger: float64(v.Stranger), SearchMicros: uint32(searched.Microseconds())}
+	out := Ranking{Nearest: float64(v.Similarity), Known: float64(v.Known), NearestNone: float64(v.NearestNone), SearchMicros: uint32(searched.Microseconds())}
 	out.Candidates = make([]Candidate, min(v.N, max(2, limits.Candidates)))
 	for i := range out.Candidates {
 		c := &v.Candidates[i]

@@ -21,7 +21,7 @@ func (b *batch) follow(stage Stage, j *job, r []Ranking) int {
 	turn := &r[ofTurn]
 	sure := b.accepts(stage, turn)
 	switch {
-	case turn.Stranger >= nearlySame && turn.Stranger > turn.Nearest:
+	case turn.NearestNone >= nearlySame && turn.NearestNone > turn.Nearest:
 		return ofTurn
 	case sure && turn.Nearest >= nearlySame:
 		return ofTurn

@@ -64,9 +64,9 @@ type Ranking struct {
 	Nearest float64
 	// Known is the probability that the prompt belongs to any route at all.
 	Known float64
-	// Stranger is the similarity of the nearest example that fits no route, -1
+	// NearestNone is the similarity of the nearest example that fits no route, -1
 	// without any.
-	Stranger float64
+	NearestNone float64
 	// SearchMicros is the share of the time that the search took.
 	SearchMicros uint32
 }

@@ -25,11 +25,11 @@ func (c *Catalog) Fingerprint() string {
 // names and utterances, and the utterances of none. A price or a threshold
 // does not change it.
 func (c *Catalog) TrainingFingerprint() string {
-	bare := Catalog{None: c.None}
+	training := Catalog{None: c.None}
 	for _, r := range c.Routes {
-		bare.Routes = append(bare.Routes, Route{Name: r.Name, Utterances: r.Utterances})
+		training.Routes = append(training.Routes, Route{Name: r.Name, Utterances: r.Utterances})
 	}
-	return digest(canonical(&bare))
+	return digest(canonical(&training))
 }
 
 // canonical is a copy in which whatever has no meaning is the same: order, and

@@ -25,13 +25,13 @@ var snapshotMagic = []byte("semroute catalog 1\n")
 var errSnapshot = errors.New("the snapshot is damaged")
 
 func encodeSnapshot(s snapshot) ([]byte, error) {
-	bare := *s.Catalog
-	bare.None, bare.NoneAt = nil, nil
-	bare.Routes = slices.Clone(bare.Routes)
-	for i := range bare.Routes {
-		bare.Routes[i].Utterances, bare.Routes[i].UtterancesAt = nil, nil
+	catalog := *s.Catalog
+	catalog.None, catalog.NoneAt = nil, nil
+	catalog.Routes = slices.Clone(catalog.Routes)
+	for i := range catalog.Routes {
+		catalog.Routes[i].Utterances, catalog.Routes[i].UtterancesAt = nil, nil
 	}
-	head, err := json.Marshal(snapshot{s.Binary, s.Inputs, &bare})
+	head, err := json.Marshal(snapshot{s.Binary, s.Inputs, &catalog})
 	if err != nil {
 		return nil, err
 	}

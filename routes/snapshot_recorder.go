@@ -15,7 +15,7 @@ type recorder struct {
 	bytes  int64 // that were read
 }
 
-func (r *recorder) note(kind, name, seen string) {
+func (r *recorder) record(kind, name, seen string) {
 	r.inputs = append(r.inputs, input{Kind: kind, Name: name, Seen: seen})
 }
 
@@ -23,11 +23,11 @@ func (r *recorder) stat(name string) (fs.FileInfo, error) {
 	about, err := r.machine.stat(name)
 	switch {
 	case err != nil:
-		r.note("stat", name, "nothing")
+		r.record("stat", name, "nothing")
 	case about.IsDir():
-		r.note("stat", name, "folder")
+		r.record("stat", name, "folder")
 	default:
-		r.note("stat", name, "file")
+		r.record("stat", name, "file")
 	}
 	return about, err
 }
@@ -36,7 +36,7 @@ func (r *recorder) list(dir string) ([]fs.DirEntry, error) {
 	entries, err := r.machine.list(dir)
 	if err == nil {
 		sum := sha256.Sum256([]byte(fileNames(entries)))
-		r.note("list", dir, hex.EncodeToString(sum[:]))
+		r.record("list", dir, hex.EncodeToString(sum[:]))
 	}
 	return entries, err
 }
@@ -65,6 +65,6 @@ func (h *hashed) Read(p []byte) (int, error) {
 }
 
 func (h *hashed) Close() error {
-	h.recorder.note("content", h.name, hex.EncodeToString(h.sum.Sum(nil)))
+	h.recorder.record("content", h.name, hex.EncodeToString(h.sum.Sum(nil)))
 	return h.ReadCloser.Close()
 }

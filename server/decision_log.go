@@ -8,9 +8,9 @@ import (
 	"github.com/semroute/semroute/router"
 )
 
-// note keeps the record of a decision that no call was made for; the
+// recordDecision keeps the record of a decision that no call was made for; the
 // forwarder keeps those of calls.
-func (s *service) note(d *router.Decision, p *semroutev1.Prompt) {
+func (s *service) recordDecision(d *router.Decision, p *semroutev1.Prompt) {
 	if s.decisions == nil {
 		return
 	}

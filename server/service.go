@@ -37,7 +37,7 @@ func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*sem
 		return s.forward(ctx, req, &decision)
 	}
 	s.orderModels(&decision, req.GetPrompt(), req.GetCall())
-	s.note(&decision, req.GetPrompt())
+	s.recordDecision(&decision, req.GetPrompt())
 	return &semroutev1.RouteResponse{Decision: DecisionToProto(&decision)}, nil
 }
 
@@ -54,7 +54,7 @@ func (s *service) RouteBatch(ctx context.Context, req *semroutev1.RouteBatchRequ
 	resp := &semroutev1.RouteBatchResponse{Decisions: make([]*semroutev1.Decision, len(decisions))}
 	for i := range decisions {
 		s.orderModels(&decisions[i], req.GetPrompts()[i], nil)
-		s.note(&decisions[i], req.GetPrompts()[i])
+		s.recordDecision(&decisions[i], req.GetPrompts()[i])
 		resp.Decisions[i] = DecisionToProto(&decisions[i])
 	}
 	return resp, nil

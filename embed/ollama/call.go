@@ -68,7 +68,7 @@ func (c *call) work(ctx context.Context) (err error) {
 		}
 	}()
 	for {
-		part := c.take(c.pace.next())
+		part := c.take(c.batchSize.next())
 		if len(part) == 0 {
 			return nil
 		}
@@ -95,7 +95,7 @@ func (c *call) embed(ctx context.Context, part []int) error {
 	start := time.Now()
 	err := c.ask(ctx, part, false)
 	if err == nil {
-		c.pace.took(len(part), time.Since(start))
+		c.batchSize.took(len(part), time.Since(start))
 		return nil
 	}
 	return c.otherwise(ctx, part, err)
@@ -129,20 +129,20 @@ func (c *call) otherwise(ctx context.Context, part []int, err error) error {
 	case cause == slowness && len(c.inputs) == 1 && !c.documents:
 		return c.explain(ctx, err) // a prompt cannot wait for the verdict
 	case cause == slowness && len(part) > 1:
-		c.pace.stalled()
+		c.batchSize.stalled()
 		return c.inPieces(ctx, part)
 	case cause == slowness:
 		return c.suspect(ctx, part[0], err)
 	case c.anyMayOverflow(part):
 		return c.longApart(ctx, part, err)
 	}
-	return c.isolate(ctx, part, err)
+	return c.bisect(ctx, part, err)
 }
 
 // inPieces embeds texts whose request took too long: one, which shows whether
 // the server makes any progress, then as many as it turns out to manage.
 func (c *call) inPieces(ctx context.Context, part []int) error {
-	for size := 1; len(part) > 0; size = min(c.pace.next(), len(part)) {
+	for size := 1; len(part) > 0; size = min(c.batchSize.next(), len(part)) {
 		if err := c.embed(ctx, part[:size]); err != nil {
 			return err
 		}

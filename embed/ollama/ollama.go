@@ -32,7 +32,7 @@ type Embedder struct {
 	client      *api.Client
 	prefixes    prefixPair
 	slots       *semaphore.Weighted // one for each request under way
-	pace        *pace
+	batchSize   *batchSize
 	cutsBadly   atomic.Bool // the runner dies of texts that the server cuts
 	opened      string      // digest when it was opened
 	fingerprint string
@@ -56,9 +56,9 @@ func New(ctx context.Context, config Config) (*Embedder, error) {
 	}
 	e := &Embedder{
 		config: config, base: base, prefixes: config.prefixes(),
-		client: newClient(base, config.Transport),
-		slots:  semaphore.NewWeighted(int64(config.Concurrency)),
-		pace:   newPace(config.Batch, config.Timeout),
+		client:    newClient(base, config.Transport),
+		slots:     semaphore.NewWeighted(int64(config.Concurrency)),
+		batchSize: newBatchSize(config.Batch, config.Timeout),
 	}
 	if e.opened, err = e.digest(ctx); err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func TestTextsGoOutInBatchesWithTheRightPrefix(t *testing.T) {
 		query, document := "q: ", "d: "
 		c.QueryPrefix, c.DocumentPrefix, c.Batch, c.Concurrency, c.KeepAlive = &query, &document, 2, 1, time.Hour
 	})
-	e.pace.size = 2
+	e.batchSize.size = 2
 	if _, err := e.EmbedQueries(t.Context(), []string{"a", "b", "c"}); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type attempt struct {
 	pieces     int
 	bytes      int64
 	sinkErr    error
-	tally      tally
+	tokens     tokenCount
 	held       *forward.Collector
 
 	inside   bool                // it has a place at its model
@@ -40,7 +40,7 @@ func (c *Call) attempt(ctx context.Context, m *Model, purpose Purpose, race *rac
 	if purpose != ForScore && !c.use() {
 		return nil, ErrNoneLeft
 	}
-	a := &attempt{call: c, model: m, purpose: purpose, race: race, tally: tally{count: c.maker.Tokens.CountTokens}}
+	a := &attempt{call: c, model: m, purpose: purpose, race: race, tokens: tokenCount{count: c.maker.Tokens.CountTokens}}
 	defer a.release()
 	var got *Answer
 	err := c.maker.guard(func() (err error) {

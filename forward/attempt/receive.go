@@ -77,7 +77,7 @@ func (a *attempt) receive(p forward.Piece) error {
 	if a.bytes > a.call.maker.Config.MaxAnswerBytes {
 		return errLarge
 	}
-	a.tally.add(p)
+	a.tokens.add(p)
 	return a.pass(p)
 }
 

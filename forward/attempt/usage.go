@@ -46,7 +46,7 @@ func (a *attempt) usage(sent forward.Usage, err error) forward.Usage {
 		u.InputTokens, u.Estimated = a.call.tokens(), true
 	}
 	if u.OutputTokens == 0 || err != nil || a.bytes/widestToken > u.OutputTokens {
-		if arrived := a.tally.total(); arrived > u.OutputTokens {
+		if arrived := a.tokens.total(); arrived > u.OutputTokens {
 			u.OutputTokens, u.Estimated = arrived, true
 		}
 	}

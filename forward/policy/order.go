@@ -97,7 +97,7 @@ func (s *selection) candidates() ([]*attempt.Model, error) {
 		if m == nil {
 			return nil, fmt.Errorf("%w: %q", forward.ErrUnknownModel, name)
 		}
-		if err := s.unfit(m); err != nil {
+		if err := s.ineligible(m); err != nil {
 			reasons = append(reasons, forward.Reason{Model: name, Err: err})
 			continue
 		}
@@ -110,7 +110,7 @@ func (s *selection) candidates() ([]*attempt.Model, error) {
 }
 
 // allowed are the names of the call's models, in the tier's order where the
-// user's tier has one. Models outside of the tier stand last; unfit drops them.
+// user's tier has one. Models outside of the tier stand last; ineligible drops them.
 func (s *selection) allowed() []string {
 	tier, ok := s.tier()
 	if !ok {

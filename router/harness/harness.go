@@ -27,7 +27,7 @@ func Strip(text string) (words string, omitted int) {
 		return text, 0
 	}
 	words, omitted = cut(text, blocks)
-	if words == "" && !slices.ContainsFunc(blocks, func(b block) bool { return b.kind == aside }) {
+	if words == "" && !slices.ContainsFunc(blocks, func(b block) bool { return b.kind == toolText }) {
 		return text, 0
 	}
 	return words, omitted
@@ -38,8 +38,8 @@ type kind uint8
 
 const (
 	unknown kind = iota
-	// aside is text of the tool: it goes.
-	aside
+	// toolText is text of the tool: it goes.
+	toolText
 	// material is what a person may have put there too: it goes where other words
 	// are left.
 	material

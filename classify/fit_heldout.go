@@ -15,9 +15,9 @@ type Prediction struct {
 // Right says whether the decision was the example's own route.
 func (p *Prediction) Right() bool { return p.Label == p.Route }
 
-// settle fits fusion, gate and calibration on what held-out examples showed, and
+// fitHeldOut fits fusion, gate and calibration on what held-out examples showed, and
 // keeps the decisions on them.
-func (m *Model) settle(t *trainer, held []evidence, left [][]evidence, given []evidence, trained bool) {
+func (m *Model) fitHeldOut(t *trainer, held []evidence, left [][]evidence, given []evidence, trained bool) {
 	var seen []evidence
 	var labels []int32
 	var at []int

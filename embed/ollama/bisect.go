@@ -20,10 +20,10 @@ const (
 // errSlowText: a text is not embedded in time although others are.
 var errSlowText = errors.New("no vector in time, although the server embeds others")
 
-// isolate finds those texts of a refused request that cannot be embedded, by
+// bisect finds those texts of a refused request that cannot be embedded, by
 // halving, and embeds the others. A runner that died may have died of somebody
 // else's request, so the texts are asked for again before any is suspected.
-func (c *call) isolate(ctx context.Context, part []int, why error) error {
+func (c *call) bisect(ctx context.Context, part []int, why error) error {
 	if causeOf(why) == runnerDied {
 		if err := pause(ctx, restartPause); err != nil {
 			return c.explain(ctx, err)

@@ -1,8 +1,8 @@
 package classify
 
-// ScoreAmong is Score with the leading routes taken from only; numbers that
+// ScoreSubset is Score with the leading routes taken from only; numbers that
 // are no route are passed over.
-func (m *Model) ScoreAmong(s *Scratch, text string, vector []float32, only []int32) ([]Leader, error) {
+func (m *Model) ScoreSubset(s *Scratch, text string, vector []float32, only []int32) ([]Leader, error) {
 	if _, err := m.Score(s, text, vector); err != nil {
 		return nil, err
 	}

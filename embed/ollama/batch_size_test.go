@@ -113,7 +113,7 @@ func TestRequestsOfEverySpeedAreInTimeAndWorthTheirOverhead(t *testing.T) {
 	for range 300 {
 		each := time.Duration(math.Pow(10, 4*random.Float64()-3) * float64(time.Second)) // 1 ms to 10 s
 		fixed := time.Duration(random.Float64() * float64(7*time.Second))
-		p := newPace(64, timeout)
+		p := newBatchSize(64, timeout)
 		var all time.Duration
 		for left := count; left > 0; {
 			n := min(p.next(), left)

@@ -10,8 +10,8 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-// unfit says why a model cannot serve the call, nil when it can.
-func (s *selection) unfit(m *attempt.Model) error {
+// ineligible says why a model cannot serve the call, nil when it can.
+func (s *selection) ineligible(m *attempt.Model) error {
 	if tier, ok := s.tier(); ok && !slices.Contains(tier, m.Name) {
 		return fmt.Errorf("%w %q", forward.ErrTier, s.call.Tier)
 	}

@@ -21,12 +21,12 @@ const (
 	rounding = 1e-6
 )
 
-// pace chooses how many texts a request carries by the speed seen: one at
+// batchSize chooses how many texts a request carries by the speed seen: one at
 // first, then as many as the server does in the usual time. What each text
 // costs is told from what each request costs, as waiting for other users of the
 // server, by a straight line through the requests seen lately: where only
 // waiting takes long, many texts go together. It is safe for concurrent use.
-type pace struct {
+type batchSize struct {
 	most        int
 	work, limit time.Duration // of a request: on its texts, and in all
 
@@ -35,19 +35,19 @@ type pace struct {
 	seen observations
 }
 
-func newPace(most int, timeout time.Duration) *pace {
-	return &pace{most: most, work: min(usualWork, timeout/4), limit: timeout / 2, size: 1}
+func newBatchSize(most int, timeout time.Duration) *batchSize {
+	return &batchSize{most: most, work: min(usualWork, timeout/4), limit: timeout / 2, size: 1}
 }
 
 // next is how many texts the next request carries at most.
-func (p *pace) next() int {
+func (p *batchSize) next() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.size
 }
 
 // took notes how long a request of so many texts took.
-func (p *pace) took(texts int, d time.Duration) {
+func (p *batchSize) took(texts int, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seen.add(float64(texts), d.Seconds())
@@ -67,7 +67,7 @@ func (p *pace) took(texts int, d time.Duration) {
 }
 
 // stalled notes that a request was not answered in time.
-func (p *pace) stalled() {
+func (p *batchSize) stalled() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.size, p.seen = 1, observations{}
