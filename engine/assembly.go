@@ -20,6 +20,7 @@ type Assembly struct {
 	// Synced says what had to be embedded.
 	Synced Synced
 
+	parts  router.Parts // of the generation
 	ranker *router.Classifier
 	order  *policy.Order // of the catalog's models
 	static *space        // nil without a static stage
@@ -89,6 +90,18 @@ func (a *Assembly) Prune(ctx context.Context) error {
 	}
 	if err := a.Index.Delete(ctx, a.Synced.Stale); err != nil {
 		return fmt.Errorf("removing utterances that left the catalog: %w", err)
+	}
+	return nil
+}
+
+// withdraw removes from the index what only this generation wanted, which is
+// not to be put in place.
+func (a *Assembly) withdraw(ctx context.Context) error {
+	if len(a.Synced.Added) == 0 {
+		return nil
+	}
+	if err := a.Index.Delete(ctx, a.Synced.Added); err != nil {
+		return fmt.Errorf("removing utterances of a catalog that was refused: %w", err)
 	}
 	return nil
 }

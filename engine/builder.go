@@ -134,7 +134,7 @@ func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, e
 	}
 	return &Assembly{
 		Generation: generation, Embedder: semantic.embedder, Index: semantic.index, Synced: semantic.synced,
-		ranker: semantic.ranker, order: order, static: front,
+		parts: parts, ranker: semantic.ranker, order: order, static: front,
 	}, nil
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/router"
 )
@@ -26,6 +28,16 @@ type Config struct {
 	Log         zerolog.Logger
 	// Progress is told of long work; nil tells nobody.
 	Progress Progress
+	// Keep is to how many earlier catalogs Rollback can return; 0 means 2, less
+	// than 0 to none.
+	Keep int
+	// Check looks at a generation of another catalog before Replace puts it in
+	// place; its error keeps it out. nil takes every one.
+	Check func(context.Context, *Assembly) error
+	// BeforeSwap makes ready what decisions of a generation will need; it is called
+	// for every one, right before it is put in place, one at a time. Its error
+	// keeps the generation out. It must not call the engine. nil does nothing.
+	BeforeSwap func(context.Context, *router.Generation) error
 	// OnStatus is told of every change of an engine's status, one at a time; it
 	// must not block or call the engine. nil tells nobody.
 	OnStatus func(Status)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -22,9 +23,11 @@ type Engine struct {
 
 	building sync.Mutex // one build at a time; protects the fields below
 	catalog  *routes.Catalog
-	opened   *openEmbedder // nil until an embedder could be opened
-	current  *Assembly     // nil until a generation is in place
+	earlier  []*routes.Catalog // to which Rollback returns, the oldest first
+	opened   *openEmbedder     // nil until an embedder could be opened
+	current  *Assembly         // nil until a generation is in place
 	retiring sync.WaitGroup
+	retired  chan struct{} // closed when all that were replaced are gone; nil before the first
 	order    atomic.Pointer[modelOrder]
 	running  sync.WaitGroup     // Run, where Open has started it
 	stop     context.CancelFunc // ends it; nil where Open has not
@@ -77,29 +80,21 @@ func (e *Engine) Catalog() *routes.Catalog {
 func (e *Engine) Build(ctx context.Context) error {
 	e.building.Lock()
 	defer e.building.Unlock()
-	return e.build(ctx, e.catalog)
+	return e.build(ctx, e.catalog, nil)
 }
 
-// Replace builds a generation of another catalog and puts it in place. When it
-// fails nothing changes: the one before goes on, with its catalog.
-func (e *Engine) Replace(ctx context.Context, catalog *routes.Catalog) error {
-	e.building.Lock()
-	defer e.building.Unlock()
-	if err := e.build(ctx, catalog); err != nil {
-		return err
-	}
-	e.catalog = catalog
-	return nil
-}
-
-// build is Build under the lock.
-func (e *Engine) build(ctx context.Context, catalog *routes.Catalog) (err error) {
+// build is Build under the lock. A check, which may be nil, looks at the
+// generation before it is put in place.
+func (e *Engine) build(ctx context.Context, catalog *routes.Catalog, check func(context.Context, *Assembly) error) (err error) {
 	start := time.Now()
 	defer func() {
 		if err != nil {
 			e.change(func(s *Status) { s.Err = err })
 		}
 	}()
+	if err := e.settled(ctx); err != nil {
+		return err
+	}
 	if e.opened == nil || e.opened.isChanged() {
 		opened, err := open(ctx, e.config)
 		if err != nil {
@@ -112,7 +107,15 @@ func (e *Engine) build(ctx context.Context, catalog *routes.Catalog) (err error)
 	if err != nil {
 		return err
 	}
-	e.install(built)
+	if check != nil {
+		err = check(ctx, built)
+	}
+	if err == nil {
+		err = e.install(ctx, built)
+	}
+	if err != nil {
+		return errors.Join(err, e.discard(ctx, built))
+	}
 	e.config.Log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(catalog.Routes)).
 		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).
 		Int64("took_ms", time.Since(start).Milliseconds()).Msg("serving")
@@ -120,14 +123,50 @@ func (e *Engine) build(ctx context.Context, catalog *routes.Catalog) (err error)
 	return nil
 }
 
+// settled waits until nothing is removed from a shared index any more for the
+// sake of the generation in place: another one may want it.
+func (e *Engine) settled(ctx context.Context) error {
+	if e.retired == nil || e.config.Index.Kind == Memory {
+		return nil
+	}
+	select {
+	case <-e.retired:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// discard frees a generation that is not to be put in place. From an index that
+// the one in place searches too, it removes what was added.
+func (e *Engine) discard(ctx context.Context, built *Assembly) (err error) {
+	if e.config.Prune && e.config.Index.Kind != Memory {
+		err = built.withdraw(ctx)
+	}
+	return errors.Join(err, built.Close())
+}
+
 // install puts a generation in place; the one before is closed when the last
-// prompt has left it.
-func (e *Engine) install(built *Assembly) {
+// prompt has left it. When what it needs cannot be made ready nothing changes.
+func (e *Engine) install(ctx context.Context, built *Assembly) error {
+	if e.config.BeforeSwap != nil {
+		if err := e.config.BeforeSwap(ctx, built.Generation); err != nil {
+			return err
+		}
+	}
 	old := e.current
 	e.order.Store(&modelOrder{fingerprint: built.Generation.Fingerprint(), order: built.order, before: e.order.Load().alone()})
 	e.router.Swap(built.Generation)
 	e.current = built
-	e.retiring.Go(func() { e.retire(old, built) })
+	before, done := e.retired, make(chan struct{})
+	e.retired = done
+	e.retiring.Go(func() {
+		defer close(done)
+		e.retire(old, built)
+		if before != nil {
+			<-before
+		}
+	})
 	status := Status{
 		State: Serving, Fingerprint: built.Generation.Fingerprint(),
 		Routes: len(built.Generation.Catalog().Routes), Utterances: built.Synced.Utterances,
@@ -137,6 +176,7 @@ func (e *Engine) install(built *Assembly) {
 		status.State = Degraded
 	}
 	e.report(status)
+	return nil
 }
 
 // pruneTimeout bounds the removal of what left the catalog.

@@ -82,7 +82,9 @@ func (e *Engine) standIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.install(built)
+	if err := e.install(ctx, built); err != nil {
+		return errors.Join(err, built.Close())
+	}
 	return nil
 }
 

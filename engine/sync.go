@@ -22,6 +22,8 @@ type Synced struct {
 	// Stale are stored but no longer wanted. Searches leave them out, and Prune
 	// removes them.
 	Stale []index.Key
+	// Added are the embedded ones where others search the same index already.
+	Added []index.Key
 	// Failed are utterances of the catalog that could not be embedded although
 	// the embedder works. They are not in the index, and tried again by the next
 	// build.
@@ -54,6 +56,7 @@ func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog
 		if s.entries != nil {
 			s.entries = merge(s.entries, fresh, stale)
 		}
+		s.Added = index.Keys(fresh)
 		err = idx.Upsert(ctx, fresh)
 	}
 	if err != nil {
