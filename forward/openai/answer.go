@@ -76,8 +76,11 @@ func (r *reader) choice(c, chunk gjson.Result) error {
 		if err := r.tools.take(said); err != nil {
 			return err
 		}
-	} else if text := c.Get("text"); text.Type == gjson.String {
-		if err := r.piece(forward.Piece{Text: text.Str}); err != nil {
+	} else if said.Type != gjson.String {
+		said = c.Get("text")
+	}
+	if said.Type == gjson.String {
+		if err := r.piece(forward.Piece{Text: said.Str}); err != nil {
 			return err
 		}
 	}
@@ -89,13 +92,14 @@ func (r *reader) choice(c, chunk gjson.Result) error {
 func (r *reader) delta(c, chunk gjson.Result) gjson.Result {
 	delta, message := c.Get("delta"), c.Get("message")
 	object := chunk.Get("object").Str
-	if message.IsObject() && !delta.Exists() && object != "chat.completion.chunk" {
+	speaks := message.IsObject() || message.Type == gjson.String
+	if speaks && !delta.Exists() && object != "chat.completion.chunk" {
 		r.whole++
 	} else {
 		r.parts++
 	}
 	switch {
-	case !message.IsObject(), carries(delta), r.some() && (delta.Exists() || object == "chat.completion"):
+	case !speaks, carries(delta), r.some() && (delta.Exists() || object == "chat.completion"):
 		return delta
 	}
 	return message
@@ -135,18 +139,21 @@ func (r *reader) finish(c gjson.Result) error {
 	if reason.IsObject() {
 		reason = reason.Get("type")
 	}
-	word := strings.ToLower(reason.Str)
+	word, _, _ := strings.Cut(strings.ToLower(reason.Str), ":") // "content_filter: RECITATION"
 	switch word {
 	case "", "null", "none":
 		return nil
-	case "error":
-		return &forward.UpstreamError{Class: forward.ServerError, Message: "the upstream broke the answer off with an error"}
+	case "error", "insufficient_system_resource", "network_error", "abort", "aborted", "cancelled", "timeout":
+		return &forward.UpstreamError{Class: forward.ServerError, Message: "the upstream broke the answer off: " + reason.Str}
+	case "malformed_function_call", "function_call_filter", "unexpected_tool_call":
+		return wire.Garbled("the model's tool call is not readable", reason.Str)
 	}
 	r.at = wire.Finished
 	switch word {
-	case "content_filter", "content-filter", "safety", "prohibited_content", "recitation", "refusal":
+	case "content_filter", "content-filter", "content_filtered", "safety", "prohibited_content", "recitation", "refusal",
+		"sensitive", "guardrail_intervened", "blocklist", "spii", "image_safety", "moderation":
 		r.end.Finish = forward.FinishFiltered
-	case "length", "max_tokens", "model_length", "max_output_tokens":
+	case "length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded":
 		r.end.Finish = forward.FinishLength
 	default:
 		if r.end.Finish != forward.FinishFiltered {

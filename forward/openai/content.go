@@ -5,7 +5,7 @@ import "github.com/tidwall/gjson"
 // carries says whether there is anything in a delta.
 func carries(delta gjson.Result) bool {
 	content := delta.Get("content")
-	return text(content) != "" || content.IsArray() || len(delta.Get("tool_calls").Array()) > 0 || delta.Get("function_call").IsObject() ||
+	return delta.Type == gjson.String && delta.Str != "" || text(content) != "" || content.IsArray() || len(delta.Get("tool_calls").Array()) > 0 || delta.Get("function_call").IsObject() ||
 		reasoning(delta) != "" || text(delta.Get("refusal")) != ""
 }
 
@@ -25,7 +25,7 @@ func text(content gjson.Result) string {
 		return all
 	case content.IsObject():
 		switch content.Get("type").Str {
-		case "", "text", "output_text":
+		case "", "text", "output_text", "summary_text", "reasoning_text":
 			return inner(content, "text", "content")
 		}
 	}
@@ -53,7 +53,7 @@ func kept(parts gjson.Result, kind string) string {
 	for _, part := range parts.Array() {
 		switch is := part.Get("type").Str; {
 		case is == kind, kind == "thinking" && is == "reasoning":
-			all += inner(part, kind, "reasoning", "text")
+			all += inner(part, kind, "reasoning", "text", "summary", "content")
 		}
 	}
 	return all
@@ -74,6 +74,9 @@ func reasoning(delta gjson.Result) string {
 	all := ""
 	for _, detail := range delta.Get("reasoning_details").Array() {
 		all += inner(detail, "text", "summary")
+	}
+	if all == "" {
+		all = kept(delta.Get("thinking_blocks"), "thinking")
 	}
 	return all
 }

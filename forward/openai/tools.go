@@ -45,6 +45,7 @@ const none = -1
 // callPart is a part of a tool call as it comes.
 type callPart struct {
 	index               int
+	guessed             bool // the index is only its place in the chunk
 	id, name, arguments string
 }
 
@@ -59,20 +60,36 @@ func (c *calls) take(delta gjson.Result) error {
 		if !p.IsObject() {
 			continue
 		}
-		part := callPart{index: none, id: p.Get("id").String(), name: p.Get("function.name").Str, arguments: arguments(p.Get("function.arguments"))}
-		if !p.Get("function").IsObject() {
-			part.name, part.arguments = p.Get("name").Str, arguments(p.Get("arguments"))
-		}
-		if n := p.Get("index"); n.Type == gjson.Number || n.Type == gjson.String && n.Str != "" {
-			part.index = int(n.Int())
-		} else if len(parts) > 1 {
-			part.index = i // of several in one part each is a call of its own
-		}
-		if err := c.add(part); err != nil {
+		if err := c.add(readPart(p, i, len(parts))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// readPart reads a part, which is one of several in its chunk.
+func readPart(p gjson.Result, place, several int) callPart {
+	function := p.Get("function")
+	if !function.IsObject() {
+		function = p
+	}
+	part := callPart{index: none, id: p.Get("id").String(), name: function.Get("name").Str}
+	for _, name := range []string{"arguments", "input", "parameters"} {
+		if v := function.Get(name); v.Exists() && v.Type != gjson.Null {
+			part.arguments = arguments(v)
+			break
+		}
+	}
+	for _, n := range []gjson.Result{p.Get("index"), p.Get("function.index")} {
+		if n.Type == gjson.Number || n.Type == gjson.String && n.Str != "" {
+			part.index = int(n.Int())
+			return part
+		}
+	}
+	if several > 1 {
+		part.index, part.guessed = place, true // each is a call of its own
+	}
+	return part
 }
 
 // arguments is JSON in a text, or the JSON itself.
@@ -96,7 +113,7 @@ func (c *calls) add(p callPart) error {
 	}
 	one, found := c.find(p)
 	switch {
-	case p == callPart{index: p.index}, found && repeats(p, one):
+	case p.id == "" && p.name == "" && p.arguments == "", found && repeats(p, one):
 		return nil
 	case !found && one != nil && p.name == "" && p.arguments == "":
 		c.pending = p
@@ -135,7 +152,7 @@ func (c *calls) extend(one *call, p callPart) {
 // the call in whose place it stands, if any.
 func (c *calls) find(p callPart) (one *call, found bool) {
 	for _, one := range slices.Backward(c.all) {
-		if p.id != "" && one.id == p.id && (p.index == none || one.index == none || one.index == p.index) {
+		if p.id != "" && one.id == p.id && (p.guessed || p.index == none || one.index == none || one.index == p.index) {
 			return one, repeats(p, one) || !c.begins(p, one)
 		}
 	}
@@ -144,7 +161,23 @@ func (c *calls) find(p callPart) (one *call, found bool) {
 			return one, !c.begins(p, one)
 		}
 	}
-	return nil, false
+	return c.astray(p)
+}
+
+// astray is the call that a part goes on with though it comes with another
+// index than the call began with: some servers count the parts, or leave the
+// index out of the first one.
+func (c *calls) astray(p callPart) (one *call, found bool) {
+	if len(c.all) == 0 || p.id != "" || p.name != "" {
+		return nil, false
+	}
+	one = c.all[len(c.all)-1]
+	opens := strings.HasPrefix(strings.TrimSpace(p.arguments), "{")
+	if one.name == "" || complete(one) || opens && one.arguments.Len() > 0 {
+		return nil, false
+	}
+	one.index = p.index
+	return one, true
 }
 
 // repeats says whether the part only says again what is known: some servers

@@ -42,6 +42,10 @@ func (c *counts) takeUsage(u gjson.Result) {
 	)
 }
 
+// mostThoughts is more than any model thinks: a total that is larger by more is a
+// mistake.
+const mostThoughts = 1 << 20
+
 // usage is what the answer took. Servers do not agree whether cached tokens are
 // among the prompt's, and reasoning among the completion's: the total tells.
 func (c *counts) usage() forward.Usage {
@@ -49,6 +53,9 @@ func (c *counts) usage() forward.Usage {
 	cached, written, reasoning := c.cached.N, c.written.N, c.reasoning.N
 	caches := wire.Sum(cached, written)
 	rest := c.total.N - wire.Sum(input, output)
+	if rest > mostThoughts {
+		rest = 0
+	}
 	switch {
 	case input < 0 || output < 0 || caches < 0 || reasoning < 0:
 	case caches > input, caches > 0 && caches == rest: // counted beside the prompt

@@ -3,7 +3,6 @@ package wire
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -37,6 +36,9 @@ func newAnswer(b *body, contentType string, emit Emit) *answer {
 	return a
 }
 
+// done is the word with which servers mark the end of a stream.
+const done = "[DONE]"
+
 // send emits a piece.
 func (a *answer) send(p forward.Piece) error {
 	a.sent++
@@ -61,16 +63,35 @@ func (a *answer) first() (message, error) {
 			_, _ = from.Discard(1)
 			continue
 		case '{', '[':
-			a.next = newValues(from).next
+			a.values(from)
 		case '<':
 			a.body.hurry()
 			sample, _ := io.ReadAll(io.LimitReader(from, maxSample))
 			return message{}, garbled("the answer is "+strconv.Quote(a.kind)+", no stream", sample)
 		default:
-			e := &events{lines: lines{from: from}, strange: a.wonder}
-			a.next = e.next
+			a.events(from)
 		}
 		return a.next()
+	}
+}
+
+func (a *answer) events(from *bufio.Reader) {
+	e := &events{lines: lines{from: from}, strange: a.wonder}
+	a.next = e.next
+}
+
+// values reads values of JSON, and goes over to events where something else
+// comes: some servers begin with a bare object, or end with "[DONE]", and some
+// write texts as JSON does not have them.
+func (a *answer) values(from *bufio.Reader) {
+	v := newValues(from)
+	a.next = func() (message, error) {
+		m, err := v.next()
+		if errors.Is(err, errNoValue) {
+			a.events(bufio.NewReaderSize(v.rest(), readBuffer))
+			return a.next()
+		}
+		return m, err
 	}
 }
 
@@ -134,7 +155,10 @@ func (a *answer) messages(p Protocol) (told bool, err error) {
 // take reads one message; told says that it was the mark of the end.
 func (a *answer) take(p Protocol, m message) (told bool, err error) {
 	data := bytes.TrimSpace(m.data)
-	if string(data) == "[DONE]" {
+	for bytes.HasPrefix(data, []byte("data:")) { // some write the field's name twice
+		data = bytes.TrimSpace(data[len("data:"):])
+	}
+	if string(data) == done || string(data) == `"`+done+`"` {
 		return true, nil
 	}
 	before := a.sent
@@ -148,7 +172,8 @@ func (a *answer) take(p Protocol, m message) (told bool, err error) {
 }
 
 func (a *answer) takeData(p Protocol, event string, data []byte, cut bool) error {
-	if !json.Valid(data) {
+	data, valid := mended(data)
+	if !valid {
 		switch {
 		case p.Progress() >= Finished:
 			return nil

@@ -17,11 +17,15 @@ func (f *failure) class(status int) forward.Class {
 	text := f.words()
 	refuses := status < 500 && status != http.StatusTooManyRequests && status != http.StatusUnauthorized
 	switch {
+	case refuses && status >= 400 && busyWords.MatchString(f.code): // a limit that passes, whatever the status says
+		return forward.RateLimited
 	case strings.Contains(text, "context_length_exceeded"), strings.Contains(text, "exceed_context_size"),
 		status == http.StatusRequestEntityTooLarge, tooLongWords.MatchString(text) && status != http.StatusTooManyRequests:
 		return forward.ContextLength
 	case status == http.StatusPaymentRequired, creditWords.MatchString(text) && (strings.Contains(f.code, "insufficient_quota") || !passesWords.MatchString(text)):
 		return forward.OutOfCredit
+	case refuses && failedWords.MatchString(text):
+		return forward.Garbage
 	case refuses && filterWords.MatchString(text):
 		return forward.ContentFilter
 	case refuses && keyWords.MatchString(text):
@@ -57,20 +61,29 @@ func ClassOf(status int) forward.Class {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return forward.RateLimited
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
 		return forward.Auth
 	case status == http.StatusPaymentRequired:
 		return forward.OutOfCredit
-	case status == http.StatusNotFound:
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed, status == http.StatusGone:
 		return forward.NotFound
+	case status == http.StatusUnsupportedMediaType:
+		return forward.UnsupportedInput
 	case status == http.StatusRequestTimeout, status == http.StatusGatewayTimeout:
 		return forward.Timeout
 	case status == http.StatusRequestEntityTooLarge:
 		return forward.ContextLength
-	case status >= 500:
+	case status >= 500, notOfTheRequest[status]:
 		return forward.ServerError
 	case status >= 400:
 		return forward.BadRequest
 	}
 	return forward.Garbage
+}
+
+// notOfTheRequest are the statuses below 500 that tell of trouble at the server.
+var notOfTheRequest = map[int]bool{
+	http.StatusConflict: true, http.StatusMisdirectedRequest: true, http.StatusLocked: true, http.StatusFailedDependency: true, http.StatusTooEarly: true,
+	498: true, // no capacity
+	499: true, // the gateway's own caller gave up
 }

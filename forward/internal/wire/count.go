@@ -19,8 +19,8 @@ type Count struct {
 	Unreadable bool
 }
 
-// Take reads the first of the values that is there: a number, or a number in
-// quotes.
+// Take reads the first of the values that says anything: a number, or a number
+// in quotes. Servers give a count under several names, with 0 under one of them.
 func (c *Count) Take(values ...gjson.Result) {
 	for _, v := range values {
 		if !v.Exists() || v.Type == gjson.Null {
@@ -32,8 +32,8 @@ func (c *Count) Take(values ...gjson.Result) {
 			c.Unreadable = c.N == 0
 		case n != 0:
 			c.N, c.Unreadable = n, false
+			return
 		}
-		return
 	}
 }
 

@@ -43,6 +43,10 @@ func TestEvents(t *testing.T) {
 		{"an event without data", "event: a\n\ndata: 1\n\n", []string{"", ""}, []string{"", "1"}},
 		{"what is not ended counts", "data: 1\n\ndata: 2", []string{"", ""}, []string{"1", "2"}},
 		{"a line of JSON", "data: 1\n\n{\"a\":1}\n", []string{"", ""}, []string{"1", `{"a":1}`}},
+		{"objects without blank lines", "event: a\ndata: {\"b\":1}\ndata: {}\ndata: [DONE]\n", []string{"a", "a", "a"}, []string{`{"b":1}`, "{}", "[DONE]"}},
+		{"a name only for its event", "event: a\ndata: {}\n\ndata: {}\n\n", []string{"a", ""}, []string{"{}", "{}"}},
+		{"an object on several lines", "data: {\ndata: }\n\n{\n\"a\":{\n}\n}\n\n", []string{"", ""}, []string{"{\n}", "{\n\"a\":{\n}\n}"}},
+		{"data behind an empty line of it", "data:\n {}\n\n", []string{""}, []string{" {}"}},
 		{"long lines", "data: " + long + "\n\n", []string{""}, []string{long}},
 		{"a space only once", "data:  1 \n\n", []string{""}, []string{" 1 "}},
 	}

@@ -31,8 +31,10 @@ func Failure(status int, header http.Header, raw []byte) error {
 		if unsupportedWords.MatchString(f.words()) { // and not only too much of it
 			e.Field = f.field()
 		}
-	case forward.RateLimited, forward.ServerError, forward.Timeout: // what is wrong with the request pauses nobody
-		e.RetryAfter = RetryAfter(header, time.Now())
+	case forward.RateLimited, forward.ServerError, forward.Timeout:
+		if status != http.StatusBadRequest && status != http.StatusUnprocessableEntity { // what is wrong with the request pauses nobody
+			e.RetryAfter = RetryAfter(header, time.Now())
+		}
 	}
 	return e
 }
@@ -60,7 +62,7 @@ func readFailure(raw []byte) failure {
 	inner := v
 	for range 4 { // errors are wrapped in errors
 		f.add(inner)
-		next := first(inner, "error", "errors.0", "response")
+		next := first(inner, "error", "errors.0", "response", "base_resp", "Error")
 		if !next.Exists() || next.Type != gjson.JSON {
 			break
 		}
@@ -81,13 +83,13 @@ func (f *failure) add(v gjson.Result) {
 		f.message = v.Str
 		return
 	}
-	for _, key := range []string{"error", "message", "msg", "detail", "details", "error_message", "title", "description"} {
+	for _, key := range messageKeys {
 		if text := said(v.Get(key)); text != "" {
 			f.message = text
 			break
 		}
 	}
-	for _, key := range []string{"code", "type", "status", "innererror.code", "reason", "error_code", "error_type", "detail.0.type"} {
+	for _, key := range []string{"code", "type", "status", "innererror.code", "reason", "error_code", "error_type", "__type", "Code", "detail.0.type", "message.detail.0.type"} {
 		if c := v.Get(key); c.Type == gjson.String {
 			f.code += " " + strings.ToLower(c.Str)
 		}
@@ -95,10 +97,10 @@ func (f *failure) add(v gjson.Result) {
 	if raw := v.Get("metadata.raw"); raw.Type == gjson.String { // what the server behind a gateway said
 		f.code += " " + strings.ToLower(raw.Str)
 	}
-	if p := first(v, "param", "parameter", "field"); p.Type == gjson.String && p.Str != "" {
+	if p := first(v, "param", "parameter", "field"); p.Type == gjson.String && p.Str != "None" && p.Str != "null" {
 		f.param = p.Str
 	}
-	if loc := v.Get("detail.0.loc"); loc.IsArray() {
+	if loc := first(v, "detail.0.loc", "message.detail.0.loc"); loc.IsArray() && len(loc.Array()) > 0 {
 		parts := loc.Array()
 		f.param = parts[len(parts)-1].String()
 	}

@@ -16,6 +16,7 @@ var windows = []*regexp.Regexp{
 	regexp.MustCompile(`maximum number of tokens allowed` + gap + amount),
 	regexp.MustCompile(`context (?:length|window|size|limit)` + gap + amount),
 	regexp.MustCompile(`(?:must be <=|cannot exceed|less than|limit(?: of| is|:)|\[1,) ?` + amount),
+	regexp.MustCompile(`only supports up to ` + amount),
 	regexp.MustCompile(amount + `[- ]token (?:context|limit|maximum)`),
 }
 
@@ -60,8 +61,11 @@ var (
 
 // field is the field of the request that the failure names, "" for none.
 func (f *failure) field() string {
-	if f.param != "" {
-		return f.param
+	if param := f.param[strings.LastIndexAny(f.param, ".$")+1:]; param != "" && (slices.Contains(fields, param) || slices.Contains(quotable, param)) {
+		return param
+	}
+	if known, _, _ := strings.Cut(f.param, "."); slices.Contains(fields, known) {
+		return known
 	}
 	text := strings.ToLower(f.message)
 	for _, m := range quotedWord.FindAllStringSubmatch(text, -1) {
@@ -74,6 +78,9 @@ func (f *failure) field() string {
 		if i := strings.Index(text, name); i >= 0 && i < place {
 			place, found = i, name
 		}
+	}
+	if found == "" {
+		return f.param
 	}
 	return found
 }

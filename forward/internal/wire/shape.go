@@ -9,7 +9,8 @@ import (
 
 // isFailure says whether a message of an answer is an error, in any shape.
 func isFailure(event string, v gjson.Result) bool {
-	if event == "error" || holds(v.Get("error")) || v.Get("object").Str == "error" || v.Get("type").Str == "error" {
+	if event == "error" || holds(v.Get("error")) || v.Get("object").Str == "error" || v.Get("type").Str == "error" ||
+		holds(v.Get("base_resp.status_code")) {
 		return true
 	}
 	if v.Get("choices").Exists() || v.Get("content").Exists() {
@@ -18,11 +19,26 @@ func isFailure(event string, v gjson.Result) bool {
 	if holds(v.Get("detail")) || holds(v.Get("errors")) || v.Get("status").Str == "error" {
 		return true
 	}
-	if v.Get("message").Type != gjson.String {
+	if first(v, messageKeys...).Type != gjson.String {
 		return false
 	}
-	code, _ := statusOf(v)
-	return code >= 400 || v.Get("success").Type == gjson.False || strings.Contains(strings.ToLower(v.Get("type").Str), "error")
+	return v.Get("success").Type == gjson.False || strings.Contains(strings.ToLower(v.Get("type").Str), "error") || failureCode(v)
+}
+
+// messageKeys are where the words of an error stand.
+var messageKeys = []string{"error", "message", "msg", "detail", "details", "error_message", "error_msg", "errorMessage", "err_msg", "status_msg", "Message", "title", "description"}
+
+// failureCode says whether there is a code that is none of success.
+func failureCode(v gjson.Result) bool {
+	if n, ok := statusOf(v); ok && n >= 400 {
+		return true
+	}
+	code := first(v, "code", "error_code", "errorCode", "err_code", "status_code", "__type")
+	switch strings.ToLower(code.String()) {
+	case "", "0", "200", "ok", "success", "succeeded":
+		return false
+	}
+	return code.Type == gjson.String || code.Type == gjson.Number
 }
 
 // holds says whether there is something in it.

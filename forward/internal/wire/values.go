@@ -18,7 +18,14 @@ func newValues(from io.Reader) *values {
 	return &values{decoder: json.NewDecoder(b), bounded: b}
 }
 
-// next is the next value; io.EOF at the end.
+// errNoValue: what comes is no value of JSON.
+var errNoValue = errors.New("no value of JSON")
+
+// rest is what was not read as a value.
+func (v *values) rest() io.Reader { return io.MultiReader(v.decoder.Buffered(), v.bounded.from) }
+
+// next is the next value; io.EOF at the end, errNoValue where something else
+// comes.
 func (v *values) next() (message, error) {
 	v.bounded.left = maxMessage
 	var raw json.RawMessage
@@ -30,8 +37,7 @@ func (v *values) next() (message, error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return message{}, io.EOF
 	case errors.As(err, &syntax):
-		sample, _ := io.ReadAll(io.LimitReader(v.decoder.Buffered(), maxSample))
-		return message{}, garbled("the answer is not JSON", sample)
+		return message{}, errNoValue
 	}
 	return message{}, err
 }
