@@ -13,6 +13,7 @@ import (
 	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/router/language"
 	"github.com/semroute/semroute/router/spelling"
 	"github.com/semroute/semroute/routes"
 )
@@ -39,6 +40,7 @@ type space struct {
 	searched index.Index // the same, watched where it is on a server
 	synced   Synced
 	ranker   *router.Classifier
+	speaks   map[string]bool // languages beside the catalog's
 }
 
 // close frees the index of a space; nil has none.
@@ -73,7 +75,11 @@ func (b *builder) space(ctx context.Context, e embed.Embedder) (*space, error) {
 		return nil, errors.Join(err, idx.Close())
 	}
 	synced.release()
-	s := &space{embedder: e, index: idx, searched: idx, synced: synced, ranker: ranker}
+	speaks, err := t.speaks(ctx, e, c.Embedder.Kind)
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
+	s := &space{speaks: speaks, embedder: e, index: idx, searched: idx, synced: synced, ranker: ranker}
 	if c.Index.Kind != Memory && c.onLost != nil {
 		s.searched = &watchedIndex{Index: idx, tell: c.onLost}
 	}
@@ -117,7 +123,9 @@ func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, e
 		Settings: b.config.Settings,
 		StandIn:  standIn,
 	}
-	if speller := spelling.New(b.catalogTexts(), inProcess.Tokenizer()); speller != nil {
+	texts := b.catalogTexts()
+	parts.Languages = language.New(texts, inProcess.Tokenizer())
+	if speller := spelling.New(texts, inProcess.Tokenizer()); speller != nil {
 		parts.Speller = speller
 	}
 	if front != nil {
@@ -148,5 +156,5 @@ func (b *builder) catalogTexts() []string {
 }
 
 func (s *space) forRouter() router.Space {
-	return router.Space{Embedder: s.embedder, Index: s.searched, Ranker: s.ranker}
+	return router.Space{Embedder: s.embedder, Index: s.searched, Ranker: s.ranker, Speaks: s.speaks}
 }

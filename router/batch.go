@@ -29,6 +29,7 @@ type job struct {
 	reading  reading
 	only     []string
 	open     bool
+	foreign  string // the language of the prompt where the catalog does not speak it
 	decision Decision
 }
 
@@ -104,6 +105,9 @@ func (b *batch) begin(ctx context.Context, j *job, p *Prompt) error {
 		j.decision.Degraded = append(j.decision.Degraded, b.g.standIn)
 	}
 	j.open = true
+	if b.g.languages != nil {
+		j.foreign = b.g.languages.Foreign(j.reading.text)
+	}
 	if b.g.speller != nil {
 		for i, text := range j.reading.texts() {
 			j.reading.room[i] = b.g.speller.Mend(text)

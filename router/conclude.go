@@ -3,8 +3,12 @@ package router
 // conclude turns a ranking into the decision. The static stage in front leaves
 // a prompt open for the next one unless it is sure enough.
 func (b *batch) conclude(stage Stage, j *job, r Ranking) {
+	alien := j.foreign != "" && !b.spaceOf(stage).Speaks[j.foreign]
+	if alien {
+		r.doubt()
+	}
 	top, margin := r.lead()
-	if stage == StageStatic && !b.staticDecides(&r, top, margin) {
+	if stage == StageStatic && (alien || !b.staticDecides(&r, top, margin)) {
 		return
 	}
 	d := &j.decision
@@ -21,6 +25,9 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 		d.RunnerUp = r.Candidates[1].Route
 	}
 	reason, bound := b.verdict(stage, &r)
+	if alien {
+		reason, bound = ReasonFar, b.boundsOf(stage)[route].Confidence
+	}
 	switch {
 	case stage == StageFallback: // the static stage standing in for the semantic one
 		stage = StageStatic
@@ -50,6 +57,14 @@ func (b *batch) boundsOf(stage Stage) map[string]Bounds {
 		return b.g.staticSpace
 	}
 	return b.g.bounds
+}
+
+// spaceOf is what a stage decides by.
+func (b *batch) spaceOf(stage Stage) *Space {
+	if stage == StageStatic || stage == StageFallback {
+		return b.g.static
+	}
+	return &b.g.semantic
 }
 
 // staticDecides says that the static stage is as good as the semantic one here

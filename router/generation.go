@@ -21,6 +21,9 @@ type Parts struct {
 	Tokens TokenCounter
 	// Speller mends slips of the hand before a prompt is ranked; nil mends nothing.
 	Speller Speller
+	// Languages tells prompts in a language that the catalog does not speak; nil
+	// tells none.
+	Languages Languages
 	// Settings are the router's own; they belong to the fingerprint.
 	Settings Settings
 	// StandIn says why static vectors stand in for the semantic stage, which is
@@ -35,6 +38,12 @@ type Speller interface {
 	Mend(text string) string
 	// Version changes when other texts are mended, or in another way.
 	Version() string
+}
+
+// Languages tells what language a prompt is in; see package language.
+type Languages interface {
+	// Foreign is the code of a language that the catalog does not speak, or empty.
+	Foreign(text string) string
 }
 
 // Settings change decisions, so they are part of a generation.
@@ -62,6 +71,7 @@ type Generation struct {
 	static      *Space
 	settings    Settings
 	speller     Speller
+	languages   Languages
 	rules       *ruleSet
 	bounds      map[string]Bounds
 	staticSpace map[string]Bounds // bounds of the static stage when it stands in
@@ -86,16 +96,17 @@ func NewGeneration(p Parts) (*Generation, error) {
 		return nil, err
 	}
 	g := &Generation{
-		catalog:  p.Catalog,
-		semantic: p.Semantic,
-		static:   p.Static,
-		settings: p.Settings,
-		speller:  p.Speller,
-		rules:    rules,
-		bounds:   boundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
-		models:   make(map[string][]string, len(p.Catalog.Routes)),
-		standIn:  p.StandIn,
-		drained:  make(chan struct{}),
+		catalog:   p.Catalog,
+		semantic:  p.Semantic,
+		static:    p.Static,
+		settings:  p.Settings,
+		speller:   p.Speller,
+		languages: p.Languages,
+		rules:     rules,
+		bounds:    boundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
+		models:    make(map[string][]string, len(p.Catalog.Routes)),
+		standIn:   p.StandIn,
+		drained:   make(chan struct{}),
 	}
 	g.semantic.mark = &mark{}
 	for i := range p.Catalog.Routes {
@@ -155,6 +166,9 @@ func (g *Generation) identify() string {
 	write(fmt.Sprintf("%+v", g.settings))
 	if g.speller != nil {
 		write("spelling " + g.speller.Version())
+	}
+	if g.languages != nil {
+		write(fmt.Sprint("languages 1 ", g.semantic.Speaks))
 	}
 	if g.standIn != "" {
 		write("stands in")

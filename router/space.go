@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/index"
@@ -82,12 +83,29 @@ func (r *Ranking) lead() (top, margin float64) {
 	return r.Candidates[0].Probability, r.Candidates[0].Probability - r.Candidates[1].Probability
 }
 
+// foreignTrust is what remains of a probability where the embedder does not
+// know the prompt's language: about a third of such prompts lead right.
+const foreignTrust = 0.3
+
+// doubt says that nothing is known of the prompt. Candidates may be remembered
+// elsewhere, so they are copied.
+func (r *Ranking) doubt() {
+	r.Known, r.Candidates = 0, slices.Clone(r.Candidates)
+	for i := range r.Candidates {
+		r.Candidates[i].Probability *= foreignTrust
+	}
+}
+
 // Space is one way to score a prompt: vectors, their neighbours and a ranker
 // trained on them.
 type Space struct {
 	Embedder Embedder
 	Index    Searcher
 	Ranker   Ranker
+	// Speaks are the languages beside the catalog's that the embedder has shown
+	// to know: a prompt in another one is far from every utterance, whatever its
+	// vector says.
+	Speaks map[string]bool
 
 	mark *mark // its own in every generation
 }
