@@ -63,7 +63,7 @@ func Parse(words string) (*url.URL, error) {
 	if err != nil {
 		return nil, refuse(words, "")
 	}
-	if address.RawQuery != "" || address.Fragment != "" {
+	if address.RawQuery != "" || address.ForceQuery || strings.Contains(rest, "#") {
 		return nil, refuse(words, "it goes on after the path")
 	}
 	if given := address.Port(); given != "" {

@@ -74,6 +74,8 @@ func TestResolve(t *testing.T) {
 // What is accepted is a URL that reads back as itself.
 func FuzzParse(f *testing.F) {
 	f.Add("127.0.0.1:11434")
+	f.Add("/?")
+	f.Add("host/#")
 	f.Add("https://me:word@[::1%eth0]:1/x/")
 	f.Fuzz(func(t *testing.T, words string) {
 		address, err := Parse(words)
