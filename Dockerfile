@@ -1,6 +1,6 @@
 # A static binary on an empty base: nothing to patch, no shell, not root.
 #   docker build --build-arg VERSION=v1.2.3 --build-arg REVISION=$(git rev-parse HEAD) -t semroute:v1.2.3 .
-FROM golang:1.26 AS build
+FROM golang:1.26.8 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

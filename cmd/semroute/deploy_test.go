@@ -150,6 +150,20 @@ func TestImageKnowsItsVersion(t *testing.T) {
 	}
 }
 
+// The image is built by the Go that go.mod asks for, and the README says which.
+func TestGoVersionIsSaid(t *testing.T) {
+	asked := regexp.MustCompile(`(?m)^go ((\d+\.\d+)(?:\.\d+)?)$`).FindSubmatch(repositoryFile(t, "go.mod"))
+	if asked == nil {
+		t.Fatal("go.mod names no version of Go")
+	}
+	if from := "FROM golang:" + string(asked[1]) + " "; !strings.Contains(string(repositoryFile(t, "Dockerfile")), from) {
+		t.Errorf("the Dockerfile does not say %q", from)
+	}
+	if need := "You need Go " + string(asked[2]) + " "; !strings.Contains(string(repositoryFile(t, "README.md")), need) {
+		t.Errorf("the README does not say %q", need)
+	}
+}
+
 // Variables that the files set are settings, and the commands they run exist.
 func TestDeploymentsSetWhatExists(t *testing.T) {
 	environ := map[string][]string{}
