@@ -12,7 +12,7 @@ import (
 
 // Predictor expects a quality of each model for a prompt. It describes prompts
 // by static vectors, whatever embedder decides: they are made in microseconds,
-// are always there, and foretell quality as well.
+// are always there, and predict quality as well.
 type Predictor struct {
 	*quality.Model
 	embedder *static.Embedder

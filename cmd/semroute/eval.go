@@ -39,7 +39,7 @@ func newEval(s *settings, std stdio) *cobra.Command {
 		Short: "Measure decisions on labelled prompts, or the choice of models on outcomes",
 		Long: "With --data it measures which route is decided for labelled prompts. With\n" +
 			"--outcomes it measures what the strategy \"quality\" is worth: every prompt's\n" +
-			"quality is foretold by what was learnt from the other four of five parts, and\n" +
+			"quality is predicted by what was learnt from the other four of five parts, and\n" +
 			"choosing by it is compared with the best model alone, the cheapest alone, and a\n" +
 			"choice at random. A call costs what --cost says, or the prices of --catalog for\n" +
 			"prompts of the mean length and answers of 256 tokens. Where no cost is known, or\n" +

@@ -31,7 +31,7 @@ type Result struct {
 	quality.Evaluation
 }
 
-// Measure foretells each outcome by what is learnt from the others and compares
+// Measure predicts each outcome by what is learnt from the others and compares
 // the models by the costs that are given, or assumed where none are of use. The
 // error wraps quality.ErrOutcomes or ErrNoChoice.
 func Measure(outcomes []quality.Outcome, given Costs, embedder string, seed uint64) (*Result, error) {

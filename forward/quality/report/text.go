@@ -51,7 +51,7 @@ func (r *Result) measures() []measure {
 // about says how it was measured.
 func (r *Result) about() []string {
 	lines := []string{
-		fmt.Sprintf("%s, each foretold by what was learnt from the other %d of %d parts (seed %d)", prompts(r.Prompts), r.Folds-1, r.Folds, r.Seed),
+		fmt.Sprintf("%s, each predicted by what was learnt from the other %d of %d parts (seed %d)", prompts(r.Prompts), r.Folds-1, r.Folds, r.Seed),
 		"costs of a call: " + r.Costs.About,
 	}
 	if len(r.LeftOut) > 0 {
