@@ -7,6 +7,7 @@ import (
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/health"
 	"github.com/semroute/semroute/forward/policy"
+	"github.com/semroute/semroute/forward/transport"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -38,6 +39,9 @@ type Forwarding struct {
 func OpenForwarding(catalog *routes.Catalog, c ForwardingConfig) (*Forwarding, error) {
 	if len(catalog.Models) == 0 {
 		return nil, nil
+	}
+	if c.Providers.Transport == nil {
+		c.Providers.Transport = transport.New()
 	}
 	f := &Forwarding{}
 	var err error

@@ -1,8 +1,14 @@
 package engine
 
 import (
+	"context"
 	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,6 +73,61 @@ func TestOpenForwardingNeedsTheKeysOfReachableModels(t *testing.T) {
 	}
 	if err := f.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Models of one server are called one after the other over one connection, and
+// still over it after a change of the catalog.
+func TestModelsOfOneServerShareItsConnections(t *testing.T) {
+	var made atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"choices": [{"message": {"content": "hello"}, "finish_reason": "stop"}]}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			made.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	catalog := func(models string) *routes.Catalog {
+		return parse(t, `
+models:
+  - {name: small, provider: openai, model: s, base_url: "`+server.URL+`"}
+  - {name: large, provider: openai, model: l, base_url: "`+server.URL+`"}
+routes: [{name: a, utterances: [x], models: [`+models+`]}]
+`)
+	}
+	call := func(f interface {
+		Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error)
+	}, model string) {
+		t.Helper()
+		record, err := f.Forward(t.Context(), forward.Call{Decision: forward.Decision{Route: "a"}, Models: []string{model}, Request: forward.Ask("hello")},
+			func(forward.Piece) error { return nil })
+		if err != nil || record.Model != model {
+			t.Fatalf("%s: %+v, %v", model, record, err)
+		}
+	}
+	fixed, err := OpenForwarding(catalog("small, large"), ForwardingConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = fixed.Close() })
+	call(fixed, "small")
+	call(fixed, "large")
+	if n := made.Swap(0); n != 1 {
+		t.Errorf("%d connections for two calls one after the other, want 1", n)
+	}
+	live := NewLiveForwarding(func(context.Context, *routes.Catalog) (ForwardingConfig, error) { return ForwardingConfig{}, nil })
+	t.Cleanup(func() { _ = live.Close() })
+	for i, models := range []string{"small", "small, large", "large"} {
+		if err := live.Prepare(t.Context(), models, catalog(models)); err != nil {
+			t.Fatal(err)
+		}
+		call(live, []string{"small", "large", "large"}[i])
+	}
+	if n := made.Load(); n != 1 {
+		t.Errorf("%d connections for three calls over changes of the catalog, want 1", n)
 	}
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"slices"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/health"
 	"github.com/semroute/semroute/forward/policy"
+	"github.com/semroute/semroute/forward/transport"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -20,7 +22,8 @@ import (
 type LiveForwarding struct {
 	configure func(context.Context, *routes.Catalog) (ForwardingConfig, error)
 	health    *health.Registry
-	preparing sync.Mutex // one Prepare at a time
+	transport http.RoundTripper // of all providers, unless configure gives another
+	preparing sync.Mutex        // one Prepare at a time
 
 	mu        sync.Mutex   // protects the fields below, and those of what they lead to
 	kept      []prepared   // the newest first
@@ -56,7 +59,7 @@ const keptPolicies = 4
 // says what the calls of a catalog with models are made with; its Health is not
 // looked at.
 func NewLiveForwarding(configure func(context.Context, *routes.Catalog) (ForwardingConfig, error)) *LiveForwarding {
-	return &LiveForwarding{configure: configure, health: health.New()}
+	return &LiveForwarding{configure: configure, health: health.New(), transport: transport.New()}
 }
 
 // Prepare makes the policies of a catalog ready for calls whose decisions have
@@ -97,6 +100,9 @@ func (l *LiveForwarding) open(ctx context.Context, catalog *routes.Catalog) (*po
 	config, err := l.configure(ctx, catalog)
 	if err != nil {
 		return nil, err
+	}
+	if config.Providers.Transport == nil {
+		config.Providers.Transport = l.transport
 	}
 	providers, err := openProviders(catalog, func(m routes.Model) (forward.Provider, error) {
 		c, err := l.connect(m, config.Providers)

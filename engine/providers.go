@@ -21,7 +21,8 @@ type ProviderConfig struct {
 	OllamaHost string
 	// LookupEnv reads the environment; nil is os.LookupEnv.
 	LookupEnv func(string) (string, bool)
-	// Transport carries the calls; nil makes one for each model.
+	// Transport carries the calls; nil makes one, which OpenForwarding gives to
+	// all models of a catalog.
 	Transport http.RoundTripper
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/transport"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -49,7 +50,7 @@ func NewCaller(m routes.Model, c Config) (*Caller, error) {
 		return nil, err
 	}
 	if c.Transport == nil {
-		c.Transport = NewTransport()
+		c.Transport = transport.New()
 	}
 	header := c.Header.Clone()
 	if header == nil {

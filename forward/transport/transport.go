@@ -1,4 +1,7 @@
-package wire
+// Package transport is how models' servers are connected to: http.Transport,
+// set for streams. One of it serves all models of a catalog, so that those on one
+// server share its connections. It knows nothing of calls and their deadlines.
+package transport
 
 import (
 	"net"
@@ -20,9 +23,9 @@ const (
 	socketBuffer = 2 << 10
 )
 
-// NewTransport makes a transport for streams. It follows the environment's
+// New makes a transport for streams. It follows the environment's
 // proxy settings and leaves all deadlines of an answer to the call's context.
-func NewTransport() *http.Transport {
+func New() *http.Transport {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
