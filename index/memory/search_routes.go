@@ -39,11 +39,7 @@ func (x *Index) SearchRoutes(answer *index.RouteAnswer, q index.RouteQuery) erro
 		}
 		st.searchRoute(sc, q, int32(i), name, hint)
 	}
-	st.pickMatches(sc, answer, q)
-	answer.Neighbours = answer.Neighbours[:0]
-	for i := range sc.near {
-		answer.Neighbours = append(answer.Neighbours, index.RouteNeighbour{Route: sc.near[i].route, Similarity: sc.near[i].similarity})
-	}
+	st.answer(sc, answer, q)
 	st.keepMapped()
 	x.scratch.Put(sc)
 	return nil
@@ -155,13 +151,35 @@ func (sc *scratch) insert(c near, from, n int) {
 	list[k] = c
 }
 
-// pickMatches names the nearest of all rows found, with their float32
-// similarities; that of the very nearest is put right even where none is asked
-// for, because a decision looks at it.
-func (st *state) pickMatches(sc *scratch, answer *index.RouteAnswer, q index.RouteQuery) {
+// exact is how many of the nearest rows get their float32 similarity. A decision
+// looks at them, so it is as many whatever number of matches a caller wants to
+// see: what is shown must not change what is decided.
+const exact = 3
+
+// answer gives the rows found, and the nearest of all with their texts and
+// float32 similarities.
+func (st *state) answer(sc *scratch, answer *index.RouteAnswer, q index.RouteQuery) {
+	sc.nameNearest(max(exact, q.Matches))
+	rest := min(exact, len(sc.named))
+	st.measure(sc, q, sc.named[:rest])
+	answer.Neighbours = answer.Neighbours[:0]
+	for i := range sc.near {
+		answer.Neighbours = append(answer.Neighbours, index.RouteNeighbour{Route: sc.near[i].route, Similarity: sc.near[i].similarity})
+	}
+	st.measure(sc, q, sc.named[rest:])
+	slices.SortStableFunc(sc.named, func(a, b int32) int { return cmp.Compare(sc.near[b].similarity, sc.near[a].similarity) })
 	answer.Matches = answer.Matches[:0]
+	for _, i := range sc.named[:min(q.Matches, len(sc.named))] {
+		key := st.key(sc.near[i].row)
+		answer.Matches = append(answer.Matches, index.Match{Route: key.Route, Utterance: key.Utterance, Similarity: sc.near[i].similarity})
+	}
+}
+
+// nameNearest puts the places of the n nearest rows of all into sc.named, best
+// first.
+func (sc *scratch) nameNearest(n int) {
 	sc.named = sc.named[:0]
-	for range min(max(1, q.Matches), len(sc.near)) {
+	for range min(n, len(sc.near)) {
 		best := -1
 		for i := range sc.near {
 			if (best < 0 || sc.near[i].similarity > sc.near[best].similarity) && !slices.Contains(sc.named, int32(i)) {
@@ -170,13 +188,12 @@ func (st *state) pickMatches(sc *scratch, answer *index.RouteAnswer, q index.Rou
 		}
 		sc.named = append(sc.named, int32(best))
 	}
-	for _, i := range sc.named {
+}
+
+// measure puts the similarities of rows right.
+func (st *state) measure(sc *scratch, q index.RouteQuery, places []int32) {
+	for _, i := range places {
 		n := &sc.near[i]
 		n.similarity = max(-1, min(1, vec.Dot(st.vector(n.row), q.Vector)))
-	}
-	slices.SortStableFunc(sc.named, func(a, b int32) int { return cmp.Compare(sc.near[b].similarity, sc.near[a].similarity) })
-	for _, i := range sc.named[:min(q.Matches, len(sc.named))] {
-		key := st.key(sc.near[i].row)
-		answer.Matches = append(answer.Matches, index.Match{Route: key.Route, Utterance: key.Utterance, Similarity: sc.near[i].similarity})
 	}
 }

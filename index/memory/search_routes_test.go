@@ -73,6 +73,15 @@ func TestSearchRoutesAgreesWithAPlainScan(t *testing.T) {
 						wrong++
 					}
 				}
+				var other index.RouteAnswer
+				for _, matches := range []int{0, 1, 10} { // what is shown does not change what is found
+					if err := x.SearchRoutes(&other, index.RouteQuery{Vector: q, Routes: names, Numbers: hints, PerRoute: perRoute, Matches: matches}); err != nil {
+						t.Fatal(err)
+					}
+					if !slices.Equal(answer.Neighbours, other.Neighbours) || len(other.Matches) != matches {
+						t.Fatalf("with %d matches shown: %d, and neighbours %v, want %v", matches, len(other.Matches), other.Neighbours, answer.Neighbours)
+					}
+				}
 				if len(answer.Matches) != 3 || math.Abs(float64(answer.Matches[0].Similarity-best)) > 1e-6 {
 					t.Fatalf("matches %+v, the nearest is at %v", answer.Matches, best)
 				}
