@@ -36,6 +36,7 @@ func (r *reader) Take(event string, e gjson.Result) error {
 	for _, path := range []string{"usage", "message.usage", "delta.usage"} {
 		r.count(e.Get(path))
 	}
+	r.countBedrock(e.Get("amazon-bedrock-invocationMetrics"))
 	switch kind {
 	case "message_start":
 		return r.message(e.Get("message"))
@@ -70,6 +71,9 @@ func (r *reader) message(m gjson.Result) error {
 	if r.end.Model == "" {
 		r.end.Model = m.Get("model").Str
 	}
+	if content := m.Get("content"); content.Type == gjson.String {
+		return r.piece(forward.Piece{Text: content.Str})
+	}
 	for i, block := range m.Get("content").Array() {
 		index := gjson.Result{Type: gjson.Number, Num: float64(i)}
 		if err := r.block(block, index); err != nil {
@@ -101,6 +105,11 @@ func (r *reader) delta(d, index gjson.Result) error {
 		return r.piece(forward.Piece{Reasoning: d.Get("thinking").Str})
 	case "input_json_delta":
 		return r.tools.input(index, d.Get("partial_json"))
+	case "": // some leave it out
+		if part := d.Get("partial_json"); part.Exists() {
+			return r.tools.input(index, part)
+		}
+		return r.piece(forward.Piece{Text: d.Get("text").Str, Reasoning: d.Get("thinking").Str})
 	}
 	return nil
 }
@@ -119,16 +128,36 @@ func (r *reader) count(u gjson.Result) {
 	if !u.IsObject() {
 		return
 	}
+	before := r.uncached.N
 	r.uncached.Take(u.Get("input_tokens"))
+	if caches := tokens(u, "cache_read_input_tokens", "cache_creation_input_tokens"); caches >= before && before > 0 &&
+		r.read.N == 0 && r.written.N == 0 && u.Get("input_tokens").Raw == "0" {
+		r.uncached.N = 0 // all that was counted at the start came from the cache, or went there
+	}
 	r.read.Take(u.Get("cache_read_input_tokens"))
 	r.output.Take(u.Get("output_tokens"))
 	r.written.Take(u.Get("cache_creation_input_tokens"))
 	if r.written.N == 0 {
-		short, long := wire.Count{}, wire.Count{}
-		short.Take(u.Get("cache_creation.ephemeral_5m_input_tokens"))
-		long.Take(u.Get("cache_creation.ephemeral_1h_input_tokens"))
-		r.written.N = wire.Sum(short.N, long.N)
+		r.written.N = tokens(u, "cache_creation.ephemeral_5m_input_tokens", "cache_creation.ephemeral_1h_input_tokens")
 	}
+}
+
+// tokens is the sum of the counts.
+func tokens(u gjson.Result, names ...string) (sum int64) {
+	for _, name := range names {
+		var c wire.Count
+		c.Take(u.Get(name))
+		sum = wire.Sum(sum, c.N)
+	}
+	return sum
+}
+
+// countBedrock reads the counts that Amazon's servers put behind an answer.
+func (r *reader) countBedrock(m gjson.Result) {
+	r.uncached.Take(m.Get("inputTokenCount"))
+	r.output.Take(m.Get("outputTokenCount"))
+	r.read.Take(m.Get("cacheReadInputTokenCount"))
+	r.written.Take(m.Get("cacheWriteInputTokenCount"))
 }
 
 // End implements wire.Protocol.
@@ -145,9 +174,9 @@ func (r *reader) finish(reason string) {
 	switch reason {
 	case "":
 		return
-	case "max_tokens", "model_context_window_exceeded":
+	case "max_tokens", "length", "model_context_window_exceeded":
 		r.end.Finish = forward.FinishLength
-	case "refusal":
+	case "refusal", "content_filter", "content_filtered", "guardrail_intervened":
 		r.end.Finish = forward.FinishFiltered
 	default:
 		r.end.Finish = forward.FinishStop

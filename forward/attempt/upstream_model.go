@@ -41,7 +41,10 @@ func (a *attempt) prices(answered string) routes.Prices {
 
 // version is what providers put behind a model's name for one state of it: a
 // date, a month and day, or a tag.
-var version = regexp.MustCompile(`([-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{4})|[-:]latest)$`)
+var version = regexp.MustCompile(`(-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|0\d{2})|[-:]latest)$`)
+
+// variant is what routers take behind a model's name for a way to serve it.
+var variant = regexp.MustCompile(`:(free|nitro|floor|online|extended|exacto|beta)$|\.gguf$`)
 
 // sameModel says whether the answer's name may be the asked one's: servers
 // leave out who made it, and add the date of its state.
@@ -54,7 +57,8 @@ func sameModel(asked, answered string) bool {
 // plainName is a model's name without its maker or folder.
 func plainName(name string) string {
 	name = strings.ToLower(name)
-	return name[strings.LastIndexByte(name, '/')+1:]
+	name = strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "@", "-")
+	return variant.ReplaceAllString(name, "")
 }
 
 func bareName(name string) string { return version.ReplaceAllString(name, "") }

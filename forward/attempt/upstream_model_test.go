@@ -24,6 +24,13 @@ func TestSameModel(t *testing.T) {
 		{"llama3:8b", "llama3:70b", false},
 		{"llama3:latest", "llama3", true},
 		{"o1", "o3", false},
+		{"claude-sonnet-4@20250514", "claude-sonnet-4-20250514", true},
+		{"acme/tiny:free", "acme/tiny", true},
+		{"acme/tiny:nitro", "acme/tiny:free", true},
+		{"acme/tiny:8b", "acme/tiny", false},
+		{"gemini-1.5-pro", "gemini-1.5-pro-002", true},
+		{"tiny", "/models/tiny.gguf", true},
+		{"tiny", "tiny.Q4_K_M.gguf", false},
 	} {
 		if got := sameModel(c.asked, c.answered); got != c.same {
 			t.Errorf("asked for %q, answered by %q: same is %v", c.asked, c.answered, got)

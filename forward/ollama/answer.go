@@ -1,18 +1,11 @@
 package ollama
 
 import (
-	"bytes"
-	"encoding/json"
-	"strconv"
-
 	"github.com/tidwall/gjson"
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
 )
-
-// maxCalls bounds the tool calls of one answer.
-const maxCalls = 128
 
 // reader reads one answer, line by line. Lines that carry nothing are passed
 // over.
@@ -20,12 +13,17 @@ type reader struct {
 	emit  wire.Emit
 	end   forward.End
 	at    wire.Progress
-	tools int
+	some  bool // there is text, or a thought
+	tools wire.ToolCalls
 
 	prompt, answer wire.Count
 }
 
 var _ wire.Protocol = (*reader)(nil)
+
+func newReader(emit wire.Emit, known []forward.Tool) *reader {
+	return &reader{emit: emit, tools: wire.ToolCalls{Emit: emit, Known: known, None: "{}"}}
+}
 
 // Progress implements wire.Protocol.
 func (r *reader) Progress() wire.Progress { return r.at }
@@ -52,6 +50,12 @@ func (r *reader) Take(_ string, line gjson.Result) error {
 		}
 	}
 	if done {
+		switch reason := line.Get("done_reason").Str; reason {
+		case "load", "unload": // the model was only loaded: nothing was asked
+			if !r.some && r.tools.Len() == 0 {
+				return wire.Garbled("the server has answered nothing", reason)
+			}
+		}
 		r.at = wire.Over
 		r.end.Finish = forward.FinishStop
 		if line.Get("done_reason").Str == "length" {
@@ -61,52 +65,23 @@ func (r *reader) Take(_ string, line gjson.Result) error {
 	return nil
 }
 
-// message hands on a line's text and tool calls; Ollama sends every call whole.
+// message hands on a line's text and tool calls. Ollama sends every call whole,
+// servers that speak its protocol may not.
 func (r *reader) message(m, probs gjson.Result) error {
 	piece := forward.Piece{Text: m.Get("content").Str, Reasoning: m.Get("thinking").Str}
+	if piece.Reasoning == "" {
+		piece.Reasoning = m.Get("reasoning").Str
+	}
 	for _, p := range probs.Array() {
 		piece.LogProbs = append(piece.LogProbs, wire.Finite(p.Get("logprob")))
 	}
+	r.some = r.some || !piece.Empty()
 	if !piece.Empty() || len(piece.LogProbs) > 0 {
 		if err := r.emit(piece); err != nil {
 			return err
 		}
 	}
-	for _, call := range m.Get("tool_calls").Array() {
-		if err := r.call(call); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *reader) call(c gjson.Result) error {
-	part := forward.ToolPiece{Index: r.tools, ID: c.Get("id").Str, Name: c.Get("function.name").Str, Arguments: arguments(c.Get("function.arguments"))}
-	switch {
-	case part.Name == "":
-		return wire.Garbled("the answer has a tool call without a name", c.Raw)
-	case r.tools == maxCalls:
-		return wire.Garbled("the answer has more tool calls than are read", c.Raw)
-	case part.ID == "":
-		part.ID = "call_" + strconv.Itoa(r.tools)
-	}
-	r.tools++
-	return r.emit(forward.Piece{Tool: &part})
-}
-
-// arguments is JSON, or JSON in a text.
-func arguments(v gjson.Result) string {
-	switch v.Type {
-	case gjson.String:
-		return v.Str
-	case gjson.Null:
-		return "{}"
-	}
-	var out bytes.Buffer
-	if json.Compact(&out, []byte(v.Raw)) != nil {
-		return v.Raw
-	}
-	return out.String()
+	return r.tools.Take(m.Get("tool_calls"))
 }
 
 // Close implements wire.Protocol.
@@ -114,7 +89,10 @@ func (r *reader) Close(bool) error {
 	if r.end.Finish == "" {
 		return wire.Broken()
 	}
-	if r.end.Finish == forward.FinishStop && r.tools > 0 {
+	if err := r.tools.Close(); err != nil {
+		return err
+	}
+	if r.end.Finish == forward.FinishStop && r.tools.Len() > 0 {
 		r.end.Finish = forward.FinishToolCalls
 	}
 	return nil

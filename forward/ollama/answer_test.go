@@ -56,6 +56,12 @@ var samples = map[string]struct {
 	"length":                    {line(`"content":"Hel"`, "") + end(`,"done_reason":"length"`), forward.Answer{Text: "Hel", Finish: forward.FinishLength}},
 	"more after the end":        {line(`"content":"Hello"`, "") + end("") + `{"error":"late"}` + "\n<", said("Hello", forward.Usage{})},
 	"tool calls":                {line(`"content":"","tool_calls":[{"function":{"name":"weather","arguments":{"city":"Oslo"}}},{"id":"b","function":{"name":"clock","arguments":"{\"zone\":\"UTC\"}"}}]`, "") + line(`"tool_calls":[{"function":{"name":"wait"}}]`, "") + end(`,"done_reason":"stop"`), calls(call("call_0", "weather", `{"city":"Oslo"}`), call("b", "clock", `{"zone":"UTC"}`), call("call_2", "wait", "{}"))},
+	"a call in parts":           {line(`"tool_calls":[{"function":{"index":0,"name":"weather","arguments":"{\"ci"}}]`, "") + line(`"tool_calls":[{"function":{"index":0,"arguments":"ty\":\"Oslo\"}"}}]`, "") + end(""), calls(call("call_0", "weather", `{"city":"Oslo"}`))},
+	"two calls in parts":        {line(`"tool_calls":[{"id":"a","function":{"name":"weather","arguments":""}}]`, "") + line(`"tool_calls":[{"id":"b","function":{"name":"clock","arguments":"{\"zone\":"}}]`, "") + line(`"tool_calls":[{"id":"a","function":{"arguments":"{\"city\":\"Oslo\"}"}}]`, "") + line(`"tool_calls":[{"id":"b","function":{"arguments":"\"UTC\"}"}}]`, "") + end(""), calls(call("a", "weather", `{"city":"Oslo"}`), call("b", "clock", `{"zone":"UTC"}`))},
+	"every index 0":             {line(`"tool_calls":[{"function":{"index":0,"name":"weather","arguments":{"city":"Oslo"}}}]`, "") + line(`"tool_calls":[{"function":{"index":0,"name":"weather","arguments":{"city":"Rome"}}}]`, "") + end(""), calls(call("call_0", "weather", `{"city":"Oslo"}`), call("call_1", "weather", `{"city":"Rome"}`))},
+	"reasoning":                 {line(`"content":"","reasoning":"hm"`, "") + line(`"content":"Hello"`, "") + end(""), forward.Answer{Text: "Hello", Reasoning: "hm", Finish: forward.FinishStop}},
+	"numbers that are none":     {line(`"content":"Hello"`, "") + end(`,"total_duration":NaN,"prompt_eval_count":9,"eval_count":3`), said("Hello", used)},
+	"loaded, with an answer":    {line(`"content":"Hello"`, "") + end(`,"done_reason":"load"`), said("Hello", forward.Usage{})},
 	"tool calls, empty content": {line(`"content":null,"tool_calls":[{"function":{"index":7,"name":"weather","arguments":{}}}]`, "") + end(""), calls(call("call_0", "weather", `{}`))},
 }
 
@@ -92,12 +98,15 @@ func TestFailures(t *testing.T) {
 		"an error":              {line(`"content":"Hel"`, "") + `{"error":"no luck"}`, forward.ServerError},
 		"an object":             {`{"error":{"message":"no luck"}}`, forward.ServerError},
 		"no such model":         {`{"error":"model \"m\" not found, try pulling it first"}`, forward.NotFound},
+		"only loaded":           {end(`,"done_reason":"load"`), forward.Garbage},
+		"refused in words":      {`{"error":"m does not support tools"}`, forward.UnsupportedInput},
+		"StatusError":           {`{"StatusCode":401,"Status":"401 Unauthorized","error":"unauthorized"}`, forward.Auth},
 		"cut off":               {line(`"content":"Hel"`, ""), forward.Reset},
 		"cut off in a line":     {line(`"content":"Hel"`, "") + `{"mess`, forward.Reset},
 		"nothing":               {"", forward.Reset},
 		"another protocol":      {`{"hello":"world"}`, forward.Garbage},
 		"not JSON":              {line(`"content":"Hel"`, "") + "{no luck}\n", forward.Garbage},
-		"a call without a name": {line(`"tool_calls":[{"function":{"arguments":{}}}]`, ""), forward.Garbage},
+		"a call without a name": {line(`"tool_calls":[{"function":{"arguments":{"a":1}}}]`, "") + end(""), forward.Garbage},
 	} {
 		_, _, err := forwardtest.Whole(over(t, &forwardtest.Canned{Body: c.body}), forward.Ask("hi"))
 		var upstream *forward.UpstreamError

@@ -17,14 +17,14 @@ type reader struct {
 	said  bool // some text, reasoning or refusal was emitted
 	whole int  // messages that are whole, as far as one can see
 	parts int  // other choices
-	tools calls
+	tools wire.ToolCalls
 	usage counts
 }
 
 var _ wire.Protocol = (*reader)(nil)
 
 func newReader(emit wire.Emit, known []forward.Tool) *reader {
-	return &reader{emit: emit, tools: calls{emit: emit, known: known}}
+	return &reader{emit: emit, tools: wire.ToolCalls{Emit: emit, Known: known}}
 }
 
 // Progress implements wire.Protocol.
@@ -73,7 +73,7 @@ func (r *reader) choice(c, chunk gjson.Result) error {
 		if err := r.says(said, c.Get("logprobs.content")); err != nil {
 			return err
 		}
-		if err := r.tools.take(said); err != nil {
+		if err := r.calls(said); err != nil {
 			return err
 		}
 	} else if said.Type != gjson.String {
@@ -106,7 +106,7 @@ func (r *reader) delta(c, chunk gjson.Result) gjson.Result {
 }
 
 // some says whether there is anything in the answer.
-func (r *reader) some() bool { return r.said || len(r.tools.all) > 0 }
+func (r *reader) some() bool { return r.said || r.tools.Len() > 0 }
 
 // says emits the text of a delta, and what is kept apart from it.
 func (r *reader) says(delta, probs gjson.Result) error {
@@ -123,6 +123,15 @@ func (r *reader) says(delta, probs gjson.Result) error {
 		r.end.Finish = forward.FinishFiltered
 	}
 	return r.piece(piece)
+}
+
+// calls reads the tool calls of a delta, which older servers know one of.
+func (r *reader) calls(delta gjson.Result) error {
+	list := delta.Get("tool_calls")
+	if old := delta.Get("function_call"); old.IsObject() && len(list.Array()) == 0 {
+		return r.tools.TakeFunction(old)
+	}
+	return r.tools.Take(list)
 }
 
 func (r *reader) piece(p forward.Piece) error {
@@ -177,10 +186,10 @@ func (r *reader) Close(told bool) error {
 	if r.end.Finish == forward.FinishFiltered && !r.some() {
 		return &forward.UpstreamError{Class: forward.ContentFilter, Message: "the provider's filter withheld the answer"}
 	}
-	if err := r.tools.close(); err != nil {
+	if err := r.tools.Close(); err != nil {
 		return err
 	}
-	if r.end.Finish == forward.FinishStop && len(r.tools.all) > 0 {
+	if r.end.Finish == forward.FinishStop && r.tools.Len() > 0 {
 		r.end.Finish = forward.FinishToolCalls
 	}
 	return nil

@@ -44,7 +44,7 @@ func (d dialect) without(field string, f fixed) (dialect, bool) {
 		ok := d.streamOptions && !f.streamOptions
 		d.streamOptions, d.changed = false, true
 		return d, ok
-	case field == string(d.maxTokens):
+	case field == string(routes.MaxTokens), field == string(routes.MaxCompletionTokens): // a refusal may name the word that it wants
 		ok := !d.swapped && !f.maxTokens
 		if d.maxTokens == routes.MaxTokens {
 			d.maxTokens = routes.MaxCompletionTokens

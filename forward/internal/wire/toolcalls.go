@@ -1,4 +1,4 @@
-package openai
+package wire
 
 import (
 	"bytes"
@@ -10,20 +10,24 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/semroute/semroute/forward"
-	"github.com/semroute/semroute/forward/internal/wire"
 )
 
 // maxCalls bounds the tool calls of one answer.
 const maxCalls = 128
 
-// calls tells the tool calls of an answer apart, by index and id, and numbers
+// ToolCalls tells the tool calls of an answer apart, by index and id, and numbers
 // them as they first appear. Servers leave out one or the other, send 0 for
 // every index, or a new id with every part, and split a call anywhere: a call is
 // only emitted once its name and id are known, or the answer ends.
-type calls struct {
-	emit  wire.Emit
-	known []forward.Tool
-	all   []*call
+type ToolCalls struct {
+	// Emit takes the pieces of the calls.
+	Emit Emit
+	// Known are the tools of the request, which tell whether a name is whole.
+	Known []forward.Tool
+	// None stands for the arguments of a call that has none.
+	None string
+
+	all []*call
 	// pending is an id that came alone, for an index that is taken: the next part
 	// may begin a call with it.
 	pending callPart
@@ -49,13 +53,12 @@ type callPart struct {
 	id, name, arguments string
 }
 
-// take reads the tool calls of a delta.
-func (c *calls) take(delta gjson.Result) error {
-	list := delta.Get("tool_calls")
+// Len is how many calls there are.
+func (c *ToolCalls) Len() int { return len(c.all) }
+
+// Take reads the calls, or parts of calls, of one message.
+func (c *ToolCalls) Take(list gjson.Result) error {
 	parts := list.Array() // of one that is no list, too
-	if old := delta.Get("function_call"); old.IsObject() && len(parts) == 0 {
-		return c.add(callPart{index: 0, name: old.Get("name").Str, arguments: arguments(old.Get("arguments"))})
-	}
 	for i, p := range parts {
 		if !p.IsObject() {
 			continue
@@ -65,6 +68,11 @@ func (c *calls) take(delta gjson.Result) error {
 		}
 	}
 	return nil
+}
+
+// TakeFunction reads a part of the one call of an older protocol.
+func (c *ToolCalls) TakeFunction(f gjson.Result) error {
+	return c.add(callPart{index: 0, name: f.Get("name").Str, arguments: arguments(f.Get("arguments"))})
 }
 
 // readPart reads a part, which is one of several in its chunk.
@@ -107,7 +115,7 @@ func arguments(v gjson.Result) string {
 	return out.String()
 }
 
-func (c *calls) add(p callPart) error {
+func (c *ToolCalls) add(p callPart) error {
 	if p.id == "" && p.name != "" && c.pending.id != "" && c.pending.index == p.index {
 		p.id, c.pending = c.pending.id, callPart{}
 	}
@@ -119,7 +127,7 @@ func (c *calls) add(p callPart) error {
 		c.pending = p
 		return nil
 	case !found && len(c.all) == maxCalls:
-		return wire.Garbled("the answer has more tool calls than are read", p.name)
+		return Garbled("the answer has more tool calls than are read", p.name)
 	case !found:
 		one = &call{number: len(c.all), index: p.index}
 		c.all = append(c.all, one)
@@ -132,7 +140,7 @@ func (c *calls) add(p callPart) error {
 }
 
 // extend puts the part to its call.
-func (c *calls) extend(one *call, p callPart) {
+func (c *ToolCalls) extend(one *call, p callPart) {
 	if one.id == "" {
 		one.id = p.id
 	}
@@ -150,7 +158,7 @@ func (c *calls) extend(one *call, p callPart) {
 
 // find is the call that the part belongs to. Where it begins a new one, it is
 // the call in whose place it stands, if any.
-func (c *calls) find(p callPart) (one *call, found bool) {
+func (c *ToolCalls) find(p callPart) (one *call, found bool) {
 	for _, one := range slices.Backward(c.all) {
 		if p.id != "" && one.id == p.id && (p.guessed || p.index == none || one.index == none || one.index == p.index) {
 			return one, repeats(p, one) || !c.begins(p, one)
@@ -167,7 +175,7 @@ func (c *calls) find(p callPart) (one *call, found bool) {
 // astray is the call that a part goes on with though it comes with another
 // index than the call began with: some servers count the parts, or leave the
 // index out of the first one.
-func (c *calls) astray(p callPart) (one *call, found bool) {
+func (c *ToolCalls) astray(p callPart) (one *call, found bool) {
 	if len(c.all) == 0 || p.id != "" || p.name != "" {
 		return nil, false
 	}
@@ -189,7 +197,7 @@ func repeats(p callPart, one *call) bool {
 
 // begins says whether the part begins a new call, though the one before has the
 // same id or index, or none has any.
-func (c *calls) begins(p callPart, before *call) bool {
+func (c *ToolCalls) begins(p callPart, before *call) bool {
 	another := p.id != "" && before.id != "" && p.id != before.id
 	opens := strings.HasPrefix(strings.TrimSpace(p.arguments), "{")
 	switch {
@@ -213,9 +221,9 @@ func complete(one *call) bool {
 }
 
 // partial says whether the name is only the beginning of a tool's.
-func (c *calls) partial(name string) bool {
+func (c *ToolCalls) partial(name string) bool {
 	longer := false
-	for _, t := range c.known {
+	for _, t := range c.Known {
 		if t.Name == name {
 			return false
 		}
@@ -225,8 +233,8 @@ func (c *calls) partial(name string) bool {
 }
 
 // continues says whether a tool's name goes on so.
-func (c *calls) continues(name, rest string) bool {
-	for _, t := range c.known {
+func (c *ToolCalls) continues(name, rest string) bool {
+	for _, t := range c.Known {
 		if strings.HasPrefix(t.Name, name+rest) {
 			return c.partial(name)
 		}
@@ -236,14 +244,14 @@ func (c *calls) continues(name, rest string) bool {
 
 // send emits what is new of a call. Arguments that are only {} are held back,
 // because others may take their place.
-func (c *calls) send(one *call) error {
+func (c *ToolCalls) send(one *call) error {
 	if one.done == 0 && one.arguments.String() == "{}" {
 		return nil
 	}
 	return c.flush(one)
 }
 
-func (c *calls) flush(one *call) error {
+func (c *ToolCalls) flush(one *call) error {
 	all := one.arguments.String()
 	if one.sent && len(all) == one.done {
 		return nil
@@ -253,17 +261,20 @@ func (c *calls) flush(one *call) error {
 		part.ID, part.Name = one.id, one.name
 	}
 	one.sent, one.done = true, len(all)
-	return c.emit(forward.Piece{Tool: part})
+	return c.Emit(forward.Piece{Tool: part})
 }
 
-// close emits what was held back, at the end of a complete answer.
-func (c *calls) close() error {
+// Close emits what was held back, at the end of a complete answer.
+func (c *ToolCalls) Close() error {
 	for _, one := range c.all {
 		if one.name == "" {
-			return wire.Garbled("the answer has a tool call without a name", one.arguments.String())
+			return Garbled("the answer has a tool call without a name", one.arguments.String())
 		}
 		if one.id == "" {
 			one.id = "call_" + strconv.Itoa(one.number)
+		}
+		if one.arguments.Len() == 0 {
+			one.arguments.WriteString(c.None)
 		}
 		if err := c.flush(one); err != nil {
 			return err
