@@ -257,3 +257,21 @@ func TestClientExample(t *testing.T) {
 		}
 	}
 }
+
+// TestTheMapIsWhole holds the README's table of folders to the folders.
+func TestTheMapIsWhole(t *testing.T) {
+	readme := readPage(t, "../../README.md")
+	entries, err := os.ReadDir("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if !entry.IsDir() || strings.HasPrefix(name, ".") || name == "bin" {
+			continue
+		}
+		if !strings.Contains(readme, "`"+name+"`") && !strings.Contains(readme, "| `"+name+"/") {
+			t.Errorf("the README's map leaves out %s", name)
+		}
+	}
+}
