@@ -17,6 +17,18 @@ type Forwarder interface {
 	Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error)
 }
 
+// changing is a Forwarder over a catalog that may come to have models, and to
+// have none; it says whether it has some now. *engine.LiveForwarding is one.
+type changing interface{ Calls() bool }
+
+// decidesOnly says that there is nothing to call.
+func (s *service) decidesOnly() bool {
+	if c, ok := s.forwarder.(changing); ok {
+		return !c.Calls()
+	}
+	return s.forwarder == nil
+}
+
 // orderer knows which models a call would be made to, and in which order, by
 // the route's strategy, the user's tier, what the request needs and what is known
 // of the models; *policy.Forwarder is one.
@@ -60,7 +72,7 @@ func (s *service) forward(ctx context.Context, req *semroutev1.RouteRequest, d *
 // A call that fails sends its record, with the attempts and what they cost,
 // before the status.
 func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.ServerStreamingServer[semroutev1.StreamRouteResponse]) error {
-	if s.forwarder == nil {
+	if s.decidesOnly() {
 		return errDecidesOnly
 	}
 	ctx := stream.Context()

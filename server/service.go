@@ -26,7 +26,7 @@ type service struct {
 
 // Route decides one prompt and, where asked to, makes the call.
 func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*semroutev1.RouteResponse, error) {
-	if req.GetForward() && s.forwarder == nil {
+	if req.GetForward() && s.decidesOnly() {
 		return nil, errDecidesOnly
 	}
 	decision, err := s.decider.Decide(ctx, promptFromProto(req.GetPrompt()), limitsFromProto(req.GetOptions()))

@@ -10,6 +10,7 @@ import (
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/engine/accounting"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 	"github.com/semroute/semroute/store"
@@ -46,11 +47,24 @@ func callingFlags(cmd *cobra.Command, flags *callFlags) {
 // calls is what forwarding holds open. The zero value decides only and keeps
 // nothing.
 type calls struct {
-	// forwarder is nil where there is nothing to call, log where nothing is kept.
+	// forwarder is nil where no calls are wanted, log where nothing is kept.
 	forwarder  server.Forwarder
 	log        forward.Log
-	forwarding *engine.Forwarding
+	forwarding *engine.LiveForwarding
 	ledger     *sqlite.Store
+	predictor  forward.Predictor // once a catalog has needed one
+}
+
+// forwards says whether there is something to call.
+func (c *calls) forwards() bool { return c.forwarding != nil && c.forwarding.Calls() }
+
+// prepare makes calls ready for the decisions of a generation. It is for
+// engine.Config.BeforeSwap.
+func (c *calls) prepare(ctx context.Context, g *router.Generation) error {
+	if c.forwarding == nil {
+		return nil
+	}
+	return c.forwarding.Prepare(ctx, g.Fingerprint(), g.Catalog())
 }
 
 // openCalls opens the ledger and, unless only decisions are wanted, what the
@@ -60,7 +74,7 @@ func (s *settings) openCalls(ctx context.Context, catalog *routes.Catalog, flags
 	if err := c.openLedger(ctx, flags, log); err != nil {
 		return nil, err
 	}
-	if decideOnly || len(catalog.Models) == 0 {
+	if decideOnly {
 		return c, nil
 	}
 	if err := c.openForwarding(ctx, catalog, flags, s.ollamaHost, log); err != nil {
@@ -89,26 +103,41 @@ func (c *calls) openLedger(ctx context.Context, flags callFlags, log zerolog.Log
 	return nil
 }
 
+// openForwarding makes the calls of the catalog ready, and of those that come
+// after it as they are prepared.
 func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, flags callFlags, ollamaHost string, log zerolog.Logger) error {
-	config := engine.ForwardingConfig{Providers: engine.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log, Logger: log}
-	switch {
-	case c.ledger != nil:
-		config.Budgets = accounting.NewBudgets(c.ledger, catalog.Budgets)
-	case len(catalog.Budgets) > 0:
-		return wrongUse("the catalog has budgets, which are kept in the ledger: give --ledger PATH")
-	}
-	if err := learn(ctx, catalog, flags.outcomes, &config, log); err != nil {
-		return err
-	}
-	opened, err := engine.OpenForwarding(catalog, config)
+	live := engine.NewLiveForwarding(func(ctx context.Context, catalog *routes.Catalog) (engine.ForwardingConfig, error) {
+		return c.forwardingOf(ctx, catalog, flags, ollamaHost, log)
+	})
+	err := live.Prepare(ctx, "", catalog)
 	if errors.Is(err, forward.ErrSecret) || errors.Is(err, forward.ErrConfig) {
 		return wrongUse("the catalog's models cannot be called (`serve --decide-only` does without):\n%w", err)
 	}
 	if err != nil {
 		return err
 	}
-	c.forwarding, c.forwarder = opened, opened
+	c.forwarding, c.forwarder = live, live
 	return nil
+}
+
+// forwardingOf is what the calls of a catalog are made with.
+func (c *calls) forwardingOf(ctx context.Context, catalog *routes.Catalog, flags callFlags, ollamaHost string, log zerolog.Logger) (engine.ForwardingConfig, error) {
+	config := engine.ForwardingConfig{
+		Providers: engine.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log, Predictor: c.predictor, Logger: log,
+	}
+	switch {
+	case c.ledger != nil:
+		config.Budgets = accounting.NewBudgets(c.ledger, catalog.Budgets)
+	case len(catalog.Budgets) > 0:
+		return config, wrongUse("the catalog has budgets, which are kept in the ledger: give --ledger PATH")
+	}
+	if c.predictor == nil {
+		if err := learn(ctx, catalog, flags.outcomes, &config, log); err != nil {
+			return config, err
+		}
+		c.predictor = config.Predictor
+	}
+	return config, nil
 }
 
 // close keeps what is still queued and frees the rest. No call may be in

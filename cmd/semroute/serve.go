@@ -27,6 +27,9 @@ type serveFlags struct {
 	maxRequest     int
 	decideOnly     bool
 	embedCacheFile string
+	watch          bool
+	gate           []string
+	gateData       []string
 	calls          callFlags
 }
 
@@ -47,6 +50,9 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	callingFlags(cmd, &flags.calls)
 	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
 	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
+	f.BoolVar(&flags.watch, "watch", true, "take changes of the catalog's files as they come; SIGHUP has them read in any case")
+	f.StringArrayVar(&flags.gate, "gate", nil, "what a changed catalog must reach before it is taken, as accuracy=0.9 or ece<=0.05 on --gate-data, or lint for no lint errors; give it again for more")
+	f.StringArrayVar(&flags.gateData, "gate-data", nil, "labelled prompts for --gate, as those of eval --data; give it again for more files")
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:50051", "address to listen on")
 	wordFlag(cmd, &flags.logLevel, "log-level", "info", "what is logged", "debug", "info", "warn", "error")
 	f.BoolVar(&flags.logPrompts, "log-prompts", false, "write the prompts' text into the log")
@@ -72,13 +78,20 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	if flags.embedCacheFile != "" && s.embedCache == 0 {
 		return wrongUse("--embed-cache-file needs a cache: --embed-cache-bytes must be more than 0")
 	}
+	gate, err := readGate(flags.gate, flags.gateData)
+	if err != nil {
+		return err
+	}
+	log := newLogger(std.err, level)
+	follower := s.newCatalogFollower(flags.watch, log)
+	defer follower.close()
 	validator := sync.OnceValues(server.NewValidator)
 	go func() { _, _ = validator() }() // beside the catalog; whoever asks for it again waits and has the error
 	catalog, err := s.loadCatalog(std)
 	if err != nil {
 		return err
 	}
-	log := newLogger(std.err, level)
+	follower.watchFilesOf(catalog)
 	config, err := s.engineConfig(log, progressOn(std.err, log))
 	if err != nil {
 		return err
@@ -88,14 +101,15 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 		return err
 	}
 	config.EmbedCacheFile, config.Prune = flags.embedCacheFile, true
+	config.Check, config.BeforeSwap = gate.check, calls.prepare
 	start := time.Now()
-	err = errors.Join(serveEngine(ctx, catalog, config, flags, calls, validator), calls.close())
+	err = errors.Join(serveEngine(ctx, catalog, config, flags, calls, follower, validator), calls.close())
 	log.Info().Err(err).Int64("ran_s", int64(time.Since(start).Seconds())).Msg("stopped")
 	return err
 }
 
 // serveEngine listens until ctx ends and the calls in flight are done.
-func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Config, flags serveFlags, calls *calls, validator func() (protovalidate.Validator, error)) error {
+func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Config, flags serveFlags, calls *calls, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
 	rules, err := validator()
 	if err != nil {
 		return err
@@ -114,7 +128,7 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	config.Log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwarder != nil).Msg("listening")
+	config.Log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwards()).Msg("listening")
 	warnBeyondLoopback(config.Log, listener.Addr())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx, listener) })
@@ -123,7 +137,10 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 		calls.watch(ctx, config.Log)
 		return nil
 	})
-	group.Go(outliveHangups(ctx, config.Log))
+	group.Go(func() error {
+		follower.run(ctx, local, config.Log)
+		return nil
+	})
 	err = catalogError(group.Wait())
 	return errors.Join(err, local.Close()) // after the last call, which the cache remembers too
 }

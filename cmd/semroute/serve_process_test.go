@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -25,25 +24,6 @@ func TestAnOpenAddressIsWarnedOf(t *testing.T) {
 		if got := strings.Contains(log.String(), `"level":"warn"`); got != warned {
 			t.Errorf("%s: warned %v, want %v: %s", address, got, warned, &log)
 		}
-	}
-}
-
-func TestServeOutlivesSIGHUPAndSaysThatItEnds(t *testing.T) {
-	s := serveInProcess(t, "--catalog", "../../examples/support")
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := self.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, func() bool { return strings.Contains(s.log.String(), "SIGHUP is ignored") }, s.log)
-	s.stop()
-	if code := <-s.code; code != exitDone {
-		t.Errorf("exit code %d; log:\n%s", code, s.log)
-	}
-	if last := lastLine(s.log.String()); !strings.Contains(last, `"message":"stopped"`) {
-		t.Errorf("the last line is %s", last)
 	}
 }
 
