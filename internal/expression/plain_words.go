@@ -16,7 +16,7 @@ func (e *Env) problems(text string, issues *cel.Issues) []Problem {
 	var all []Problem
 	for _, issue := range issues.Errors() {
 		message, isSyntax := strings.CutPrefix(strings.TrimSpace(issue.Message), "Syntax error: ")
-		at := Problem{Line: issue.Location.Line(), Column: issue.Location.Column() + 1}
+		at := Problem{Line: max(1, issue.Location.Line()), Column: max(1, issue.Location.Column()+1)} // of nothing at all it is less
 		if isSyntax {
 			before, here := around(text, at.Line, at.Column)
 			at.Message = wordSyntax(message, before, here)

@@ -87,6 +87,7 @@ func TestUsualMistakesAreSaidInPlainWords(t *testing.T) {
 }
 
 func FuzzCompile(f *testing.F) {
+	f.Add("")
 	f.Add(`promt == "x" && user.teir == "y"`)
 	f.Add("prompt.matches('(') ? 1 : 2")
 	f.Add(`words.all(w, w == “x”) and [1, 2][0] === {}`)
