@@ -44,7 +44,7 @@ var rooms = map[string][]string{
 // adapters are implementations that only engine, cmd, bench and tests may choose; the
 // rest of their own room may build on them.
 var adapters = []string{
-	"embed/ollama", "embed/static", "index/memory", "index/qdrant",
+	"embed/ollama", "embed/static", "embed/transformer", "index/memory", "index/qdrant",
 	"forward/ollama", "forward/openai", "forward/anthropic", "store/sqlite",
 }
 
