@@ -1,0 +1,86 @@
+package modelfile
+
+import (
+	"github.com/semroute/semroute/embed/transformer/encoder"
+	"github.com/semroute/semroute/internal/vec/gemm"
+)
+
+// Version is that of the form and of what is converted into it.
+const Version = 1
+
+// The form: magic, version and the length of the head in 4 bytes each, the head
+// in JSON, the sections one after the other, the SHA-256 of all that. A section
+// is what walk says; it begins at a multiple of align. Floats are little-endian.
+const (
+	magic     = "srtransf"
+	version   = Version
+	fixedHead = len(magic) + 4 + 4
+	align     = 64
+	mostHead  = 1 << 20
+)
+
+// head is what is known of a model beside its weights.
+type head struct {
+	Shape       encoder.Shape
+	Pooling     encoder.Pooling
+	MaxTokens   int
+	QueryPrompt string `json:",omitempty"`
+	// DocumentPrompt is the same for documents.
+	DocumentPrompt string `json:",omitempty"`
+	Tokenizer      tokenizer
+}
+
+// tokenizer is a wordpiece.Config without its tokens, which are a section: each
+// its length in 4 bytes and its bytes.
+type tokenizer struct {
+	Count, Bytes                                 int // of the tokens; of the section
+	Continuing, Unknown, First, Last             string
+	Added                                        []string
+	MaxWordRunes                                 int
+	CleanText, SpaceCJK, StripAccents, Lowercase bool
+}
+
+func aligned(at int) int { return (at + align - 1) / align * align }
+
+// sections takes what walk comes by.
+type sections interface {
+	// vector is a float for each output: biases, or gamma and beta of a norm.
+	vector(name string, length int) ([]float32, error)
+	// positions are the rows of the positions with the token type's added.
+	positions(rows, columns int) ([]float32, error)
+	// words are 8-bit rows and their scales.
+	words(rows, columns int) ([]byte, []float32, error)
+	// linear is a layer made of matrices of the same size, one under the other.
+	linear(inputs, outputs int, names ...string) (*gemm.Weights, error)
+}
+
+// walk builds a model of a shape section by section, in the order of the file.
+func walk(shape *encoder.Shape, pooling encoder.Pooling, s sections) (*encoder.Model, error) {
+	m := &encoder.Model{Shape: *shape, Pooling: pooling}
+	var err error
+	if m.Words, m.WordScales, err = s.words(shape.Vocabulary, shape.Hidden); err != nil {
+		return nil, err
+	}
+	if m.Positions, err = s.positions(shape.Positions, shape.Hidden); err != nil {
+		return nil, err
+	}
+	if m.Norm, err = norm(s, "embeddings.LayerNorm", shape.Hidden); err != nil {
+		return nil, err
+	}
+	for i := range shape.Layers {
+		layer, err := walkLayer(shape, i, s)
+		if err != nil {
+			return nil, err
+		}
+		m.Layers = append(m.Layers, layer)
+	}
+	return m, nil
+}
+
+func norm(s sections, name string, size int) (n encoder.Norm, err error) {
+	if n.Gamma, err = s.vector(name+".weight", size); err != nil {
+		return n, err
+	}
+	n.Beta, err = s.vector(name+".bias", size)
+	return n, err
+}

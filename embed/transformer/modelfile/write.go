@@ -1,0 +1,200 @@
+package modelfile
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"unsafe"
+
+	"github.com/semroute/semroute/embed/transformer/checkpoint"
+	"github.com/semroute/semroute/internal/vec/gemm"
+)
+
+// Write converts a checkpoint. Weights that are no finite numbers are an
+// checkpoint.ErrCheckpoint that names the tensor. It holds one layer's matrix in
+// memory at a time.
+func Write(to io.Writer, c *checkpoint.Checkpoint) error {
+	hash := sha256.New()
+	buffer := bufio.NewWriterSize(io.MultiWriter(to, hash), 1<<16)
+	w := &writer{to: buffer, from: c}
+	if err := w.head(); err != nil {
+		return err
+	}
+	if _, err := walk(&c.Shape, c.Pooling, w); err != nil {
+		return err
+	}
+	if err := buffer.Flush(); err != nil {
+		return err
+	}
+	_, err := to.Write(hash.Sum(nil))
+	return err
+}
+
+// writer reads, converts and writes a model's sections; it implements sections
+// and keeps nothing of them.
+type writer struct {
+	to   *bufio.Writer
+	from *checkpoint.Checkpoint
+	at   int
+}
+
+func (w *writer) write(data []byte) error {
+	w.at += len(data)
+	_, err := w.to.Write(data)
+	return err
+}
+
+// section writes data at the next multiple of align.
+func (w *writer) section(data []byte) error {
+	if err := w.write(make([]byte, aligned(w.at)-w.at)); err != nil {
+		return err
+	}
+	return w.write(data)
+}
+
+func (w *writer) floats(values []float32) error {
+	data := make([]byte, 0, 4*len(values))
+	for _, v := range values {
+		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(v))
+	}
+	return w.section(data)
+}
+
+func (w *writer) head() error {
+	c, t := w.from, &w.from.Tokenizer
+	var tokens []byte
+	for _, token := range t.Tokens {
+		tokens = binary.LittleEndian.AppendUint32(tokens, uint32(len(token)))
+		tokens = append(tokens, token...)
+	}
+	text, err := json.Marshal(head{
+		Shape: c.Shape, Pooling: c.Pooling, MaxTokens: c.MaxTokens, QueryPrompt: c.QueryPrompt, DocumentPrompt: c.DocumentPrompt,
+		Tokenizer: tokenizer{
+			Count: len(t.Tokens), Bytes: len(tokens), Continuing: t.Continuing,
+			Unknown: t.Unknown, First: t.First, Last: t.Last, Added: t.Added, MaxWordRunes: t.MaxWordRunes,
+			CleanText: t.CleanText, SpaceCJK: t.SpaceCJK, StripAccents: t.StripAccents, Lowercase: t.Lowercase,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if len(text) > mostHead {
+		return fmt.Errorf("%w: settings of %d bytes", checkpoint.ErrCheckpoint, len(text))
+	}
+	fixed := binary.LittleEndian.AppendUint32([]byte(magic), version)
+	fixed = binary.LittleEndian.AppendUint32(fixed, uint32(len(text)))
+	if err := w.write(append(fixed, text...)); err != nil {
+		return err
+	}
+	return w.section(tokens)
+}
+
+// finite says when a tensor has values that are no numbers.
+func finite(name string, values []float32) error {
+	for i, v := range values {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return fmt.Errorf("%w: tensor %s: value %d is %v", checkpoint.ErrCheckpoint, name, i, v)
+		}
+	}
+	return nil
+}
+
+func (w *writer) matrix(name string, rows, columns int) ([]float32, error) {
+	values, err := w.from.Matrix(name, rows, columns)
+	if err != nil {
+		return nil, err
+	}
+	return values, finite(name, values)
+}
+
+func (w *writer) vector(name string, length int) ([]float32, error) {
+	values, err := w.from.Vector(name, length)
+	if err != nil {
+		return nil, err
+	}
+	if err := finite(name, values); err != nil {
+		return nil, err
+	}
+	return nil, w.floats(values)
+}
+
+func (w *writer) words(rows, columns int) ([]byte, []float32, error) {
+	values, err := w.matrix("embeddings.word_embeddings.weight", rows, columns)
+	if err != nil {
+		return nil, nil, err
+	}
+	q, scales := gemm.QuantizeRows(values, rows, columns)
+	if err := w.section(asBytes(q)); err != nil {
+		return nil, nil, err
+	}
+	return nil, nil, w.floats(scales)
+}
+
+func (w *writer) positions(rows, columns int) ([]float32, error) {
+	values, err := w.matrix("embeddings.position_embeddings.weight", rows, columns)
+	if err != nil {
+		return nil, err
+	}
+	types, err := w.firstType(columns)
+	if err != nil {
+		return nil, err
+	}
+	for i := range values {
+		values[i] += types[i%columns]
+	}
+	return nil, w.floats(values)
+}
+
+// firstType is the row of token type 0, which all tokens of a text have. Models
+// have two types, and some that were cut down one.
+func (w *writer) firstType(columns int) ([]float32, error) {
+	const name = "embeddings.token_type_embeddings.weight"
+	types, err := w.matrix(name, 2, columns)
+	if err != nil {
+		var lone error
+		if types, lone = w.matrix(name, 1, columns); lone != nil {
+			return nil, err
+		}
+	}
+	return types[:columns], nil
+}
+
+func (w *writer) linear(inputs, outputs int, names ...string) (*gemm.Weights, error) {
+	var values, bias []float32
+	for _, name := range names {
+		part, err := w.matrix(name+".weight", outputs, inputs)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, part...)
+		if part, err = w.from.Vector(name+".bias", outputs); err != nil {
+			return nil, err
+		}
+		if err := finite(name+".bias", part); err != nil {
+			return nil, err
+		}
+		bias = append(bias, part...)
+	}
+	rows := outputs * len(names)
+	q, scales := gemm.QuantizeRows(values, rows, inputs)
+	if err := w.section(asBytes(gemm.Pack(q, rows, inputs))); err != nil {
+		return nil, err
+	}
+	if err := w.floats(scales); err != nil {
+		return nil, err
+	}
+	return nil, w.floats(bias)
+}
+
+// asBytes and asInt8 look at the same memory as other numbers of 8 bits.
+func asBytes(q []int8) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(q))), len(q))
+}
+
+func asInt8(b []byte) []int8 {
+	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
+}
