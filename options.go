@@ -18,6 +18,10 @@ type Options struct {
 	// OllamaHost is the server's address; empty means OLLAMA_HOST, then the
 	// default.
 	OllamaHost string
+	// ModelPath is a model that embeds in process: a folder as Hugging Face has it,
+	// a GGUF file, or "ollama:NAME" for one that Ollama has pulled. It is for
+	// encoders of the BERT family, and used where OllamaModel is empty.
+	ModelPath string
 	// OpenEmbedder opens an embedder of your own in place of those; it is called
 	// again when that one answers embed.ErrModelChanged.
 	OpenEmbedder func(ctx context.Context) (embed.Embedder, error)
@@ -47,13 +51,16 @@ func (o *Options) config(name string) engine.Config {
 	c := engine.Config{
 		Embedder: engine.EmbedderConfig{
 			Kind: engine.Static, Host: o.OllamaHost, Model: o.OllamaModel,
-			Open: o.OpenEmbedder, CacheBytes: o.CacheBytes,
+			ModelPath: o.ModelPath, CacheDir: o.CacheDir, Open: o.OpenEmbedder, CacheBytes: o.CacheBytes,
 		},
 		Index:    engine.IndexConfig{Kind: engine.Memory, Name: name},
 		Settings: router.Settings{DegradeToStatic: o.DegradeToStatic},
 		CacheDir: o.CacheDir,
 		Prune:    true,
 		Log:      o.Log,
+	}
+	if o.ModelPath != "" {
+		c.Embedder.Kind = engine.Transformer
 	}
 	if o.OllamaModel != "" || o.OpenEmbedder != nil {
 		c.Embedder.Kind = engine.Ollama

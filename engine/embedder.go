@@ -8,27 +8,34 @@ import (
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/ollama"
 	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/embed/transformer"
 )
 
 // Kinds of embedders.
 const (
-	Static = "static"
-	Ollama = "ollama"
+	Static      = "static"
+	Transformer = "transformer"
+	Ollama      = "ollama"
 )
 
 // EmbedderConfig says which embedder is wanted.
 type EmbedderConfig struct {
-	// Kind is Static or Ollama. With Open it only names what Open gives.
+	// Kind is Static, Transformer or Ollama. With Open it only names what Open gives.
 	Kind string
 	// Open opens an embedder of the caller's own in place of those that Kind
 	// names; it is called again when that one answers embed.ErrModelChanged.
 	Open func(ctx context.Context) (embed.Embedder, error)
-	// The rest is Ollama's. Host empty means OLLAMA_HOST, then the default.
-	Host           string
-	Model          string
-	QueryPrefix    *string // nil: what the model wants
-	DocumentPrefix *string
-	Timeout        time.Duration
+	// Host, Model and Timeout are Ollama's. Host empty means OLLAMA_HOST, then the
+	// default.
+	Host    string
+	Model   string
+	Timeout time.Duration
+	// ModelPath and CacheDir are the transformer's: a folder of Hugging Face, a
+	// GGUF file or "ollama:NAME", and where the converted model is kept; empty
+	// converts it every time.
+	ModelPath, CacheDir string
+	// QueryPrefix and DocumentPrefix are of both; nil is what the model wants.
+	QueryPrefix, DocumentPrefix *string
 	// CacheBytes bounds the cache of prompts' vectors; 0 is no cache.
 	CacheBytes int64
 }
@@ -67,11 +74,15 @@ func openBare(ctx context.Context, c EmbedderConfig) (embed.Embedder, error) {
 	switch c.Kind {
 	case Static:
 		return static.New(static.Config{})
+	case Transformer:
+		return transformer.Open(ctx, transformer.Config{
+			Path: c.ModelPath, CacheDir: c.CacheDir, QueryPrefix: c.QueryPrefix, DocumentPrefix: c.DocumentPrefix,
+		})
 	case Ollama:
 		return ollama.New(ctx, ollama.Config{
 			Address: c.Host, Model: c.Model, Timeout: c.Timeout,
 			QueryPrefix: c.QueryPrefix, DocumentPrefix: c.DocumentPrefix,
 		})
 	}
-	return nil, fmt.Errorf("unknown embedder %q: it is %q or %q", c.Kind, Static, Ollama)
+	return nil, fmt.Errorf("unknown embedder %q: it is %q, %q or %q", c.Kind, Static, Transformer, Ollama)
 }

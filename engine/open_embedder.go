@@ -35,7 +35,7 @@ func open(ctx context.Context, c Config) (*openEmbedder, error) {
 		config.Probe = prober.Probe
 	}
 	e = c.Embedder.batched(e)
-	if c.Embedder.Kind != Static {
+	if c.Embedder.Kind == Ollama {
 		o.circuit = resilient.NewCircuit(e, config) // it has to see the callers' own deadlines
 		e = o.circuit
 	}

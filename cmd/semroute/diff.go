@@ -36,7 +36,7 @@ func newDiff(s *settings, std stdio) *cobra.Command {
 	s.decisionFlags(cmd)
 	f := cmd.Flags()
 	f.StringSliceVar(&flags.against, "against", nil, "the catalog to compare with (default: the same)")
-	wordFlag(cmd, &flags.againstEmbedder, "against-embedder", "", "the embedder to compare with (default: the same)", engine.Static, engine.Ollama)
+	wordFlag(cmd, &flags.againstEmbedder, "against-embedder", "", "the embedder to compare with (default: the same)", engine.Static, engine.Transformer, engine.Ollama)
 	dataFlag(cmd, &flags.data, "prompts")
 	f.BoolVar(&flags.unlabelled, "unlabelled", false, "take no notice of the prompts' labels")
 	f.BoolVar(&flags.asJSON, "json", false, "print one JSON object")

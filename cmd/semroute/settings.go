@@ -22,6 +22,7 @@ type settings struct {
 	embedder    string
 	ollamaModel string
 	ollamaHost  string
+	modelPath   string
 	queryPrefix string
 	docPrefix   string
 	embedTime   time.Duration
@@ -68,13 +69,14 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 // embedderFlags adds the flags that choose the embedder.
 func (s *settings) embedderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	wordFlag(cmd, &s.embedder, "embedder", engine.Static, "what embeds prompts, static in process", engine.Static, engine.Ollama)
+	wordFlag(cmd, &s.embedder, "embedder", engine.Static, "what embeds prompts, static and transformer in process", engine.Static, engine.Transformer, engine.Ollama)
+	f.StringVar(&s.modelPath, "model-path", "", "the transformer's model: a folder as Hugging Face has it, a GGUF file, or ollama:NAME for one that Ollama has pulled")
 	f.StringVar(&s.ollamaModel, "ollama-model", "all-minilm", "Ollama's embedding model")
 	addOllamaHost(f, &s.ollamaHost, "address of Ollama")
 	f.StringVar(&s.queryPrefix, "query-prefix", "", "text before every prompt (default: what the model wants; \"none\" for nothing)")
 	f.StringVar(&s.docPrefix, "document-prefix", "", "text before every utterance (default: what the model wants; \"none\" for nothing)")
 	f.DurationVar(&s.embedTime, "embed-timeout", 30*time.Second, "how long the embedder may go without any progress")
-	f.Int64Var(&s.embedCache, "embed-cache-bytes", cacheByEmbedder, "size of the cache of prompts' vectors; 0 is no cache, -1 is 16 MiB in front of Ollama and none for static vectors")
+	f.Int64Var(&s.embedCache, "embed-cache-bytes", cacheByEmbedder, "size of the cache of prompts' vectors; 0 is no cache, -1 is 16 MiB, and none for static vectors")
 }
 
 // hasSettings leaves out what must work whatever is set: help, the version, and

@@ -21,7 +21,7 @@ func envName(flag string) string {
 // scripts and benchmarks read.
 var foreignEnv = regexp.MustCompile(`^SEMROUTE_(` +
 	`(\w+_)?(SERVICE_(HOST|PORT)|PORT)(_\w+)?|` +
-	`BENCH_\w+|OLLAMA_DIR)$`)
+	`BENCH_\w+|OLLAMA_DIR|MODEL_DIR)$`)
 
 // secretEnv is what somebody may call a key that a catalog's api_key_env names.
 var secretEnv = regexp.MustCompile(`_(KEY|TOKEN|SECRET|PASSWORD)(_|$)`)

@@ -128,7 +128,7 @@ func (p place) write(to io.Writer) (err error) {
 }
 
 // folderOfModels is where a cache folder has converted models.
-const folderOfModels = "models"
+const folderOfModels = "encoders"
 
 // keptAs is where the converted model lies in a cache folder: under a name that
 // is another one when a file of the model has another size or time of change.

@@ -62,7 +62,7 @@ func TestConvertedOnce(t *testing.T) {
 	folder, cache := tiny.New(encoder.Mean).Folder(t), t.TempDir()
 	c := transformer.Config{Path: folder, CacheDir: cache}
 	want := open(t, c).Fingerprint()
-	kept, err := filepath.Glob(filepath.Join(cache, "models", "*.srm"))
+	kept, err := filepath.Glob(filepath.Join(cache, "encoders", "*.srm"))
 	if err != nil || len(kept) != 1 {
 		t.Fatalf("kept %v, %v", kept, err)
 	}

@@ -35,7 +35,7 @@ const words = "refund refunds order please jazz music play red car blue sky old 
 // New makes the model, always the same.
 func New(pooling encoder.Pooling) *Model {
 	m := &Model{Pooling: pooling, Tokens: vocabulary(), Tensors: map[string]Tensor{}}
-	m.Shape = encoder.Shape{Layers: 2, Hidden: 64, Heads: 4, Inner: 96, Positions: 48, Vocabulary: len(m.Tokens) + 3, Epsilon: 1e-12}
+	m.Shape = encoder.Shape{Layers: 2, Hidden: 64, Heads: 4, Inner: 96, Positions: 48, Vocabulary: len(m.Tokens), Epsilon: 1e-12}
 	m.fill(rand.New(rand.NewPCG(3, 4)))
 	return m
 }

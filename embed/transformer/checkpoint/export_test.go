@@ -1,0 +1,4 @@
+package checkpoint
+
+// Half is fromHalf for tests.
+var Half = fromHalf
