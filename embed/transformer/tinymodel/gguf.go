@@ -1,4 +1,4 @@
-package tiny
+package tinymodel
 
 import (
 	"bytes"

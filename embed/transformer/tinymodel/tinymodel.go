@@ -1,7 +1,7 @@
-// Package tiny is a model for tests: two layers of random weights, a vocabulary
+// Package tinymodel is a model for tests: two layers of random weights, a vocabulary
 // of its own, written as Hugging Face has models, and the plain arithmetic of
 // what an encoder computes. It says nothing about speed or meaning.
-package tiny
+package tinymodel
 
 import (
 	"bytes"
