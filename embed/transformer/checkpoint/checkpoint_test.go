@@ -196,18 +196,56 @@ func TestHalves(t *testing.T) {
 	}
 }
 
-// FuzzSafetensors and FuzzGGUF: whatever is in a file, opening and converting it
-// gives a model or an ErrCheckpoint, and takes memory by the file's size.
+// TestCutAnywhere: a file of either kind that ends too early is refused, wherever
+// it ends.
+func TestCutAnywhere(t *testing.T) {
+	model := tinymodel.New(encoder.Mean)
+	folder, path := model.Folder(t), filepath.Join(t.TempDir(), "cut.gguf")
+	weights, whole := filepath.Join(folder, "model.safetensors"), model.GGUF()
+	tensors := model.Files(t)["model.safetensors"]
+	for _, file := range []struct {
+		path string
+		data []byte
+		open func() error
+	}{
+		{weights, tensors, func() error { return convert(folder) }},
+		{path, whole, func() error { return convertGGUF(path) }},
+	} {
+		for size := 0; size < len(file.data); size += 1 + size/20 {
+			if err := os.WriteFile(file.path, file.data[:size], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := file.open(); !errors.Is(err, checkpoint.ErrCheckpoint) {
+				t.Errorf("%s cut at %d of %d: %v", filepath.Base(file.path), size, len(file.data), err)
+			}
+		}
+	}
+}
+
+func convertGGUF(path string) error {
+	c, err := checkpoint.OpenGGUF(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(modelfile.Write(&bytes.Buffer{}, c), c.Close())
+}
+
+// FuzzSafetensors and FuzzGGUF: whatever a file's head says of the tensors behind
+// it, opening and converting it gives a model or an ErrCheckpoint, and takes memory
+// by the file's size.
 func FuzzSafetensors(f *testing.F) {
 	files := tinymodel.New(encoder.Mean).Files(f)
+	const length = 8
 	weights := files["model.safetensors"]
-	f.Add(weights)
-	f.Add(weights[:len(weights)/2])
-	f.Add(weights[:300])
-	f.Add(append(binary.LittleEndian.AppendUint64(nil, 1<<62), '{'))
-	f.Add(bytes.Replace(weights, []byte(`"shape":[64]`), []byte(`"shape":[-9]`), 1))
+	end := length + int(binary.LittleEndian.Uint64(weights))
+	head, tensors := weights[length:end], weights[end:]
+	f.Add(head)
+	f.Add(head[:300])
+	f.Add(bytes.Replace(head, []byte(`"shape":[64]`), []byte(`"shape":[-9]`), 1))
 	folder := tinymodel.WriteFolder(f, files)
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(t *testing.T, head []byte) {
+		data := binary.LittleEndian.AppendUint64(nil, uint64(len(head)))
+		data = append(append(data, head...), tensors...)
 		if err := os.WriteFile(filepath.Join(folder, "model.safetensors"), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -217,22 +255,17 @@ func FuzzSafetensors(f *testing.F) {
 
 func FuzzGGUF(f *testing.F) {
 	whole := tinymodel.New(encoder.Mean).GGUF()
-	f.Add(whole)
-	f.Add(whole[:len(whole)/2])
+	const head = 6000 // its settings and the places of its tensors end before
+	f.Add(whole[:head])
 	f.Add(whole[:1000])
 	f.Add(append([]byte("GGUF\x03\x00\x00\x00"), bytes.Repeat([]byte{0xff}, 64)...))
 	path := filepath.Join(f.TempDir(), "f.gguf")
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(t *testing.T, head []byte) {
+		data := append(bytes.Clone(head), whole[min(len(head), len(whole)):]...)
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		bounded(t, len(data), func() error {
-			c, err := checkpoint.OpenGGUF(path)
-			if err != nil {
-				return err
-			}
-			return errors.Join(modelfile.Write(&bytes.Buffer{}, c), c.Close())
-		})
+		bounded(t, len(data), func() error { return convertGGUF(path) })
 	})
 }
 
