@@ -1,6 +1,7 @@
 package attempt
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -32,11 +33,25 @@ func (a *attempt) prices(answered string) routes.Prices {
 		return a.model.Prices
 	}
 	for _, m := range a.call.maker.Models {
-		if m.Provider == a.model.Provider && m.BaseURL == a.model.BaseURL && len(m.Prices) > 0 && sameModel(m.Model, answered) {
+		if m.Provider == a.model.Provider && sameServer(m.BaseURL, a.model.BaseURL) && len(m.Prices) > 0 && sameModel(m.Model, answered) {
 			return m.Prices
 		}
 	}
 	return a.model.Prices
+}
+
+// sameServer says whether two addresses lead to the same host and port; one
+// server may have a path for each of its models.
+func sameServer(one, other string) bool {
+	if one == other {
+		return true
+	}
+	a, err := url.Parse(one)
+	if err != nil {
+		return false
+	}
+	b, err := url.Parse(other)
+	return err == nil && a.Host != "" && strings.EqualFold(a.Host, b.Host)
 }
 
 // version is what providers put behind a model's name for one state of it: a

@@ -37,3 +37,22 @@ func TestSameModel(t *testing.T) {
 		}
 	}
 }
+
+func TestSameServer(t *testing.T) {
+	for _, c := range []struct {
+		one, other string
+		same       bool
+	}{
+		{"", "", true},
+		{"http://a:1/v1", "http://a:1/v1", true},
+		{"http://a:1/old", "http://A:1/new", true},
+		{"http://a:1/v1", "http://a:2/v1", false},
+		{"http://a/v1", "http://b/v1", false},
+		{"", "http://a/v1", false},
+		{"http://a/v1", "", false},
+	} {
+		if got := sameServer(c.one, c.other); got != c.same {
+			t.Errorf("%q and %q: same is %v", c.one, c.other, got)
+		}
+	}
+}
