@@ -125,13 +125,13 @@ func (l *LiveForwarding) open(ctx context.Context, catalog *routes.Catalog) (*po
 }
 
 // connect gives the provider of a model, the one that there is where the model is
-// as it was.
+// as it was. A key in a file may be another than it was, so it is read again.
 func (l *LiveForwarding) connect(m routes.Model, c ProviderConfig) (*connected, error) {
 	m.At, m.Prices = routes.Position{}, nil // where it stands and what it costs make no other connection
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, known := range l.providers {
-		if reflect.DeepEqual(known.model, m) {
+		if m.APIKeyFile == "" && reflect.DeepEqual(known.model, m) {
 			known.uses++
 			return known, nil
 		}

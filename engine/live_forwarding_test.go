@@ -4,6 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/semroute/semroute/forward"
@@ -153,5 +159,38 @@ routes: [{name: a, utterances: [x], models: [other, keyless]}]
 	}
 	if record, err := l.call(t, "two"); err != nil || record.Model != "near" || len(l.providers) != 2 {
 		t.Errorf("model %q with %d providers: %v", record.Model, len(l.providers), err)
+	}
+}
+
+// A key that was replaced in its file counts from the next change of the catalog on.
+func TestAKeyInAFileIsReadAgain(t *testing.T) {
+	var seen []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"))
+		_, _ = io.WriteString(w, `{"choices": [{"message": {"content": "hello"}, "finish_reason": "stop"}]}`)
+	}))
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "key")
+	l := NewLiveForwarding(func(context.Context, *routes.Catalog) (ForwardingConfig, error) { return ForwardingConfig{}, nil })
+	t.Cleanup(func() { _ = l.Close() })
+	for i, key := range []string{"first-key", "second-key"} {
+		if err := os.WriteFile(file, []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		catalog := parse(t, fmt.Sprintf(`
+models: [{name: m, provider: openai, model: m, base_url: %q}]
+routes: [{name: a, utterances: [x], models: [m]}]
+`, server.URL))
+		catalog.Models[0].APIKeyFile = file
+		if err := l.Prepare(t.Context(), fmt.Sprint(i), catalog); err != nil {
+			t.Fatal(err)
+		}
+		call := forward.Call{Decision: forward.Decision{Route: "a", Fingerprint: fmt.Sprint(i)}, Request: forward.Ask("hello")}
+		if _, err := l.Forward(t.Context(), call, func(forward.Piece) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"Bearer first-key", "Bearer second-key"}; !slices.Equal(seen, want) {
+		t.Errorf("the server saw %q, want %q", seen, want)
 	}
 }
