@@ -1,13 +1,17 @@
 package classify
 
-import "unicode"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
-// A text is read up to these bounds; what follows no longer changes the
-// decision, so that a prompt of a megabyte costs no more than a page.
+// Of a text of more bytes than maxRead its two ends are read, half of it each;
+// what lies between does not change the decision, so that a prompt of a megabyte
+// costs no more than a page.
 const (
-	maxRunes = 4096
-	minGram  = 2 // characters
-	maxGram  = 5
+	maxRead = 8192
+	minGram = 2 // characters
+	maxGram = 5
 )
 
 // The kinds of n-gram, each with a weight of its own.
@@ -50,11 +54,31 @@ func (b *gramBuffer) read(text string) {
 	}
 	b.last = borderHash
 	b.word = append(b.word[:0], ' ')
-	seen := 0
-	for _, r := range text {
-		if seen++; seen > maxRunes {
-			break
+	if len(text) > maxRead {
+		b.readWords(text[:runeStart(text, maxRead/2)])
+		b.endWord()
+		text = text[runeStart(text, len(text)-maxRead/2):]
+	}
+	b.readWords(text)
+	b.endWord()
+	if b.last != borderHash {
+		b.add(wordBlock, mix(mix(pairSeed, b.last), borderHash))
+	}
+}
+
+// runeStart is the last start of a character at or before at.
+func runeStart(text string, at int) int {
+	for i := at; i > max(0, at-utf8.UTFMax); i-- {
+		if utf8.RuneStart(text[i]) {
+			return i
 		}
+	}
+	return at
+}
+
+// readWords adds the n-grams of the words of text; the last one stays open.
+func (b *gramBuffer) readWords(text string) {
+	for _, r := range text {
 		switch {
 		case 'a' <= r && r <= 'z', '0' <= r && r <= '9', r == '\'':
 			b.word = append(b.word, r)
@@ -69,10 +93,6 @@ func (b *gramBuffer) read(text string) {
 			b.word = append(b.word, r)
 			b.endWord()
 		}
-	}
-	b.endWord()
-	if b.last != borderHash {
-		b.add(wordBlock, mix(mix(pairSeed, b.last), borderHash))
 	}
 }
 

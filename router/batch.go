@@ -213,13 +213,17 @@ func (b *batch) score(ctx context.Context, stage Stage, space *Space, j *job, ve
 		}
 		searched += rankings[i].SearchMicros
 	}
-	chosen, turns := 0, j.reading.turns
-	if j.reading.way == followed {
+	ranking, chosen, turns := rankings[0], 0, j.reading.turns
+	switch j.reading.way {
+	case followed:
 		if chosen = b.follow(stage, j, rankings); chosen > 0 {
 			turns = j.reading.span
 		}
+		ranking = rankings[chosen]
+	case agreed:
+		ranking, chosen = b.agree(stage, rankings)
+		j.reading.partly = j.reading.partly || chosen > 0
 	}
-	ranking := rankings[chosen]
 	ranking.SearchMicros = searched
 	j.scored(ranking, micros(b.router.clock().Sub(start)), turns, vectors.At(at+chosen))
 	b.conclude(stage, j, ranking)
@@ -242,5 +246,5 @@ func (j *job) scored(r Ranking, spent uint32, turns int, of embed.Embedded) {
 	d := &j.decision
 	d.Timings.Search += r.SearchMicros
 	d.Timings.Score += spent - min(spent, r.SearchMicros)
-	d.Turns, d.Truncated, d.Cached = turns, of.Truncated, of.Cached
+	d.Turns, d.Truncated, d.Cached = turns, of.Truncated || j.reading.partly, of.Cached
 }

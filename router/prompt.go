@@ -47,9 +47,10 @@ type reading struct {
 	way     way
 	kind    turnKind // of the last turn, where the way is followed
 	nonText int
-	omitted int // blocks of text that are no person's words
-	turns   int // turns in text
-	span    int // turns from the subject of the conversation to the last one
+	omitted int  // blocks of text that are no person's words
+	turns   int  // turns in text
+	partly  bool // not all of the last turn is ranked
+	span    int  // turns from the subject of the conversation to the last one
 }
 
 // mostTexts is how many texts are ranked for one prompt at most.
@@ -69,6 +70,7 @@ type way uint8
 const (
 	alone    way = iota // one text
 	followed            // the turn, the turn behind its subject, the subject
+	agreed              // a long turn's ends, behind the whole where neither asks for anything
 )
 
 // read chooses the turns to look at: those in which a person says something,
@@ -99,6 +101,10 @@ func (p *Prompt) read(turns Turns) reading {
 	if turns == TurnsUser {
 		r.text, r.turns = joinLatestFirst(users), len(users)
 	}
+	if len(r.text) > longPrompt && turns != TurnsUser {
+		r.readEnds(r.text)
+		return r
+	}
 	r.add(r.text)
 	if turns != TurnsLast && turns != TurnsUser {
 		r.follow(users)
@@ -117,9 +123,13 @@ func (r *reading) follow(users []string) {
 	for subject > 0 && kindOf(users[subject]) >= turnLeaning {
 		subject--
 	}
+	about := users[subject]
+	if len(about) > longPrompt {
+		about = subjectOf(about)
+	}
 	r.way, r.span = followed, last-subject+1
-	r.add(users[subject] + "\n" + users[last])
-	r.add(users[subject])
+	r.add(about + "\n" + users[last])
+	r.add(about)
 }
 
 // joinLatestFirst puts the newest turn in front: embedders read the beginning

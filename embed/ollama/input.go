@@ -17,10 +17,10 @@ const (
 	emptyText = "."
 )
 
-// input is what is sent for a text, and whether that is only its beginning.
+// input is what is sent for a text, and whether that is not all of it.
 func (e *Embedder) input(prefix, text string) (input string, cut bool) {
 	if limit := e.context * bytesPerToken; len(text) > limit {
-		text, cut = shorten(text, limit), true
+		text, cut = ends(text, limit), true
 	}
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	if strings.IndexFunc(text, visible) < 0 {
@@ -49,4 +49,22 @@ func shorten(text string, size int) string {
 		text = text[:space]
 	}
 	return text
+}
+
+// ends cuts text to at most size bytes of its beginning and its end, where a
+// question stands that follows much else, or precedes it.
+func ends(text string, size int) string {
+	if size >= len(text) {
+		return text
+	}
+	half := max(0, size-1) / 2
+	from := len(text) - half
+	for from < len(text) && !utf8.RuneStart(text[from]) {
+		from++
+	}
+	tail := text[from:]
+	if space := strings.IndexByte(tail, ' '); space >= 0 && space < len(tail)/4 {
+		tail = tail[space+1:]
+	}
+	return shorten(text, half) + "\n" + tail
 }

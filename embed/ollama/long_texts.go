@@ -45,32 +45,27 @@ func (c *call) longApart(ctx context.Context, part []int, why error) error {
 }
 
 // embedLong embeds one text that may be longer than the context: whole, unless
-// that was refused already, then cut by the server, then cut here, shorter
-// each time. Servers differ in what they count, and the runners of some die of
-// what they cut themselves; those are not asked to cut again.
+// that was refused already, then its two ends, shorter each time. The server is
+// not asked to cut: it would keep the beginning only, and the runners of some die
+// of what they cut themselves.
 func (c *call) embedLong(ctx context.Context, i int, refused bool, why error) error {
 	input := c.inputs[i]
-	try := func(input string, truncate, cut bool) (done bool) {
+	try := func(input string, cut bool) (done bool) {
 		var vectors [][]float32
-		if vectors, why = c.request(ctx, []string{input}, truncate, truncate); why != nil {
+		if vectors, why = c.request(ctx, []string{input}, false, false); why != nil {
 			return causeOf(why) != texts && causeOf(why) != runnerDied
 		}
 		c.batch.Vectors[i], c.batch.Truncated[i] = vectors[0], c.batch.Truncated[i] || cut
 		return true
 	}
-	done := !refused && try(input, false, false)
-	if !done && !c.cutsBadly.Load() {
-		if done = try(input, true, true); causeOf(why) == runnerDied {
-			c.cutsBadly.Store(true)
-		}
-	}
+	done := !refused && try(input, false)
 	size := min(len(input)*3/4, longestTry*c.context)
 	for range maxShortenings {
 		if done {
 			break
 		}
-		input = shorten(input, size)
-		done = try(input, false, true)
+		input = ends(input, size)
+		done = try(input, true)
 		size = len(input) * 3 / 4
 	}
 	switch {

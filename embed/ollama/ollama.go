@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"sync/atomic"
 
 	"github.com/ollama/ollama/api"
 	"golang.org/x/sync/semaphore"
@@ -33,8 +32,7 @@ type Embedder struct {
 	prefixes    prefixPair
 	slots       *semaphore.Weighted // one for each request under way
 	batchSize   *batchSize
-	cutsBadly   atomic.Bool // the runner dies of texts that the server cuts
-	opened      string      // digest when it was opened
+	opened      string // digest when it was opened
 	fingerprint string
 	context     int // tokens
 	dimension   int

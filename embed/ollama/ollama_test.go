@@ -350,5 +350,10 @@ func FuzzShorten(f *testing.F) {
 		if len(got) > size && len(got) == len(text) && size < len(text) || !strings.HasPrefix(text, got) {
 			t.Fatalf("shorten(%q, %d) = %q", text, size, got)
 		}
+		both := ends(text, size)
+		head, tail, _ := strings.Cut(both, "\n")
+		if len(both) > max(size, 1) && size < len(text) || !strings.HasPrefix(text, head) || !strings.HasSuffix(text, tail) {
+			t.Fatalf("ends(%q, %d) = %q", text, size, both)
+		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"context"
 	_ "embed" // the compiled-in table
 	"fmt"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -25,7 +26,8 @@ var compiledTable []byte
 
 const (
 	// MaxTokens is how many tokens of a text are read, and maxBytes how many
-	// bytes; the rest is ignored and the text reported as truncated.
+	// bytes: of a longer one its two ends, half of each, and the text is reported
+	// as truncated.
 	MaxTokens = 512
 	maxBytes  = 16 << 10
 )
@@ -112,14 +114,11 @@ func (e *Embedder) embed(ctx context.Context, texts []string) (embed.Batch, erro
 }
 
 // AppendQuery appends the unit vector of text to dst. It allocates nothing
-// when dst has room for Dimension more elements. truncated says that only the
-// first MaxTokens tokens of text were read.
+// when dst has room for Dimension more elements. truncated says that not all
+// of text was read.
 func (e *Embedder) AppendQuery(dst []float32, text string) (vector []float32, truncated bool) {
-	if len(text) > maxBytes {
-		text, truncated = text[:runeStart(text, maxBytes)], true
-	}
 	sc, _ := e.pool.Get().(*scratch)
-	tokens, cut := e.table.tokens(sc, text)
+	tokens, truncated := e.table.tokens(sc, text)
 	start := len(dst)
 	dst = grow(dst, e.table.dimension)
 	sum := dst[start:]
@@ -130,25 +129,65 @@ func (e *Embedder) AppendQuery(dst []float32, text string) (vector []float32, tr
 		vec.Normalize(sum)
 	}
 	e.pool.Put(sc)
-	return dst, truncated || cut
+	return dst, truncated
 }
 
-// tokens are the tokens of text as far as sc has room for them, good until its
-// next use. cut says that there were more.
+// tokens are the tokens of text, or those of its two ends where sc has no room
+// for all, good until sc's next use. cut says that some are left out.
 func (t *Table) tokens(sc *scratch, text string) (tokens []uint32, cut bool) {
-	tokens = sc.tokens[:0]
+	head, tail := text, ""
+	if len(text) > maxBytes {
+		head, tail = text[:runeStart(text, maxBytes/2)], text[runeStart(text, len(text)-maxBytes/2):]
+		cut = true
+	}
+	n, full := t.fill(sc, head, 0, 0)
+	if cut || full {
+		if !cut {
+			tail = text
+		}
+		n = min(n, MaxTokens/2)
+		n, _ = t.fill(sc, tail, n, n)
+	}
+	return sc.tokens[:n], cut || full
+}
+
+// fill adds the tokens of text to the n that sc holds. When there is no room it
+// stops and says so; with ring below n and above 0, later tokens push out the
+// first of those behind ring.
+func (t *Table) fill(sc *scratch, text string, n, ring int) (filled int, full bool) {
+	at := n // where the next goes once the ring is closed
 	s := &sc.scanner
 	s.reset(text)
 	for s.next() {
-		pieces := t.vocab.appendWord(sc.word[:0], s)
-		if len(tokens)+len(pieces) > len(sc.tokens) {
-			cut = true
-			break
+		for _, piece := range t.vocab.appendWord(sc.word[:0], s) {
+			switch {
+			case n < len(sc.tokens):
+				sc.tokens[n] = piece
+				n++
+				continue
+			case ring == 0:
+				s.reset("")
+				return n, true
+			}
+			full = true
+			sc.tokens[at] = piece
+			if at++; at == len(sc.tokens) {
+				at = ring
+			}
 		}
-		tokens = append(tokens, pieces...)
 	}
 	s.reset("") // holds on to nothing
-	return tokens, cut
+	if full {
+		rotate(sc.tokens[ring:], at-ring)
+	}
+	return n, full
+}
+
+// rotate moves the element at first to the front.
+func rotate(list []uint32, first int) {
+	slices.Reverse(list[:first])
+	slices.Reverse(list[first:])
+	slices.Reverse(list)
 }
 
 // sum adds up the vectors of tokens and of known pairs of neighbours. [UNK]

@@ -41,7 +41,7 @@ func TestVectorsAreSumsOfTokensAndPairs(t *testing.T) {
 	}
 }
 
-func TestOnlyTheBeginningOfALongTextIsRead(t *testing.T) {
+func TestTheEndsOfALongTextAreRead(t *testing.T) {
 	e := mustNew(t, Config{})
 	for name, c := range map[string]struct {
 		text, same string
@@ -49,10 +49,12 @@ func TestOnlyTheBeginningOfALongTextIsRead(t *testing.T) {
 	}{
 		"as many tokens as are read": {strings.Repeat("money ", MaxTokens), "money", false},
 		"one more":                   {strings.Repeat("money ", MaxTokens) + "music", "money", true},
-		"too many bytes":             {"refund" + strings.Repeat(" ", maxBytes) + "music", "refund", true},
-		"cut within a character":     {"refund" + strings.Repeat(" ", maxBytes-7) + "é", "refund", true},
-		"a megabyte of controls":     {"refund " + strings.Repeat("\x01", 1<<20), "refund", true},
-		"a megabyte in one word":     {"refund " + strings.Repeat("m", 1<<20), "refund", true},
+		"one end after the other": {strings.Repeat("refund ", 300) + strings.Repeat("kitchen ", 2000) + strings.Repeat("money ", 300),
+			strings.Repeat("refund ", 256) + strings.Repeat("money ", 256), true},
+		"too many bytes":         {"refund" + strings.Repeat(" ", maxBytes) + "music", "refund music", true},
+		"cut within a character": {"refund" + strings.Repeat(" ", maxBytes-7) + "é", "refund é", true},
+		"a megabyte of controls": {"refund " + strings.Repeat("\x01", 1<<20), "refund", true},
+		"a megabyte in one word": {"refund " + strings.Repeat("m", 1<<20), "refund", true},
 	} {
 		got, truncated := e.AppendQuery(nil, c.text)
 		want, _ := e.AppendQuery(nil, c.same)
