@@ -95,6 +95,7 @@ func (b *builder) staticSpace(ctx context.Context) (*space, error) {
 	}
 	inMemory := *b
 	inMemory.config.Embedder.Kind, inMemory.config.Index.Kind, inMemory.config.Progress = Static, Memory, nil
+	inMemory.config.before = nil // of another embedder
 	return inMemory.space(ctx, e)
 }
 

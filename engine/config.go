@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
 )
 
@@ -42,6 +43,9 @@ type Config struct {
 	// must not block or call the engine. nil tells nobody.
 	OnStatus func(Status)
 
+	// before is an index whose vectors, of the same embedder, a memory index that
+	// keeps nothing on disk starts with; nil starts with none.
+	before index.Index
 	// onLost is told that an index has lost entries; nil tells nobody.
 	onLost func()
 }

@@ -103,7 +103,12 @@ func (e *Engine) build(ctx context.Context, catalog *routes.Catalog, check func(
 		e.opened.close()
 		e.opened = opened
 	}
-	built, err := BuildWith(ctx, catalog, e.config, e.opened)
+	config := e.config
+	if now := e.current; config.CacheDir == "" && config.Index.Kind == Memory && now != nil &&
+		now.Embedder.Fingerprint() == e.opened.Fingerprint() {
+		config.before = now.Index
+	}
+	built, err := BuildWith(ctx, catalog, config, e.opened)
 	if err != nil {
 		return err
 	}

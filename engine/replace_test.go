@@ -139,3 +139,23 @@ func TestADeciderOfAGenerationDisturbsItNot(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAChangeEmbedsWhatItChangedAlsoWhereNothingIsKeptOnDisk(t *testing.T) {
+	for _, kind := range []string{Static, Ollama} {
+		e := inPlace(t, catalogOf(t, ""), Config{
+			Embedder: EmbedderConfig{Kind: kind, Open: newService(t).open}, Settings: router.Settings{DegradeToStatic: true},
+		})
+		for _, change := range []string{"sailing ships", "steam boats"} {
+			if err := e.Replace(t.Context(), catalogOf(t, change)); err != nil {
+				t.Fatal(err)
+			}
+			if s := e.current.Synced; s.Embedded != 1 || s.Utterances != 12 {
+				t.Errorf("%s: %d of %d utterances were embedded, want one of 12", kind, s.Embedded, s.Utterances)
+			}
+			held, err := e.current.Entries(t.Context())
+			if err != nil || len(held) != 12 {
+				t.Errorf("%s: the index holds %d utterances, want 12: %v", kind, len(held), err)
+			}
+		}
+	}
+}
