@@ -135,7 +135,7 @@ const folderOfModels = "encoders"
 func (p place) keptAs(cache string) (string, error) {
 	sum := sha256.New()
 	_, _ = fmt.Fprintf(sum, "%d %q\n", modelfile.Version, p.path)
-	err := filepath.WalkDir(p.path, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(p.path, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

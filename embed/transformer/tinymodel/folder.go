@@ -94,7 +94,7 @@ func WriteFolder(t testing.TB, files map[string][]byte) string {
 	folder := t.TempDir()
 	for name, data := range files {
 		path := filepath.Join(folder, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, data, 0o600); err != nil {
