@@ -108,10 +108,17 @@ func (j *job) vectors(from, to int) []float32 {
 	return j.all[from*size : to*size : to*size]
 }
 
-// work embeds turns until all are taken.
-func (j *job) work(ctx context.Context) error {
+// work embeds turns until all are taken. A panic is an error of the call: no
+// handler of a server would catch it in a goroutine.
+func (j *job) work(ctx context.Context) (err error) {
 	w := j.e.workspace()
-	defer j.e.pool.Put(w)
+	defer func() {
+		if p := recover(); p != nil { // nobody knows what w holds now
+			err = fmt.Errorf("%w: panic: %v", embed.ErrEmbed, p)
+			return
+		}
+		j.e.pool.Put(w)
+	}()
 	for {
 		to := int(j.taken.Add(textsOfTurn))
 		from := to - textsOfTurn
