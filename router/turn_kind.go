@@ -53,7 +53,7 @@ func kindOf(turn string) turnKind {
 		case classNone:
 			content++
 		case classBack:
-			if !names(words[i:]) {
+			if !names(words[i:]) && !isDummy(words, i) {
 				back++
 			}
 		}
@@ -83,6 +83,26 @@ func begins(words []string, with map[string]bool) bool { return len(words) > 0 &
 func names(words []string) bool {
 	return len(words) > 1 && !pronouns[words[0]] && wordClass[words[1]] == classNone
 }
+
+// isDummy says that the word is the "it" of weather, time and distance, which
+// stands for nothing: "will it rain", "what time is it in Tokyo".
+func isDummy(words []string, i int) bool {
+	if words[i] != "it" && words[i] != "it's" {
+		return false
+	}
+	if i > 1 && (words[i-1] == "is" || words[i-1] == "was") && dummyMeasures[words[i-2]] {
+		return true
+	}
+	for _, w := range words[i+1 : min(len(words), i+1+dummyReach)] {
+		if dummyWeather[w] {
+			return true
+		}
+	}
+	return false
+}
+
+// dummyReach is how far behind its "it" the weather stands: "it is going to be rainy".
+const dummyReach = 5
 
 // isPart: a single thing with its article is an answer: "the app".
 func isPart(words []string, content int) bool {

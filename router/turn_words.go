@@ -42,6 +42,13 @@ var joining = set(`and or but so then also plus because if more less even same`)
 // pronouns stand for what was named before, whatever follows.
 var pronouns = set(`it its it's that's thats them they they're he she him her his one ones again`)
 
+// dummyMeasures and dummyWeather are words whose "it" stands for nothing.
+var (
+	dummyMeasures = set(`time late early far day date hot cold warm`)
+	dummyWeather  = set(`rain raining rainy snow snowing snowy sunny cloudy windy stormy foggy freezing thunder hail drizzle
+	degrees celsius fahrenheit weekend o'clock midnight noon`)
+)
+
 // asking words begin a question.
 var asking = set(`what which who whom whose when where why how what's whats where's who's how's is are was were do does
 	did can could will would should shall may has have am isn't aren't don't doesn't can't won't`)
