@@ -8,7 +8,7 @@ func (k turnKind) String() string {
 
 func TestKindOf(t *testing.T) {
 	tests := map[turnKind][]string{
-		turnWhole: {"what time is it in Tokyo", "how far is it from Berlin to Munich", "do you think it will rain tomorrow", 
+		turnWhole: {"what time is it in Tokyo", "how far is it from Berlin to Munich", "do you think it will rain tomorrow",
 			"where is my parcel from Monday", "solve 3x + 7 = 22", "write a poem about autumn", "do you deliver on Sundays?",
 			"ok. where can I find my receipts", "thanks. how much is the Plus membership?", "and where is the refund for my toaster?",
 			"never mind, when will my order arrive", "tell me a joke",
