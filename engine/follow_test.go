@@ -223,10 +223,14 @@ func TestTheLogNamesEveryProblemOnce(t *testing.T) {
 		var log strings.Builder
 		f := follow(t, newService(t))
 		f.config.Log = zerolog.New(&log)
-		_, problems := routes.Parse("catalog.yaml", []byte("routes:\n  - {name: a, utterance: [x]}\n  - {name: a b, utterances: []}\n"))
-		f.to(nil, problems)
+		_, err := routes.Parse("catalog.yaml", []byte("routes:\n  - {name: a, utterance: [x]}\n  - {name: a b, utterances: []}\n"))
+		var problems routes.Problems
+		if !errors.As(err, &problems) {
+			t.Fatalf("%v is no list of problems", err)
+		}
+		f.to(nil, err)
 		time.Sleep(5 * time.Minute)
-		for _, p := range problems.(routes.Problems) {
+		for _, p := range problems {
 			if n := strings.Count(log.String(), p.Position.String()+": "); n != 1 {
 				t.Errorf("%s is %d times in the log: %s", p, n, log.String())
 			}
