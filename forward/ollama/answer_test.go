@@ -122,22 +122,6 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(s.body, uint(3), uint(40))
 	}
 	f.Fuzz(func(t *testing.T, body string, a, b uint) {
-		read := func(cuts ...int) (forward.Answer, string) {
-			got, _, err := forwardtest.Whole(over(t, &forwardtest.Canned{Body: body, Cuts: cuts}), forward.Ask("hi"))
-			var upstream *forward.UpstreamError
-			if err != nil && !errors.As(err, &upstream) || err == nil && got.Finish == "" {
-				t.Errorf("error is %v, finish %q", err, got.Finish)
-			}
-			if upstream != nil {
-				return got, string(upstream.Class)
-			}
-			return got, ""
-		}
-		n := uint(len(body)) + 1
-		whole, class := read()
-		cut, sameClass := read(int(min(a%n, b%n)), int(max(a%n, b%n)))
-		if diff := cmp.Diff(whole, cut); diff != "" || class != sameClass {
-			t.Errorf("%s, cut %s (-whole +cut):\n%s", class, sameClass, diff)
-		}
+		forwardtest.HoldCuts(t, func(c *forwardtest.Canned) forward.Provider { return over(t, c) }, body, a, b)
 	})
 }

@@ -213,26 +213,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(c.body, uint(1), uint(2))
 	}
 	f.Fuzz(func(t *testing.T, body string, a, b uint) {
-		read := func(cuts ...int) (forward.Answer, string) {
-			got, _, err := forwardtest.Whole(over(t, &forwardtest.Canned{Body: body, Cuts: cuts}), forward.Ask("hi"))
-			if err == nil && got.Finish == "" {
-				t.Errorf("success without a finish: %+v", got)
-			}
-			var upstream *forward.UpstreamError
-			if err != nil && !errors.As(err, &upstream) {
-				t.Errorf("error is %v", err)
-			}
-			if upstream != nil {
-				return got, string(upstream.Class)
-			}
-			return got, ""
-		}
-		whole, class := read()
-		n := uint(len(body)) + 1
-		cut, sameClass := read(int(min(a%n, b%n)), int(max(a%n, b%n)))
-		if diff := cmp.Diff(whole, cut); diff != "" || class != sameClass {
-			t.Errorf("%s, cut %s (-whole +cut):\n%s", class, sameClass, diff)
-		}
+		whole, class := forwardtest.HoldCuts(t, func(c *forwardtest.Canned) forward.Provider { return over(t, c) }, body, a, b)
 		for _, c := range whole.ToolCalls {
 			if class == "" && (c.Name == "" || c.ID == "") {
 				t.Errorf("a call without a name or an id: %+v", whole.ToolCalls)

@@ -1,5 +1,3 @@
-// Package architecture holds the rules of who may import whom. Data flows down
-// the list of rooms; an import never points up.
 package architecture
 
 import (
