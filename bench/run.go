@@ -11,6 +11,7 @@ import (
 
 	"github.com/klauspost/cpuid/v2"
 	"github.com/semroute/semroute/bench/measure"
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/internal/ollamahost"
 	"github.com/semroute/semroute/routes"
 )
@@ -70,7 +71,7 @@ func (o options) check() (prompts []string, err error) {
 		return nil, fmt.Errorf("--ollama-host: %w", err)
 	}
 	if len(o.catalog) > 0 {
-		if _, err := routes.Load(o.catalog...); err != nil {
+		if _, err := engine.LoadCatalog("", o.catalog...); err != nil {
 			return nil, err
 		}
 	}

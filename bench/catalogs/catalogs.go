@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/examples"
 	"github.com/semroute/semroute/routes"
 )
@@ -64,7 +65,7 @@ func (s *Source) Large() (*Catalog, error) {
 		}
 	}
 	var err error
-	if c.Catalog, err = routes.Load(c.Paths...); err != nil {
+	if c.Catalog, err = engine.LoadCatalog("", c.Paths...); err != nil {
 		return nil, err
 	}
 	if len(c.Prompts) == 0 { // better than nothing
