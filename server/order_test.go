@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -83,6 +85,12 @@ func TestDecisionsNameTheModelsThatACallWouldUse(t *testing.T) {
 			}
 			first, err := stream.Recv()
 			check("StreamRoute", first.GetDecision(), err)
+			for err == nil { // the forwarder of this call is done before the next one is asked
+				_, err = stream.Recv()
+			}
+			if !errors.Is(err, io.EOF) {
+				t.Fatalf("StreamRoute ended with %v", err)
+			}
 			if c.options != nil {
 				return // a batch has no options
 			}
