@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc/status"
 )
@@ -28,9 +29,9 @@ type outcome struct {
 
 // outcomeOf takes it from a reply or from the failure of a call.
 func outcomeOf(resp any, cause error) outcome {
-	var call *callError
+	var call *ingress.CallError
 	if errors.As(cause, &call) {
-		return outcome{decision: DecisionToProto(call.decision), record: RecordToProto(&call.record)}
+		return outcome{decision: DecisionToProto(call.Decision), record: RecordToProto(&call.Record)}
 	}
 	switch r := resp.(type) {
 	case *semroutev1.RouteResponse:
@@ -103,10 +104,4 @@ func withPrompts(event *zerolog.Event, req any) *zerolog.Event {
 }
 
 // promptText is the text of a prompt, that of the last message of a chat.
-func promptText(p *semroutev1.Prompt) string {
-	if messages := p.GetChat().GetMessages(); len(messages) > 0 {
-		last := messageFromProto(messages[len(messages)-1])
-		return last.Text()
-	}
-	return p.GetText()
-}
+func promptText(p *semroutev1.Prompt) string { return ingress.Text(promptFromProto(p)) }

@@ -7,26 +7,7 @@ import (
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
-	"github.com/semroute/semroute/router"
 )
-
-// callFor is the call that a decision leads to.
-func callFor(d *router.Decision, p *semroutev1.Prompt, o *semroutev1.CallOptions) (forward.Call, error) {
-	user := p.GetUser()
-	request, err := requestFromProto(p, o)
-	if err != nil {
-		return forward.Call{}, err
-	}
-	call := forward.Call{
-		Decision: recordedDecision(d),
-		Models:   d.Models, Request: request, Prompt: promptText(p),
-		User: user.GetId(), Team: user.GetTeam(), Tier: user.GetTier(),
-	}
-	if d.Route == "" {
-		call.Route = d.FallbackRoute // its forwarding policy serves the abstention, the record keeps that none fitted
-	}
-	return call, nil
-}
 
 // requestFromProto converts a validated prompt and its options. A system
 // message that opens the conversation is the request's system text. A part of

@@ -7,6 +7,7 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
@@ -82,7 +83,6 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 			return nil, err
 		}
 	}
-	order, _ := forwarder.(orderer)
 	draining, endUpkeep := context.WithCancel(context.Background())
 	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining}
 	s := &Server{config: config, log: log, health: health.NewServer(), endUpkeep: endUpkeep}
@@ -96,9 +96,7 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)...)
-	semroutev1.RegisterRouterServiceServer(s.grpc, &service{
-		decider: decider, forwarder: forwarder, order: order, decisions: config.Decisions,
-	})
+	semroutev1.RegisterRouterServiceServer(s.grpc, &service{calls: ingress.New(decider, forwarder, config.Decisions)})
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)

@@ -4,58 +4,57 @@ import (
 	"context"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
-	"github.com/semroute/semroute/router"
 )
 
 // Decider decides; *router.Router is one.
-type Decider interface {
-	Decide(ctx context.Context, p router.Prompt, limits router.Limits) (router.Decision, error)
-	DecideBatch(ctx context.Context, prompts []router.Prompt, limits router.Limits) ([]router.Decision, error)
-}
+type Decider = ingress.Decider
+
+// Forwarder makes the call to the chosen model; *policy.Forwarder is one.
+type Forwarder = ingress.Forwarder
 
 // service implements the generated RouterServiceServer. Requests reach it
 // validated, errors leave it unmapped: both are the interceptors' work.
 type service struct {
 	semroutev1.UnimplementedRouterServiceServer
-	decider   Decider
-	forwarder Forwarder   // nil decides only
-	order     orderer     // nil leaves the models as the decider has them
-	decisions forward.Log // nil keeps none
+	calls *ingress.Service
 }
 
 // Route decides one prompt and, where asked to, makes the call.
 func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*semroutev1.RouteResponse, error) {
-	if req.GetForward() && s.decidesOnly() {
-		return nil, errDecidesOnly
+	ask := askFromProto(req.GetPrompt(), req.GetOptions(), req.GetCall())
+	if req.GetForward() {
+		return s.forward(ctx, ask)
 	}
-	decision, err := s.decider.Decide(ctx, promptFromProto(req.GetPrompt()), limitsFromProto(req.GetOptions()))
+	decision, err := s.calls.Decide(ctx, ask)
 	if err != nil {
 		return nil, err
 	}
-	if req.GetForward() {
-		return s.forward(ctx, req, &decision)
-	}
-	s.orderModels(&decision, req.GetPrompt(), req.GetCall())
-	s.recordDecision(&decision, req.GetPrompt())
 	return &semroutev1.RouteResponse{Decision: DecisionToProto(&decision)}, nil
 }
 
 // RouteBatch decides many prompts on one generation.
 func (s *service) RouteBatch(ctx context.Context, req *semroutev1.RouteBatchRequest) (*semroutev1.RouteBatchResponse, error) {
-	prompts := make([]router.Prompt, len(req.GetPrompts()))
+	asks := make([]ingress.Ask, len(req.GetPrompts()))
 	for i, p := range req.GetPrompts() {
-		prompts[i] = promptFromProto(p)
+		asks[i] = askFromProto(p, req.GetOptions(), nil)
 	}
-	decisions, err := s.decider.DecideBatch(ctx, prompts, limitsFromProto(req.GetOptions()))
+	decisions, err := s.calls.DecideBatch(ctx, asks)
 	if err != nil {
 		return nil, err
 	}
 	resp := &semroutev1.RouteBatchResponse{Decisions: make([]*semroutev1.Decision, len(decisions))}
 	for i := range decisions {
-		s.orderModels(&decisions[i], req.GetPrompts()[i], nil)
-		s.recordDecision(&decisions[i], req.GetPrompts()[i])
 		resp.Decisions[i] = DecisionToProto(&decisions[i])
 	}
 	return resp, nil
+}
+
+// askFromProto converts a validated prompt with what is wanted of it.
+func askFromProto(p *semroutev1.Prompt, o *semroutev1.DecisionOptions, call *semroutev1.CallOptions) ingress.Ask {
+	return ingress.Ask{
+		Prompt: promptFromProto(p), Limits: limitsFromProto(o),
+		Request: func() (forward.Request, error) { return requestFromProto(p, call) },
+	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"buf.build/go/protovalidate"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/ingress"
 	"github.com/semroute/semroute/router"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -30,6 +31,8 @@ var statusRules = []statusRule{
 	{router.ErrNotReady, codes.Unavailable, "NOT_READY", "the catalog is still being embedded; try again shortly"},
 	{router.ErrEmbedder, codes.Unavailable, "EMBEDDER_UNAVAILABLE", "the embedder is not available; the server's log says why"},
 	{router.ErrIndex, codes.Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},
+	{ingress.ErrDecidesOnly, codes.Unimplemented, "NOT_SUPPORTED",
+		"this server decides only: its catalog names no models; send the request without `forward` and make the call yourself"},
 	{forward.ErrInvalid, codes.InvalidArgument, "INVALID_REQUEST", ""},
 	{forward.ErrBudget, codes.ResourceExhausted, "BUDGET_SPENT", ""},
 	{forward.ErrSlowCaller, codes.DeadlineExceeded, "CALLER_TOO_SLOW", ""},

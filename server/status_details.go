@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"buf.build/go/protovalidate"
+	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -58,11 +59,11 @@ func invalidArgument(invalid *protovalidate.ValidationError) error {
 // callDetails are the decision and the record of a failed call, as far as they
 // fit.
 func callDetails(err error) []protoadapt.MessageV1 {
-	var call *callError
+	var call *ingress.CallError
 	if !errors.As(err, &call) {
 		return nil
 	}
-	decision, record := DecisionToProto(call.decision), RecordToProto(&call.record)
+	decision, record := DecisionToProto(call.Decision), RecordToProto(&call.Record)
 	for _, shorten := range []func(*semroutev1.Decision, *semroutev1.CallRecord){
 		func(*semroutev1.Decision, *semroutev1.CallRecord) {}, withoutEvidence, withShortTexts, withShortLists,
 	} {

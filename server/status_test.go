@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"google.golang.org/grpc/codes"
@@ -139,7 +140,7 @@ func TestDetailsOfAFailedCallAreBounded(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := toStatus(&callError{decision: &test.decision, record: test.record, cause: fmt.Errorf("%w: %s", forward.ErrNoModel, long)})
+			err := toStatus(&ingress.CallError{Decision: &test.decision, Record: test.record, Cause: fmt.Errorf("%w: %s", forward.ErrNoModel, long)})
 			s := status.Convert(err)
 			if size := proto.Size(s.Proto()); size > 5<<10 || len(s.Message()) > maxStatusText || !utf8.ValidString(s.Message()) {
 				t.Errorf("%d bytes, %d of message", size, len(s.Message()))

@@ -1,0 +1,91 @@
+package ingress
+
+import (
+	"context"
+
+	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/router"
+)
+
+// Call is a decided prompt whose call is still to be made.
+type Call struct {
+	// Decision names the models that will be asked, in order.
+	Decision  router.Decision
+	call      forward.Call
+	forwarder Forwarder
+}
+
+// CallError is a failed call with the decision that led to it and its record,
+// which is the zero value where no attempt was made.
+type CallError struct {
+	Decision *router.Decision
+	Record   forward.Record
+	Cause    error
+}
+
+// Error implements error.
+func (e *CallError) Error() string { return e.Cause.Error() }
+
+// Unwrap gives the cause.
+func (e *CallError) Unwrap() error { return e.Cause }
+
+// Begin decides a prompt whose call is to be made. It fails with ErrDecidesOnly,
+// as Decide does, or with a *CallError where the prompt cannot be sent on.
+func (s *Service) Begin(ctx context.Context, ask Ask) (*Call, error) {
+	if s.DecidesOnly() {
+		return nil, ErrDecidesOnly
+	}
+	d, err := s.decider.Decide(ctx, ask.Prompt, ask.Limits)
+	if err != nil {
+		return nil, err
+	}
+	request, err := ask.Request()
+	if err != nil {
+		return nil, &CallError{Decision: &d, Cause: err}
+	}
+	c := &Call{Decision: d, call: callFor(&d, &ask, request), forwarder: s.forwarder}
+	if s.order != nil && len(d.Models) > 0 {
+		c.Decision.Models = s.order.Models(c.call)
+	}
+	return c, nil
+}
+
+// Forward makes the call; sink is handed every piece of the answer in order. Its
+// record says what became of it, also next to an error, which is a *CallError.
+func (c *Call) Forward(ctx context.Context, sink forward.Sink) (forward.Record, error) {
+	record, err := c.forwarder.Forward(ctx, c.call, sink)
+	if err != nil {
+		return record, &CallError{Decision: &c.Decision, Record: record, Cause: err}
+	}
+	return record, nil
+}
+
+// callFor is the call that a decision leads to.
+func callFor(d *router.Decision, ask *Ask, request forward.Request) forward.Call {
+	user := ask.Prompt.User
+	call := forward.Call{
+		Decision: recorded(d), Models: d.Models, Request: request, Prompt: Text(ask.Prompt),
+		User: user.ID, Team: user.Team, Tier: user.Tier,
+	}
+	if d.Route == "" {
+		call.Route = d.FallbackRoute // its forwarding policy serves the abstention, the record keeps that none fitted
+	}
+	return call
+}
+
+// recorded is what a record keeps of a decision.
+func recorded(d *router.Decision) forward.Decision {
+	return forward.Decision{
+		ID: d.ID, Route: d.Route, Confidence: d.Confidence, Margin: d.Margin, Stage: d.Stage.String(),
+		Reason: string(d.Reason), Abstained: d.Abstained, Fingerprint: d.Fingerprint,
+	}
+}
+
+// Text is the text of a prompt as logs and records keep it: that of the last
+// message of a conversation.
+func Text(p router.Prompt) string {
+	if n := len(p.Messages); n > 0 {
+		return p.Messages[n-1].Text()
+	}
+	return p.Text
+}

@@ -1,0 +1,116 @@
+package ingress
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/router"
+)
+
+// Decider decides; *engine.Engine is one.
+type Decider interface {
+	Decide(ctx context.Context, p router.Prompt, limits router.Limits) (router.Decision, error)
+	DecideBatch(ctx context.Context, prompts []router.Prompt, limits router.Limits) ([]router.Decision, error)
+}
+
+// Forwarder makes the call to the chosen model; *policy.Forwarder is one.
+type Forwarder interface {
+	Forward(ctx context.Context, call forward.Call, sink forward.Sink) (forward.Record, error)
+}
+
+// changing is a Forwarder over a catalog that may come to have models, and to
+// have none; it says whether it has some now. *engine.LiveForwarding is one.
+type changing interface{ Calls() bool }
+
+// orderer knows which models a call would be made to, and in which order, by
+// the route's strategy, the user's tier, what the request needs and what is known
+// of the models; *policy.Forwarder is one.
+type orderer interface {
+	Models(call forward.Call) []string
+}
+
+// ErrDecidesOnly: there are no models to call.
+var ErrDecidesOnly = errors.New("this server decides only: its catalog names no models")
+
+// Service decides and makes calls. It is safe for concurrent use.
+type Service struct {
+	decider   Decider
+	forwarder Forwarder   // nil decides only
+	order     orderer     // nil leaves the models as the decider has them
+	decisions forward.Log // nil keeps none
+	now       func() time.Time
+}
+
+// New makes a service. Without a forwarder it decides only. decisions takes the
+// records of decisions that no call was made for; nil keeps none.
+func New(decider Decider, forwarder Forwarder, decisions forward.Log) *Service {
+	order, _ := forwarder.(orderer)
+	return &Service{decider: decider, forwarder: forwarder, order: order, decisions: decisions, now: time.Now}
+}
+
+// DecidesOnly says that there is nothing to call.
+func (s *Service) DecidesOnly() bool {
+	if c, ok := s.forwarder.(changing); ok {
+		return !c.Calls()
+	}
+	return s.forwarder == nil
+}
+
+// Ask is one prompt with what its caller wants.
+type Ask struct {
+	Prompt router.Prompt
+	Limits router.Limits
+	// Request is what a model would be asked, made once it is needed. Its error
+	// says why the prompt can be routed but not sent on.
+	Request func() (forward.Request, error)
+}
+
+// Decide decides one prompt, with the models that a call would be made to, and
+// records the decision.
+func (s *Service) Decide(ctx context.Context, ask Ask) (router.Decision, error) {
+	d, err := s.decider.Decide(ctx, ask.Prompt, ask.Limits)
+	if err != nil {
+		return router.Decision{}, err
+	}
+	s.concluded(&d, &ask)
+	return d, nil
+}
+
+// DecideBatch decides all prompts on one generation, or none. The limits are
+// those of the first.
+func (s *Service) DecideBatch(ctx context.Context, asks []Ask) ([]router.Decision, error) {
+	if len(asks) == 0 {
+		return nil, nil
+	}
+	prompts := make([]router.Prompt, len(asks))
+	for i := range asks {
+		prompts[i] = asks[i].Prompt
+	}
+	decisions, err := s.decider.DecideBatch(ctx, prompts, asks[0].Limits)
+	if err != nil {
+		return nil, err
+	}
+	for i := range decisions {
+		s.concluded(&decisions[i], &asks[i])
+	}
+	return decisions, nil
+}
+
+// concluded gives a decision that no call follows its models, and records it.
+// What can be decided but not sent on keeps the models of its route.
+func (s *Service) concluded(d *router.Decision, ask *Ask) {
+	if s.order != nil && len(d.Models) > 0 {
+		if request, err := ask.Request(); err == nil {
+			d.Models = s.order.Models(callFor(d, ask, request))
+		}
+	}
+	if s.decisions != nil {
+		user := ask.Prompt.User
+		s.decisions.Append(forward.Record{
+			Time: s.now(), Decision: recorded(d), Prompt: Text(ask.Prompt),
+			User: user.ID, Team: user.Team, Tier: user.Tier,
+		})
+	}
+}
