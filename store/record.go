@@ -11,6 +11,8 @@ import (
 // the whole record as its writer knows it. Amounts are nano-dollars.
 type Record struct {
 	Time time.Time
+	// Decision is the id of the decision, "" where it has none.
+	Decision string
 	// Route is "" for none, Model "" where nobody answered.
 	Route, Model, User string
 	// Forwarded is false for a decision without a call, Failed true for a call
@@ -35,7 +37,7 @@ const structBytes = 256
 
 // Bytes is about how much memory the record takes.
 func (r *Record) Bytes() int64 {
-	return structBytes + int64(len(r.Route)+len(r.Model)+len(r.User)+len(r.Prompt)+len(r.Body))
+	return structBytes + int64(len(r.Decision)+len(r.Route)+len(r.Model)+len(r.User)+len(r.Prompt)+len(r.Body))
 }
 
 // Allowed is the record with what the policy allows to hold of its prompt. The

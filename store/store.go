@@ -19,13 +19,30 @@ var (
 	ErrClosed = errors.New("ledger is closed")
 	// ErrExceeded: an account has no room for what is asked; see *ExceededError.
 	ErrExceeded = errors.New("account is spent")
+	// ErrNotFound: nothing is kept there.
+	ErrNotFound = errors.New("not in the store")
+	// ErrStale: what the caller builds on has been replaced.
+	ErrStale = errors.New("replaced meanwhile")
+	// ErrExists: the name is taken.
+	ErrExists = errors.New("already in the store")
+	// ErrInvalid: no store keeps this; the text says why.
+	ErrInvalid = errors.New("cannot be stored")
 )
 
-// Store keeps records and accounts. It is safe for concurrent use.
+// Store keeps all that must outlive a process, and what several replicas must
+// agree on. It is safe for concurrent use. Who needs a part of it asks for that
+// part's interface.
 type Store interface {
 	Ledger
 	Reader
+	Records
 	Accounts
+	FeedbackLog
+	Revisions
+	Values
+	Keys
+	Locks
+	Heartbeats
 	// Close keeps what is queued; further records are lost. It says so when
 	// records were lost before.
 	io.Closer
@@ -72,4 +89,7 @@ type Stats struct {
 	// LastError is why records were last lost or the disk last failed, "" when
 	// neither happened.
 	LastError string
+	// Failing is why nothing can be kept now: records wait, and decisions go on.
+	// "" while all is well.
+	Failing string
 }

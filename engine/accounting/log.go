@@ -18,7 +18,7 @@ func (l Log) Append(r forward.Record) { l.Ledger.Append(Stored(r)) }
 // Stored is a record as a store keeps it.
 func Stored(r forward.Record) store.Record {
 	out := store.Record{
-		Time: r.Time, Route: r.Decision.Route, Model: r.Model, User: r.User,
+		Time: r.Time, Decision: r.Decision.ID, Route: r.Decision.Route, Model: r.Model, User: r.User,
 		Forwarded: r.Forwarded, Failed: r.Error != "",
 		Estimated: r.Costs.Estimated, Unpriced: r.Costs.Unpriced, Implausible: r.Usage.Implausible,
 		InputTokens: r.Usage.InputTokens, OutputTokens: r.Usage.OutputTokens,

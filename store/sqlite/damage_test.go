@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,11 @@ func versionOne(t *testing.T, path string) {
 	}
 	db := handle(t, path)
 	run(t, db, "ALTER TABLE calls DROP COLUMN implausible")
+	run(t, db, "DROP INDEX calls_decision")
+	run(t, db, "ALTER TABLE calls DROP COLUMN decision")
+	for _, table := range []string{"feedback", "revisions", "small_values", "value_version", "api_keys"} {
+		run(t, db, "DROP TABLE "+table)
+	}
 	run(t, db, "PRAGMA user_version = 1")
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
@@ -47,6 +53,9 @@ func TestAFileOfTheFirstVersion(t *testing.T) {
 	report, err := r.Report(context.Background(), time.Unix(0, 0))
 	if err != nil || report.Total.Calls != 1 {
 		t.Errorf("read: %+v, %v", report.Total, err)
+	}
+	if _, err := r.Records(context.Background(), store.RecordFilter{}); !errors.Is(err, store.ErrUnusable) {
+		t.Errorf("records of a file that knows no decisions: %v", err)
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
@@ -117,6 +126,9 @@ func TestDamagedRows(t *testing.T) {
 	lines := storetest.Lines(t, s, store.Filter{})
 	if len(lines) != n || lines[5]["record"] != nil || lines[5]["text"] != "text" || lines[7]["record"] == nil {
 		t.Errorf("%d lines, %v", len(lines), lines)
+	}
+	if list, err := s.Records(context.Background(), store.RecordFilter{}); err != nil || len(list) != n {
+		t.Errorf("%d records, %v", len(list), err)
 	}
 	if !strings.Contains(log.String(), "negative amount") || !strings.Contains(log.String(), `"user":"jo"`) {
 		t.Errorf("the negative balance is not named: %s", log.String())

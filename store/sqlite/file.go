@@ -35,6 +35,16 @@ func openFile(ctx context.Context, path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// openDurable opens a file that openFile has opened once more, for changes that
+// a power failure must not undo. There is one connection: they come one by one.
+func openDurable(path string) (*sql.DB, error) {
+	db, err := open(path, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=synchronous(full)")
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
 // create makes an empty file for its owner alone.
 func create(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, private) // #nosec G304 -- the operator names it

@@ -39,7 +39,7 @@ func (f flags) sums() string {
 func (r *Reader) Report(ctx context.Context, since time.Time) (store.Report, error) {
 	out := store.Report{Since: since}
 	var err error
-	if out.Total, err = scan(r.db.QueryRowContext(ctx, "SELECT '', "+r.flags.sums(), since.UnixNano())); err != nil {
+	if out.Total, err = scan(r.db.QueryRowContext(ctx, "SELECT '', "+flagsOf(r.version).sums(), since.UnixNano())); err != nil {
 		return out, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	for column, to := range map[string]*[]store.Sum{"route": &out.Routes, "model": &out.Models, "user": &out.Users} {
@@ -57,7 +57,7 @@ func (r *Reader) Report(ctx context.Context, since time.Time) (store.Report, err
 
 // group sums up by one column, which is never the caller's text.
 func (r *Reader) group(ctx context.Context, column string, since time.Time) ([]store.Sum, error) {
-	rows, err := r.db.QueryContext(ctx, "SELECT "+column+", "+r.flags.sums()+" GROUP BY 1", since.UnixNano()) // #nosec G202 -- see above
+	rows, err := r.db.QueryContext(ctx, "SELECT "+column+", "+flagsOf(r.version).sums()+" GROUP BY 1", since.UnixNano()) // #nosec G202 -- see above
 	if err != nil {
 		return nil, err
 	}

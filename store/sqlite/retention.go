@@ -29,6 +29,9 @@ func (w *writer) pruneWithin(ctx context.Context) error {
 	if _, err := w.conn.ExecContext(ctx, "DELETE FROM spent WHERE start < ?", now.Add(-spentMemory).UnixNano()); err != nil {
 		return err
 	}
+	if _, err := w.conn.ExecContext(ctx, "DELETE FROM small_values WHERE expires != 0 AND expires <= ?", now.UnixNano()); err != nil {
+		return err
+	}
 	for {
 		deleted, err := w.pruneSome(ctx, now)
 		if err != nil {
@@ -64,6 +67,11 @@ func (w *writer) pruneSome(ctx context.Context, now time.Time) (int64, error) {
 		n, err := w.delete(ctx, "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE time < ? ORDER BY time LIMIT ?)",
 			now.Add(-w.config.MaxAge).UnixNano(), pruneRows)
 		if err != nil {
+			return 0, err
+		}
+		deleted += n
+		if n, err = w.delete(ctx, "DELETE FROM feedback WHERE seq IN (SELECT seq FROM feedback WHERE time < ? ORDER BY time LIMIT ?)",
+			now.Add(-w.config.MaxAge).UnixNano(), pruneRows); err != nil {
 			return 0, err
 		}
 		deleted += n

@@ -10,7 +10,7 @@ import (
 )
 
 // schemaVersion is what PRAGMA user_version says of a file.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // steps bring a file from each version to the next; the first makes a new one.
 var steps = []string{`
@@ -47,7 +47,49 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 INSERT INTO meta (name, value) VALUES ('hash_key', :key);
 `, `
 ALTER TABLE calls ADD COLUMN implausible INTEGER NOT NULL DEFAULT 0;
+`, `
+ALTER TABLE calls ADD COLUMN decision TEXT NOT NULL DEFAULT '';
+CREATE INDEX calls_decision ON calls (decision) WHERE decision != '';
+CREATE TABLE feedback (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT,
+	key TEXT NOT NULL UNIQUE,
+	decision TEXT NOT NULL,
+	time INTEGER NOT NULL,
+	body BLOB NOT NULL
+);
+CREATE INDEX feedback_decision ON feedback (decision);
+CREATE INDEX feedback_time ON feedback (time);
+CREATE TABLE revisions (
+	number INTEGER PRIMARY KEY,
+	etag TEXT NOT NULL,
+	catalog TEXT NOT NULL,
+	author TEXT NOT NULL,
+	cause TEXT NOT NULL,
+	time INTEGER NOT NULL
+);
+CREATE TABLE small_values (
+	scope TEXT NOT NULL,
+	key TEXT NOT NULL,
+	data BLOB NOT NULL,
+	version INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	PRIMARY KEY (scope, key)
+);
+CREATE INDEX small_values_expires ON small_values (expires) WHERE expires != 0;
+CREATE TABLE value_version (last INTEGER NOT NULL);
+INSERT INTO value_version (last) VALUES (0);
+CREATE TABLE api_keys (
+	prefix TEXT PRIMARY KEY,
+	hash BLOB NOT NULL,
+	claims BLOB NOT NULL,
+	created INTEGER NOT NULL,
+	revoked INTEGER NOT NULL
+);
 `}
+
+// lookupVersion is the first whose files know decisions by their ids, and
+// feedback.
+const lookupVersion = 3
 
 // flags is the expression that counts implausible records.
 type flags string

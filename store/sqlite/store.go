@@ -14,10 +14,13 @@ import (
 // Store is an open file. It is safe for concurrent use.
 type Store struct {
 	*Reader
+	small    *sql.DB // for changes other than records, see durably
 	config   store.Config
 	key      []byte // for hashes of prompts
 	lock     *lock
 	accounts *accounts
+	replicas *replicas
+	head     *headNumber
 	queue    chan *store.Record
 	held     atomic.Int64 // bytes of what is queued or being written
 	syncs    chan chan error
@@ -51,7 +54,7 @@ func Open(ctx context.Context, path string, config store.Config) (*Store, error)
 		return nil, err
 	}
 	s := &Store{
-		config: config, lock: held, accounts: newAccounts(config.Now),
+		config: config, lock: held, accounts: newAccounts(config.Now), replicas: newReplicas(),
 		queue: make(chan *store.Record, config.Queue), syncs: make(chan chan error),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
@@ -73,16 +76,22 @@ func (s *Store) start(ctx context.Context, path string) (err error) {
 			err = errors.Join(err, db.Close())
 		}
 	}()
-	s.Reader = &Reader{db: db, flags: flagsOf(schemaVersion)}
+	s.Reader = &Reader{db: db, version: schemaVersion}
+	if s.head, err = newHeadNumber(ctx, db); err != nil {
+		return err
+	}
 	if s.key, err = hashKey(ctx, db); err != nil {
 		return err
 	}
 	if err := s.accounts.load(ctx, db, s.config.Log); err != nil {
 		return err
 	}
+	if s.small, err = openDurable(path); err != nil {
+		return err
+	}
 	w, err := newWriter(ctx, s)
 	if err != nil {
-		return err
+		return errors.Join(err, s.small.Close())
 	}
 	go w.run()
 	return nil
@@ -167,7 +176,7 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	<-s.stopped
-	err := errors.Join(s.db.Close(), s.lock.release())
+	err := errors.Join(s.small.Close(), s.db.Close(), s.lock.release())
 	if stats := s.Stats(); stats.Lost > 0 {
 		err = errors.Join(err, fmt.Errorf("%d records were lost: %s", stats.Lost, stats.LastError))
 	}
@@ -176,8 +185,8 @@ func (s *Store) Close() error {
 
 // Reader reads a file. It is safe for concurrent use.
 type Reader struct {
-	db    *sql.DB
-	flags flags
+	db      *sql.DB
+	version int // of the file
 }
 
 var _ store.Reader = (*Reader)(nil)
@@ -189,7 +198,15 @@ func OpenReader(ctx context.Context, path string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{db: db, flags: flagsOf(version)}, nil
+	return &Reader{db: db, version: version}, nil
+}
+
+// has says whether the file is of a version or a later one.
+func (r *Reader) has(version int) error {
+	if r.version >= version {
+		return nil
+	}
+	return fmt.Errorf("%w: it was written by an earlier version of this program; `serve` brings it up to date", store.ErrUnusable)
 }
 
 // Close closes the file.

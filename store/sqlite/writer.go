@@ -19,9 +19,9 @@ const (
 	diskTimeout = 10 * time.Second
 )
 
-const insertCall = `INSERT INTO calls (time, route, model, user, forwarded, failed, estimated, unpriced,
+const insertCall = `INSERT INTO calls (time, decision, route, model, user, forwarded, failed, estimated, unpriced,
 	input_tokens, output_tokens, answer, wasted, routing, dearest, implausible, text, record)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 const upsertSpent = `INSERT INTO spent (budget, scope, name, period, start, amount) VALUES (?, ?, ?, ?, ?, ?)
 	ON CONFLICT (budget, scope, name, period) DO UPDATE SET start = excluded.start, amount = excluded.amount`
@@ -156,7 +156,7 @@ func (w *writer) insert(ctx context.Context, tx *sql.Tx) error {
 	call := tx.StmtContext(ctx, w.call)
 	defer func() { _ = call.Close() }()
 	for _, r := range w.batch {
-		if _, err := call.ExecContext(ctx, r.Time.UnixNano(), r.Route, r.Model, r.User, r.Forwarded, r.Failed,
+		if _, err := call.ExecContext(ctx, r.Time.UnixNano(), r.Decision, r.Route, r.Model, r.User, r.Forwarded, r.Failed,
 			r.Estimated, r.Unpriced, r.InputTokens, r.OutputTokens, r.Answer, r.Wasted, r.Routing, r.Dearest,
 			r.Implausible, r.Text(w.config.Prompts), []byte(r.Body)); err != nil {
 			return err

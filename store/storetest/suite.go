@@ -19,6 +19,7 @@ type Open func(t testing.TB, name string, config store.Config) store.Store
 
 // Run checks a store against the contract.
 func Run(t *testing.T, open Open) {
+	t.Helper()
 	for name, test := range map[string]func(*testing.T, Open){
 		"prompts are stored as far as allowed":            promptsAreStoredAsFarAsAllowed,
 		"export is a labelled prompt":                     exportIsALabelledPrompt,
@@ -34,6 +35,24 @@ func Run(t *testing.T, open Open) {
 		"accounts outlive a restart":                      accountsOutliveARestart,
 		"accounts bear any amount":                        accountsBearAnyAmount,
 		"accounts are not overshot by calls at same time": accountsAreNotOvershot,
+		"a record is found by its decision":               aRecordIsFoundByItsDecision,
+		"records are listed newest first":                 recordsAreListedNewestFirst,
+		"feedback is kept once":                           feedbackIsKeptOnce,
+		"feedback is listed in order":                     feedbackIsListedInOrder,
+		"feedback that cannot be stored":                  badFeedback,
+		"revisions follow one another":                    revisionsFollowOneAnother,
+		"a stale revision changes nothing":                aStaleRevisionChangesNothing,
+		"one of several writers adds each revision":       oneWriterAddsEachRevision,
+		"old revisions go":                                oldRevisionsGo,
+		"revisions are watched":                           revisionsAreWatched,
+		"values are put, swapped and deleted":             valuesAreChanged,
+		"values expire":                                   valuesExpire,
+		"one of several writers swaps each version":       oneWriterSwapsEachVersion,
+		"values are listed by key":                        valuesAreListedByKey,
+		"keys are kept until revoked":                     keysAreKeptUntilRevoked,
+		"a lock has one holder":                           aLockHasOneHolder,
+		"waiting for a lock ends with its context":        waitingForALockEnds,
+		"replicas are alive while they beat":              replicasAreAliveWhileTheyBeat,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
 	}
