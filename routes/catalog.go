@@ -17,6 +17,9 @@ type Catalog struct {
 	Fitted *Fitted `yaml:"fitted,omitempty"`
 	// Budgets limit what users, teams and routes may spend.
 	Budgets []Budget `yaml:"budgets,omitempty"`
+	// Aliases are the names of models that clients of other protocols may give, and
+	// what each means; see Target.
+	Aliases map[string]string `yaml:"aliases,flow,omitempty" fingerprint:"omitempty"`
 	// Warnings are oddities that do not keep the catalog from being used.
 	Warnings []Problem `yaml:"-" fingerprint:"-"`
 }

@@ -12,6 +12,7 @@ const (
 	aRoute  = "route"
 	aRule   = "rule"
 	aBudget = "budget"
+	anAlias = "alias"
 )
 
 // mention is a place that names a model or route. Names are looked up when all

@@ -68,7 +68,9 @@ func digest(c Catalog) string {
 // hasher feeds values to a hash so that different values never feed the same
 // bytes: every text and list is preceded by its length, every field by its
 // name. It walks the types by reflection, so that no new field can be
-// forgotten; a field that changes no decision is tagged fingerprint:"-".
+// forgotten; a field that changes no decision is tagged fingerprint:"-". One that
+// came later is tagged fingerprint:"omitempty": a catalog without it keeps its
+// fingerprint, and with it its fit.
 type hasher struct{ *bufio.Writer }
 
 func (h hasher) number(n uint64) {
@@ -132,8 +134,13 @@ func (h hasher) mapping(v reflect.Value) {
 func (h hasher) fields(v reflect.Value) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		if field.Tag.Get("fingerprint") == "-" {
+		switch field.Tag.Get("fingerprint") {
+		case "-":
 			continue
+		case "omitempty":
+			if v.Field(i).Len() == 0 {
+				continue
+			}
 		}
 		h.text(field.Name)
 		h.value(v.Field(i))

@@ -13,6 +13,7 @@ func (l *loading) catalogFile(v value) {
 		field{"thresholds", l.single("thresholds", func(v value) { readThresholds(v, &l.catalog.Thresholds) })},
 		field{"fitted", l.single("fitted", l.fitted)},
 		field{"budgets", each("budgets", l.budget)},
+		field{"aliases", l.aliases},
 	)
 	l.catalog.None = append(l.catalog.None, none.texts...)
 	l.catalog.NoneAt = append(l.catalog.NoneAt, none.at...)
