@@ -1,6 +1,7 @@
 package forward
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -18,6 +19,15 @@ type Piece struct {
 	Tool *ToolPiece
 	// LogProbs are the natural log-probabilities of the tokens of Text.
 	LogProbs []float64
+	// Tokens are the tokens of Text with their log-probabilities in the words of
+	// OpenAI's protocol, a JSON list; empty where the provider gave none.
+	Tokens json.RawMessage
+	// Signature proves Reasoning to the provider that made it, when it is sent back
+	// to it; Sealed is reasoning that only the provider can read.
+	Signature, Sealed string
+	// Model is the catalog's name of the model that says it. Providers leave it
+	// empty.
+	Model string
 }
 
 // ToolPiece is a part of the answer's tool call number Index. ID and Name come
@@ -31,12 +41,12 @@ type ToolPiece struct {
 
 // Empty says that there is nothing for the caller in it.
 func (p Piece) Empty() bool {
-	return p.Text == "" && p.Reasoning == "" && p.Refusal == "" && p.Tool == nil
+	return p.Text == "" && p.Reasoning == "" && p.Refusal == "" && p.Tool == nil && p.Signature == "" && p.Sealed == ""
 }
 
 // Size is how many bytes of an answer it is.
 func (p Piece) Size() int64 {
-	n := len(p.Text) + len(p.Reasoning) + len(p.Refusal)
+	n := len(p.Text) + len(p.Reasoning) + len(p.Refusal) + len(p.Signature) + len(p.Sealed)
 	if p.Tool != nil {
 		n += len(p.Tool.ID) + len(p.Tool.Name) + len(p.Tool.Arguments)
 	}
@@ -94,9 +104,11 @@ type Answer struct {
 	// Reasoning and Refusal are those of the pieces, put together.
 	Reasoning string
 	Refusal   string
-	ToolCalls []chat.ToolCall
-	Finish    Finish
-	Usage     Usage
+	// Signature and Sealed are those of the pieces, put together.
+	Signature, Sealed string
+	ToolCalls         []chat.ToolCall
+	Finish            Finish
+	Usage             Usage
 	// LogProbs are those of all tokens, empty when the provider gave none.
 	LogProbs []float64
 }
@@ -121,6 +133,7 @@ const maxToolCalls = 128
 // ready. It is not safe for concurrent use.
 type Collector struct {
 	text, reasoning, refusal strings.Builder
+	signature, sealed        strings.Builder
 
 	tools []*toolParts
 	probs []float64
@@ -136,6 +149,8 @@ func (c *Collector) Add(p Piece) error {
 	c.text.WriteString(p.Text)
 	c.reasoning.WriteString(p.Reasoning)
 	c.refusal.WriteString(p.Refusal)
+	c.signature.WriteString(p.Signature)
+	c.sealed.WriteString(p.Sealed)
 	c.probs = append(c.probs, p.LogProbs...)
 	if p.Tool == nil {
 		return nil
@@ -159,7 +174,7 @@ func (c *Collector) Add(p Piece) error {
 
 // Answer is what was put together so far, without finish and usage.
 func (c *Collector) Answer() Answer {
-	a := Answer{Text: c.text.String(), Reasoning: c.reasoning.String(), Refusal: c.refusal.String(), LogProbs: c.probs}
+	a := Answer{Text: c.text.String(), Reasoning: c.reasoning.String(), Refusal: c.refusal.String(), Signature: c.signature.String(), Sealed: c.sealed.String(), LogProbs: c.probs}
 	for _, t := range c.tools {
 		a.ToolCalls = append(a.ToolCalls, chat.ToolCall{ID: t.id, Name: t.name, Arguments: t.arguments.String()})
 	}

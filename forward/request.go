@@ -63,6 +63,9 @@ type Request struct {
 	// LogProbs asks for the log-probability of every token of the answer, where
 	// the provider gives them; one that does not sends none.
 	LogProbs bool
+	// Original is what the caller wrote where that was in a provider's words; nil
+	// where it was not.
+	Original *Original
 }
 
 // Ask is the Request of a single prompt.
@@ -77,7 +80,7 @@ func (r Request) Validate() error {
 		return invalid("messages", "at least one message is needed")
 	}
 	for i := range r.Messages {
-		if err := validateMessage(&r.Messages[i], fmt.Sprintf("messages[%d]", i)); err != nil {
+		if err := r.validateMessage(&r.Messages[i], fmt.Sprintf("messages[%d]", i)); err != nil {
 			return err
 		}
 	}
@@ -132,7 +135,7 @@ func (r Request) validateNumbers() error {
 	return nil
 }
 
-func validateMessage(m *chat.Message, path string) error {
+func (r Request) validateMessage(m *chat.Message, path string) error {
 	switch m.Role {
 	case chat.System, chat.User, chat.Assistant:
 	case chat.Tool:
@@ -159,6 +162,9 @@ func validateMessage(m *chat.Message, path string) error {
 	}
 	for i, p := range m.Parts {
 		if p.Other != "" {
+			if r.Original != nil {
+				continue // a provider of the same protocol sends it on
+			}
 			return invalid(fmt.Sprintf("%s.parts[%d]", path, i), fmt.Sprintf("a part of kind %q cannot be sent to a model", p.Other))
 		}
 		if p.Image == nil {

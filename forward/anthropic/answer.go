@@ -88,7 +88,9 @@ func (r *reader) block(b, index gjson.Result) error {
 	case "text":
 		return r.piece(forward.Piece{Text: b.Get("text").Str})
 	case "thinking":
-		return r.piece(forward.Piece{Reasoning: b.Get("thinking").Str})
+		return r.piece(forward.Piece{Reasoning: b.Get("thinking").Str, Signature: b.Get("signature").Str})
+	case "redacted_thinking":
+		return r.piece(forward.Piece{Sealed: b.Get("data").Str})
 	case "tool_use":
 		r.some = true
 		return r.tools.begin(index, b)
@@ -101,6 +103,8 @@ func (r *reader) delta(d, index gjson.Result) error {
 	switch d.Get("type").Str {
 	case "text_delta":
 		return r.piece(forward.Piece{Text: d.Get("text").Str})
+	case "signature_delta":
+		return r.piece(forward.Piece{Signature: d.Get("signature").Str})
 	case "thinking_delta":
 		return r.piece(forward.Piece{Reasoning: d.Get("thinking").Str})
 	case "input_json_delta":

@@ -7,6 +7,7 @@ import (
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
+	"github.com/semroute/semroute/routes"
 )
 
 // userKey is the one metadata that Anthropic takes, besides Request.User.
@@ -80,6 +81,10 @@ type format struct {
 // encode writes the request in Anthropic's words. What they have no word for is
 // an *forward.UnsupportedError. All system texts stand before the conversation.
 func encode(model string, req *forward.Request) ([]byte, error) {
+	original, err := req.Original.For(routes.Anthropic)
+	if err != nil {
+		return nil, err
+	}
 	system, rest := wire.Hoist(req)
 	if err := unsupported(req, rest); err != nil {
 		return nil, err
@@ -112,7 +117,7 @@ func encode(model string, req *forward.Request) ([]byte, error) {
 	if req.Schema != nil {
 		out.OutputConfig = &outputConfig{Format: format{Type: "json_schema", Schema: req.Schema.JSON}}
 	}
-	return json.Marshal(out)
+	return forward.Merge(out, original, "model", "stream")
 }
 
 func unsupported(req *forward.Request, rest []chat.Message) error {

@@ -87,6 +87,7 @@ func (a *attempt) pass(p forward.Piece) error {
 	if a.held != nil {
 		return a.held.Add(p)
 	}
+	p.Model = a.model.Name
 	began := a.call.maker.Now()
 	a.limit.pause()
 	a.sinkErr = a.call.Deliver(p)

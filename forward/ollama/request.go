@@ -6,6 +6,7 @@ import (
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/internal/wire"
+	"github.com/semroute/semroute/routes"
 )
 
 // chatRequest is what /api/chat takes. The tools are kept as they were given:
@@ -61,6 +62,9 @@ var anyObject = json.RawMessage(`{"type":"object","properties":{}}`)
 // account for them, and are left out.
 func encode(model string, req *forward.Request) ([]byte, error) {
 	if err := unsupported(req); err != nil {
+		return nil, err
+	}
+	if _, err := req.Original.For(routes.Ollama); err != nil {
 		return nil, err
 	}
 	out := chatRequest{Model: model, Stream: true, Options: options(req), Logprobs: req.LogProbs}

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -115,6 +116,9 @@ func (r *reader) says(delta, probs gjson.Result) error {
 	if content.IsArray() {
 		piece.Reasoning += kept(content, "thinking")
 		piece.Refusal += kept(content, "refusal")
+	}
+	if probs.IsArray() && probs.Raw != "[]" {
+		piece.Tokens = json.RawMessage(probs.Raw)
 	}
 	for _, p := range probs.Array() {
 		piece.LogProbs = append(piece.LogProbs, wire.Finite(p.Get("logprob")))

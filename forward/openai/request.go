@@ -94,6 +94,10 @@ type schema struct {
 // encode writes the request in OpenAI's words. What they have no word for is
 // an *forward.UnsupportedError.
 func encode(model string, req *forward.Request, words dialect) ([]byte, error) {
+	original, err := req.Original.For(routes.OpenAI)
+	if err != nil {
+		return nil, err
+	}
 	messages, err := encodeMessages(req)
 	if err != nil {
 		return nil, err
@@ -114,7 +118,11 @@ func encode(model string, req *forward.Request, words dialect) ([]byte, error) {
 	for _, t := range req.Tools {
 		out.Tools = append(out.Tools, tool{Type: "function", Function: function{Name: t.Name, Description: t.Description, Parameters: t.Parameters}})
 	}
-	return json.Marshal(out)
+	own := []string{"model", "stream", "stream_options", "max_tokens", "max_completion_tokens"}
+	if req.LogProbs {
+		own = append(own, "logprobs")
+	}
+	return forward.Merge(out, original, own...)
 }
 
 func encodeMessages(req *forward.Request) ([]message, error) {

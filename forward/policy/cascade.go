@@ -61,7 +61,7 @@ func (r *run) checked(ctx context.Context, m *attempt.Model, later int) (*attemp
 	if err := r.accept(ctx, got, answer); err != nil {
 		return nil, err
 	}
-	return got, r.release(answer)
+	return got, r.release(got.Model.Name, answer)
 }
 
 // accept runs the checks over a held answer and marks it when one fails.
@@ -94,10 +94,13 @@ func (e *rejectedError) Error() string {
 }
 
 // release hands an accepted answer to the caller, in pieces of bounded size.
-func (r *run) release(a forward.Answer) error {
+func (r *run) release(model string, a forward.Answer) error {
 	var pieces []forward.Piece
 	for _, text := range split(a.Reasoning, heldPieceBytes) {
 		pieces = append(pieces, forward.Piece{Reasoning: text})
+	}
+	if a.Signature != "" || a.Sealed != "" {
+		pieces = append(pieces, forward.Piece{Signature: a.Signature, Sealed: a.Sealed})
 	}
 	for _, text := range split(a.Text, heldPieceBytes) {
 		pieces = append(pieces, forward.Piece{Text: text})
@@ -109,6 +112,7 @@ func (r *run) release(a forward.Answer) error {
 		pieces = append(pieces, forward.Piece{Tool: &forward.ToolPiece{Index: i, ID: c.ID, Name: c.Name, Arguments: c.Arguments}})
 	}
 	for _, p := range pieces {
+		p.Model = model
 		if err := r.attempts.Deliver(p); err != nil {
 			return err
 		}

@@ -1,0 +1,80 @@
+package ingress
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/router"
+)
+
+// Kind is a kind of failure as a caller sees it; every protocol has a status
+// for each.
+type Kind uint8
+
+// The kinds of failure.
+const (
+	Internal    Kind = iota // nobody has thought of it
+	Cancelled               // the caller went away
+	Expired                 // the caller's time was up
+	Invalid                 // the request is wrong
+	NotFound                // it names what is not there
+	Exhausted               // a limit is reached; later it may pass
+	Unavailable             // something is missing that may come back
+	Aborted                 // it broke off on the way
+	Unsuitable              // right as such, but nothing here can serve it
+	Unsupported             // this server does not do that
+)
+
+// Failure is how an error is told to callers, whatever their protocol.
+type Failure struct {
+	Kind Kind
+	// Reason is one word for programs, Message a sentence for people.
+	Reason, Message string
+}
+
+// failureRule says how a kind of error is told: internals are logged, the caller
+// is told what to do. An empty message tells the error's own words, which then
+// hold nothing but what the caller sent or may know.
+type failureRule struct {
+	is      error
+	kind    Kind
+	reason  string
+	message string
+}
+
+// failureRules are looked at in order.
+var failureRules = []failureRule{
+	{context.Canceled, Cancelled, "CANCELLED", "the call was cancelled"},
+	{context.DeadlineExceeded, Expired, "DEADLINE_EXCEEDED", "the deadline passed before there was an answer"},
+	{router.ErrNotReady, Unavailable, "NOT_READY", "the catalog is still being embedded; try again shortly"},
+	{router.ErrEmbedder, Unavailable, "EMBEDDER_UNAVAILABLE", "the embedder is not available; the server's log says why"},
+	{router.ErrIndex, Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},
+	{ErrDecidesOnly, Unsupported, "NOT_SUPPORTED",
+		"this server decides only: its catalog names no models; send the request without `forward` and make the call yourself"},
+	{forward.ErrInvalid, Invalid, "INVALID_REQUEST", ""},
+	{forward.ErrBudget, Exhausted, "BUDGET_SPENT", ""},
+	{forward.ErrSlowCaller, Expired, "CALLER_TOO_SLOW", ""},
+	{forward.ErrInterrupted, Aborted, "ANSWER_INTERRUPTED", "the answer broke off after its first piece; the record says what arrived"},
+	{forward.ErrUnavailable, Unavailable, "MODELS_UNAVAILABLE", "no model of the route could answer; the record says what was tried"},
+	{forward.ErrUnpriced, Unsuitable, "UNPRICED_MODEL", ""},
+	{forward.ErrNoModel, Unsuitable, "NO_MODEL", ""},
+	{forward.ErrUnsupported, Unsuitable, "NOT_SUPPORTED_BY_PROVIDER", ""},
+	{forward.ErrUnknownModel, Unsuitable, "UNKNOWN_MODEL", ""},
+	{forward.ErrTooLong, Unsuitable, "PROMPT_TOO_LONG", "the prompt does not fit into the context window of the route's models; the record says what they answered"},
+	{forward.ErrFiltered, Unsuitable, "PROMPT_FILTERED", "the filter of the model's provider refuses the prompt; the record says how"},
+	{forward.ErrRefused, Invalid, "REFUSED_BY_MODEL", "the model's server says that the request is wrong; the record says why"},
+	{forward.ErrUpstream, Unavailable, "UPSTREAM_FAILED", "the model's server failed; the record says how"},
+}
+
+// FailureOf says how an error is told; false for one that nobody has thought of,
+// whose text is for the log alone.
+func FailureOf(err error) (Failure, bool) {
+	for _, rule := range failureRules {
+		if errors.Is(err, rule.is) {
+			return Failure{rule.kind, rule.reason, cmp.Or(rule.message, err.Error())}, true
+		}
+	}
+	return Failure{Internal, "INTERNAL", "internal error; the server's log says more"}, false
+}
