@@ -6,7 +6,7 @@ OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small
+.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench-kernels: ## Go benchmarks of the kernels and packages
 
 bench-peers: ## The same work by other routers, installed into a virtual environment of their own
 	bench/peers/run.sh $(ARGS)
+
+bench-learning: ## What learning from feedback is worth, on the labelled prompts in OUTSIDE_DATA; ARGS="promise --embedder transformer --model-path FOLDER"
+	go run ./bench/learning $(ARGS)
 
 fuzz: ## Every fuzz target for FUZZTIME each
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \

@@ -88,34 +88,61 @@ type Promise struct {
 
 // Trust is the probability with which a Promise holds for prompts like the
 // predictions.
-const Trust = 0.9
+const Trust = 0.95
 
-// PromisePrecision finds the lowest threshold above which the decisions are
-// right with the asked precision, even by the exact lower bound for a share
-// (Clopper and Pearson 1934). predictions are those of HeldOut or of labelled
-// data; out-of-scope ones count as wrong when accepted.
+// promiseSteps is at most about how many thresholds PromisePrecision tests.
+const promiseSteps = 200
+
+// PromisePrecision finds a low threshold above which the decisions are right
+// with the asked precision, even by the exact lower bound for a share (Clopper
+// and Pearson 1934). It begins where the evidence is strongest, tests one
+// threshold after the other in the direction of more coverage, and stops at the
+// first that fails: so only one threshold that does not keep the precision can
+// ever pass, and does with probability 1 - Trust at most, however many are
+// tested (fixed-sequence testing: Angelopoulos, Bates, Candès, Jordan and Lei
+// 2021, "Learn then Test"). The beginning is seen in the same predictions, which
+// matters only where no threshold keeps the precision. predictions are those of
+// HeldOut or of labelled data; out-of-scope ones count as wrong when accepted.
 func PromisePrecision(predictions []Prediction, precision float64) Promise {
 	order := slices.Clone(predictions)
 	slices.SortStableFunc(order, func(a, b Prediction) int { return cmp.Compare(b.Confidence, a.Confidence) })
-	best := Promise{Threshold: float32(math.Inf(1))}
-	right := 0
-	for i := range order {
+	right := make([]int, len(order)) // among the first i+1
+	var steps []int                  // the last places of the accepted that are tested
+	for i, n, last := 0, 0, -1; i < len(order); i++ {
 		if order[i].Right() {
-			right++
+			n++
 		}
-		n := i + 1
-		if n < len(order) && order[n].Confidence == order[i].Confidence {
+		right[i] = n
+		if i+1 < len(order) && (order[i+1].Confidence == order[i].Confidence || i-last < len(order)/promiseSteps) {
 			continue
 		}
-		if precision <= 0 || chanceOfAtLeast(right, n, precision) <= 1-Trust {
-			best = Promise{order[i].Confidence, float64(n) / float64(len(order)), float64(right) / float64(n), 0, n, true}
+		steps, last = append(steps, i), i
+	}
+	best := Promise{Threshold: float32(math.Inf(1))}
+	for _, i := range steps[strongest(steps, right, precision):] {
+		n := i + 1
+		if precision > 0 && chanceOfAtLeast(right[i], n, precision) > 1-Trust {
+			break
 		}
+		best = Promise{order[i].Confidence, float64(n) / float64(len(order)), float64(right[i]) / float64(n), 0, n, true}
 	}
 	if best.Kept {
 		if best.Accepted == len(order) {
 			best.Threshold = 0
 		}
 		best.Bound = lowerBound(int(math.Round(best.Precision*float64(best.Accepted))), best.Accepted)
+	}
+	return best
+}
+
+// strongest is the place among steps where most speaks for the precision: where
+// the chance of so many right ones by accident is least.
+func strongest(steps, right []int, precision float64) int {
+	best, least := 0, math.Inf(1)
+	for k, i := range steps {
+		if chance := chanceOfAtLeast(right[i], i+1, precision); chance < least {
+			best, least = k, chance
+		}
 	}
 	return best
 }

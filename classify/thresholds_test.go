@@ -41,6 +41,27 @@ func TestPromisePrecisionHolds(t *testing.T) {
 	}
 }
 
+// A promise is broken in at most 1 - Trust of all draws of prompts, however many
+// thresholds were tried: the precision of all prompts at the threshold found
+// is what was asked.
+func TestPromisePrecisionHoldsAsOftenAsItSays(t *testing.T) {
+	const draws, slack = 300, 0.025 // slack is two standard errors of the share
+	all := sure(100_000, 99)
+	for _, precision := range []float64{.9, .95, .98} {
+		broken := 0
+		for seed := range uint64(draws) {
+			promise := PromisePrecision(sure(1000, 1000+seed), precision)
+			if truth := PromiseAt(all, promise.Threshold, precision); truth.Accepted > 0 && truth.Precision < precision {
+				broken++
+			}
+		}
+		t.Logf("%.2f: broken in %d of %d draws", precision, broken, draws)
+		if share := float64(broken) / draws; share > 1-Trust+slack {
+			t.Errorf("%.2f promised, broken in %.3f of the draws", precision, share)
+		}
+	}
+}
+
 func TestPromisePrecisionAtTheEnds(t *testing.T) {
 	wrong, right := sure(200, 1), sure(200, 1)
 	for i := range wrong {

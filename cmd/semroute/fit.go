@@ -35,7 +35,7 @@ func newFit(s *settings, std stdio) *cobra.Command {
 		Short: "Find the confidence bounds that keep a precision, and write them beside the catalog",
 		Long: "Finds the lowest confidence above which decisions are right with the asked\n" +
 			"precision, on the catalog's own utterances (each decided by a model that has not\n" +
-			"seen it) or on labelled prompts. The bound holds with 90 % certainty for prompts\n" +
+			"seen it) or on labelled prompts. The bound holds with 95 % certainty for prompts\n" +
 			"like those it was found on. A precision that cannot be promised is an error that\n" +
 			"names one that can, and nothing is written. With --embedder ollama it also finds\n" +
 			"where the static stage may answer instead. What it found is written beside the\n" +
@@ -201,7 +201,7 @@ func (r *fitResult) text() string {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
 	say("fitted on %d prompts that belong to a route and %d that fit none", r.InScope, r.OutOfScope)
 	if r.Kept {
-		say("confidence >= %.4f accepts %.1f %%; %.2f %% of those are right, at least %.2f %% with 90 %% certainty",
+		say("confidence >= %.4f accepts %.1f %%; %.2f %% of those are right, at least %.2f %% with 95 %% certainty",
 			*r.MinConfidence, 100*r.Coverage, 100*r.Measured, 100*r.Bound)
 	} else {
 		say("a precision of %.4g %% cannot be promised: there are too few prompts, or too many are wrong at every confidence", 100*r.Precision)
