@@ -19,12 +19,12 @@ var ErrCorrupt = errors.New("classify: corrupt model")
 
 // magic names the format and its version. A model of another version is
 // rebuilt, never read.
-const magic = "semroute classify 3\n"
+const magic = "semroute classify 4\n"
 
 // MarshalBinary encodes the model. The same model gives the same bytes: the
 // magic, the fields in little-endian order, and a CRC-32C of all before it.
 func (m *Model) MarshalBinary() ([]byte, error) {
-	w := writer{b: make([]byte, 0, len(m.weights)+16*len(m.vocab.hashes)+28*len(m.held)+1<<16)}
+	w := writer{b: make([]byte, 0, len(m.weights)+16*len(m.vocab.hashes)+predictionSize*len(m.held)+1<<16)}
 	w.b = append(w.b, magic...)
 	w.text(m.key)
 	w.number(m.routes, m.stride, m.vocab.words)
@@ -51,6 +51,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		w.float(p.Confidence)
 		w.float(p.Margin)
 		w.float(p.Known)
+		w.float(p.Similarity)
 	}
 	return binary.LittleEndian.AppendUint32(w.b, checksum(w.b)), nil
 }
@@ -243,11 +244,11 @@ func (r *reader) bytes() []int8 {
 }
 
 // predictionSize is the number of bytes of an encoded Prediction.
-const predictionSize = 28
+const predictionSize = 32
 
 func (r *reader) prediction() Prediction {
 	return Prediction{
 		int32(r.number()), int32(r.number()), int32(r.number()), int32(r.number()),
-		r.float(), r.float(), r.float(),
+		r.float(), r.float(), r.float(), r.float(),
 	}
 }

@@ -8,8 +8,8 @@ type Prediction struct {
 	Label    int32 // its own route, or None
 	Route    int32 // the decision
 	RunnerUp int32 // the second, or None
-	// Confidence, Margin and Known are those of a Verdict.
-	Confidence, Margin, Known float32
+	// Confidence, Margin, Known and Similarity are those of a Verdict.
+	Confidence, Margin, Known, Similarity float32
 }
 
 // Right says whether the decision was the example's own route.
@@ -77,7 +77,7 @@ func (m *Model) predict(example int, label int32, e *evidence) Prediction {
 	m.decide(&v, e)
 	p := Prediction{
 		Example: int32(example), Label: label, Route: v.Route, RunnerUp: None,
-		Confidence: v.Confidence, Margin: v.Margin, Known: v.Known,
+		Confidence: v.Confidence, Margin: v.Margin, Known: v.Known, Similarity: v.Similarity,
 	}
 	if v.N > 1 {
 		p.RunnerUp = v.Candidates[1].Route

@@ -26,7 +26,7 @@ const trainSeed = 1
 
 // trainVersion changes when training the same examples gives another model, so
 // that nothing trained by an older binary is used.
-const trainVersion = "3"
+const trainVersion = "4"
 
 // errForeign: a file of trained state lies where that of another catalog or
 // embedder belongs.

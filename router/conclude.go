@@ -14,7 +14,7 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 	d := &j.decision
 	d.Candidates = r.Candidates[:min(len(r.Candidates), b.limits.Candidates)]
 	d.Matches = r.Matches[:min(len(r.Matches), b.limits.Matches)]
-	d.Confidence, d.Margin = top, margin
+	d.Confidence, d.Margin, d.Nearest = top, margin, r.Nearest
 	if len(r.Candidates) == 0 {
 		b.abstain(j, ReasonFar, 0)
 		return

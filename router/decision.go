@@ -56,6 +56,9 @@ type Decision struct {
 	// right; Margin is how far it is ahead of the second.
 	Confidence float64
 	Margin     float64
+	// Nearest is the similarity of the nearest utterance that was looked at, a
+	// cosine; 0 where none was.
+	Nearest float64
 	// Leading and RunnerUp are the two routes that Confidence and Margin speak
 	// of, shown among Candidates or not; empty where none was considered.
 	Leading  string

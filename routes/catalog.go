@@ -92,6 +92,46 @@ type Fitted struct {
 	Routes map[string]float64 `yaml:"routes,flow,omitempty"`
 	// Static bounds the static stage; nil switches it off.
 	Static *StaticBound `yaml:"static,omitempty"`
+	// Reference is what decisions were like; nil where it was not recorded. It
+	// changes no decision, but a server takes a new one as it takes new bounds.
+	Reference *Reference `yaml:"reference,omitempty"`
+}
+
+// Reference is what decisions are like while nothing has changed: what drift is
+// measured against.
+type Reference struct {
+	// From says which prompts were decided.
+	From ReferenceSource `yaml:"from"`
+	// Prompts is how many they were.
+	Prompts int `yaml:"prompts"`
+	// Confidence is that of the leading route, Similarity that of the nearest
+	// utterance.
+	Confidence Moments `yaml:"confidence,flow"`
+	Similarity Moments `yaml:"similarity,flow"`
+	// Abstained is the share of prompts that got no route, in [0, 1].
+	Abstained float64 `yaml:"abstained"`
+	// Shares are those of the routes, in [0, 1]; empty where the prompts say nothing
+	// about how often each kind is asked.
+	Shares map[string]float64 `yaml:"shares,flow,omitempty"`
+}
+
+// ReferenceSource says where a reference comes from.
+type ReferenceSource string
+
+// The sources.
+const (
+	// FromPrompts: prompts that were given.
+	FromPrompts ReferenceSource = "prompts"
+	// FromUtterances: the catalog's own, each decided by a model that had not seen it.
+	FromUtterances ReferenceSource = "utterances"
+	// FromTraffic: prompts that were served.
+	FromTraffic ReferenceSource = "traffic"
+)
+
+// Moments are the mean and the standard deviation of a number in [-1, 1].
+type Moments struct {
+	Mean      float64 `yaml:"mean"`
+	Deviation float64 `yaml:"deviation"`
 }
 
 // StaticBound is where the static stage's answer is as good as the semantic one's.

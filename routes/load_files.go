@@ -25,9 +25,11 @@ type loading struct {
 	owners owners
 	mentions
 	overfull bool
-	// fittedPlace is where the fit stands, fittedAt where its bounds of routes do.
+	// fittedPlace is where the fit stands, fittedAt where its bounds of routes do,
+	// sharesAt where the routes' shares of its reference do.
 	fittedPlace Position
 	fittedAt    []mention
+	sharesAt    []mention
 }
 
 func newLoading(t tree) *loading {

@@ -11,6 +11,7 @@ func (l *loading) fitted(v value) {
 		field{"thresholds", func(v value) { readThresholds(v, &f.Thresholds) }},
 		field{"routes", func(v value) { f.Routes = l.fittedRoutes(v) }},
 		field{"static", func(v value) { f.Static = readStatic(v) }},
+		field{"reference", func(v value) { f.Reference = l.reference(v) }},
 	)
 	if ok && requireKeys(v, "fitted", "embedder") {
 		l.catalog.Fitted, l.fittedPlace = f, v.Place
@@ -46,6 +47,13 @@ func readStatic(v value) *StaticBound {
 func (l *loading) dropStale() {
 	if l.catalog.Fitted == nil {
 		return
+	}
+	if r := l.catalog.Fitted.Reference; r != nil {
+		for _, m := range l.sharesAt {
+			if _, ok := l.names[aRoute][m.name]; !ok {
+				delete(r.Shares, m.name)
+			}
+		}
 	}
 	for _, m := range l.fittedAt {
 		if _, ok := l.names[aRoute][m.name]; ok {
