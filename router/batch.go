@@ -39,7 +39,7 @@ func (b *batch) run(ctx context.Context, prompts []Prompt) error {
 			return err
 		}
 	}
-	if b.g.static != nil && b.g.staticBound != nil && !b.g.settings.Stages.NoStatic {
+	if b.g.StaticFirst() {
 		if err := b.stage(ctx, StageStatic, b.g.static); err != nil {
 			return err
 		}

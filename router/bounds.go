@@ -13,11 +13,11 @@ type Bounds struct {
 	Known float64
 }
 
-// boundsFor settles the bounds of every route. The most specific setting
+// BoundsFor settles the bounds of every route. The most specific setting
 // wins: the route's own, what fit found for the route, the catalog's, what fit
 // found overall, the ranker's default. What fit found counts only for the
 // embedder that it measured.
-func boundsFor(c *routes.Catalog, embedder string, defaults Bounds) map[string]Bounds {
+func BoundsFor(c *routes.Catalog, embedder string, defaults Bounds) map[string]Bounds {
 	overall := defaults
 	fitted := fittedFor(c, embedder)
 	if fitted != nil {

@@ -103,7 +103,7 @@ func NewGeneration(p Parts) (*Generation, error) {
 		speller:   p.Speller,
 		languages: p.Languages,
 		rules:     rules,
-		bounds:    boundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
+		bounds:    BoundsFor(p.Catalog, p.Semantic.Embedder.Fingerprint(), p.Semantic.Ranker.Defaults()),
 		models:    make(map[string][]string, len(p.Catalog.Routes)),
 		standIn:   p.StandIn,
 		drained:   make(chan struct{}),
@@ -120,7 +120,7 @@ func NewGeneration(p Parts) (*Generation, error) {
 		static := *p.Static
 		static.mark = &mark{}
 		g.static = &static
-		g.staticSpace = boundsFor(p.Catalog, p.Static.Embedder.Fingerprint(), p.Static.Ranker.Defaults())
+		g.staticSpace = BoundsFor(p.Catalog, p.Static.Embedder.Fingerprint(), p.Static.Ranker.Defaults())
 		if fitted := fittedFor(p.Catalog, p.Semantic.Embedder.Fingerprint()); fitted != nil {
 			g.staticBound = fitted.Static
 		}
@@ -134,6 +134,20 @@ func (g *Generation) Catalog() *routes.Catalog { return g.catalog }
 
 // Fingerprint identifies everything that can change a decision.
 func (g *Generation) Fingerprint() string { return g.fingerprint }
+
+// Embedder identifies what the semantic stage embeds with.
+func (g *Generation) Embedder() string { return g.semantic.Embedder.Fingerprint() }
+
+// Ranker is what ranks the semantic stage.
+func (g *Generation) Ranker() Ranker { return g.semantic.Ranker }
+
+// Bounds are those of every route in the semantic stage; to be read only.
+func (g *Generation) Bounds() map[string]Bounds { return g.bounds }
+
+// StaticFirst says whether the static stage decides where it is sure enough.
+func (g *Generation) StaticFirst() bool {
+	return g.static != nil && g.staticBound != nil && !g.settings.Stages.NoStatic
+}
 
 // StandIn says why static vectors stand in for the semantic stage; empty when
 // they do not.

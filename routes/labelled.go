@@ -34,7 +34,7 @@ func ReadLabelled(r io.Reader, name string) ([]Labelled, error) {
 	var all []Labelled
 	var found collector
 	err := eachLine(r, name, &found, func(at Position, line []byte) {
-		if entry, ok := parseLabelled(at, line, &found); ok {
+		if entry, ok := parsePrompt(at, line, true, &found); ok {
 			all = append(all, entry)
 		}
 	})
@@ -47,7 +47,8 @@ func ReadLabelled(r io.Reader, name string) ([]Labelled, error) {
 	return all, found.Err()
 }
 
-func parseLabelled(at Position, line []byte, found *collector) (Labelled, bool) {
+// parsePrompt reads a line, whose label must be there where labelled says so.
+func parsePrompt(at Position, line []byte, labelled bool, found *collector) (Labelled, bool) {
 	var entry struct {
 		Text  *string `json:"text"`
 		Route *string `json:"route"`
@@ -60,12 +61,33 @@ func parseLabelled(at Position, line []byte, found *collector) (Labelled, bool) 
 		found.Add(at, `text is missing; a line is {"text": "...", "route": "NAME"}`)
 	case Identity(*entry.Text) == "":
 		found.Add(at, "text is empty")
-	case entry.Route == nil:
+	case entry.Route == nil && labelled:
 		found.Add(at, `route is missing; write "" where none fits`)
+	case entry.Route == nil:
+		return Labelled{Text: *entry.Text, Line: at.Line}, true
 	default:
 		return Labelled{Text: *entry.Text, Route: *entry.Route, Line: at.Line}, true
 	}
 	return Labelled{}, false
+}
+
+// ReadPrompts is ReadLabelled for prompts that need no label: a line without one
+// has the Route "".
+func ReadPrompts(r io.Reader, name string) ([]Labelled, error) {
+	var all []Labelled
+	var found collector
+	err := eachLine(r, name, &found, func(at Position, line []byte) {
+		if entry, ok := parsePrompt(at, line, false, &found); ok {
+			all = append(all, entry)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 && found.Count() == 0 {
+		found.Add(Position{File: name}, `there are no prompts; a line is {"text": "..."}`)
+	}
+	return all, found.Err()
 }
 
 // ReadOutcomes reads JSON lines {"text": "...", "scores": {"MODEL": 0..1}};

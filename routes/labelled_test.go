@@ -22,6 +22,28 @@ func TestReadLabelled(t *testing.T) {
 	}
 }
 
+func TestReadPromptsNeedsNoLabels(t *testing.T) {
+	input := `{"text": "one"}
+{"text": "two", "route": "a"}`
+	got, err := routes.ReadPrompts(strings.NewReader(input), "p.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []routes.Labelled{{Text: "one", Line: 1}, {Text: "two", Route: "a", Line: 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for input, want := range map[string]string{
+		"":                            `p.jsonl: there are no prompts; a line is {"text": "..."}`,
+		`{"route": "a"}`:              `p.jsonl:1:1: text is missing; a line is {"text": "...", "route": "NAME"}`,
+		`{"text": "one", "route": 7}`: `p.jsonl:1:26: route must be text, not number`,
+	} {
+		if _, err := routes.ReadPrompts(strings.NewReader(input), "p.jsonl"); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", input, err, want)
+		}
+	}
+}
+
 func TestReadOutcomes(t *testing.T) {
 	got, err := routes.ReadOutcomes(strings.NewReader(`{"text": "q", "scores": {"small": 0, "large": 1}}`), "o.jsonl")
 	if err != nil {

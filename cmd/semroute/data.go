@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/routes"
@@ -27,12 +28,17 @@ func readData(files []string) ([]routes.Labelled, error) {
 }
 
 func readLabelled(path string) ([]routes.Labelled, error) {
+	return readPromptFile(path, routes.ReadLabelled)
+}
+
+// readPromptFile reads a file of prompts in the form that read knows.
+func readPromptFile(path string, read func(io.Reader, string) ([]routes.Labelled, error)) ([]routes.Labelled, error) {
 	file, err := plainfile.Open(path, plainfile.AnySize)
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	return routes.ReadLabelled(file, path)
+	return read(file, path)
 }
 
 // routeNames are the names of the catalog's routes.

@@ -13,6 +13,7 @@ import (
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/learn/drift"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
@@ -94,11 +95,26 @@ func (s *settings) fit(ctx context.Context, std stdio, flags fitFlags) error {
 	found := built.Fit(predictions, flags.precision, flags.staticLoss)
 	path := ""
 	if !flags.dryRun && found.Overall.Kept { // a failed fit leaves what an earlier one found
-		if path, err = routes.WriteFitted(s.catalog[0], built.Fitted(found, flags.precision)); err != nil {
+		fitted := built.Fitted(found, flags.precision)
+		fitted.Reference = reference(built, *catalog, fitted, predictions)
+		if path, err = routes.WriteFitted(s.catalog[0], fitted); err != nil {
 			return err
 		}
 	}
 	return printFit(std.out, found, flags, path)
+}
+
+// reference is what decisions are like under the bounds that were found; drift is
+// measured against it.
+func reference(built *engine.Assembly, catalog routes.Catalog, fitted routes.Fitted, predictions []classify.Prediction) *routes.Reference {
+	from, names := routes.FromPrompts, built.Ranker().Routes()
+	if predictions == nil {
+		from = routes.FromUtterances
+		predictions, names = built.HeldOut()
+	}
+	catalog.Fitted = &fitted
+	bounds := router.BoundsFor(&catalog, fitted.Embedder, built.Ranker().Defaults())
+	return drift.FromPredictions(predictions, names, bounds, from)
 }
 
 // predict decides the prompts and keeps what fitting needs of the decisions.
@@ -121,7 +137,7 @@ func predict(ctx context.Context, built *engine.Assembly, catalog *routes.Catalo
 		for i := range decisions {
 			p := classify.Prediction{
 				Example: int32(len(predictions)), Label: built.RouteID(chunk[i].Route), Route: classify.None, RunnerUp: classify.None,
-				Confidence: float32(decisions[i].Confidence), Margin: float32(decisions[i].Margin),
+				Confidence: float32(decisions[i].Confidence), Margin: float32(decisions[i].Margin), Similarity: float32(decisions[i].Nearest),
 			}
 			if len(decisions[i].Candidates) > 0 {
 				p.Route = built.RouteID(decisions[i].Candidates[0].Route)

@@ -22,11 +22,11 @@ const root = "(root)"
 var rooms = map[string][]string{
 	"cmd":      {"proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
 	"bench":    {"proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
-	"server":   {"proto", "ingress", "router", "forward", "chat", "routes", "store"},
+	"server":   {"proto", "ingress", "learn", "router", "forward", "chat", "routes", "store"},
 	"ingress":  {"router", "forward", "chat", "routes"},
 	root:       {"engine", "router", "chat", "routes", "embed"},
 	"engine":   {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
-	"learn":    {"router", "classify", "embed", "index", "store"},
+	"learn":    {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
 	"forward":  {"chat", "routes"},
 	"router":   {"classify", "index", "embed", "chat", "routes"},
 	"chat":     {},
