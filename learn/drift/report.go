@@ -3,7 +3,6 @@ package drift
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/semroute/semroute/learn/edetect"
 	"github.com/semroute/semroute/routes"
@@ -27,10 +26,11 @@ type Number struct {
 // Numbers are all that are watched.
 func (w *Watch) Numbers() []Number {
 	out := make([]Number, len(w.streams))
-	for i, s := range w.streams {
+	for i := range w.streams {
+		s := &w.streams[i]
 		out[i] = Number{
-			Kind: s.kind, Route: s.route, Reference: s.reference, Band: s.detector.Band(), Window: w.window.mean(s),
-			Evidence: math.Log1p(s.evidence()) / math.Log1p(w.config.RunLength), Alarming: s.alarming,
+			Kind: s.kind, Route: s.route, Reference: s.Reference, Band: s.Band(), Window: w.window.mean(s),
+			Evidence: w.group.Evidence(s.Stream), Alarming: s.Alarming(),
 		}
 	}
 	return out

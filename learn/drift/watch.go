@@ -79,13 +79,9 @@ const calmAfter = 5_000
 
 // stream is one number that is watched.
 type stream struct {
-	kind      Kind
-	route     string
-	reference float64
-	weight    float64
-	detector  *edetect.Detector
-	alarming  bool
-	last      int // decision at which the threshold was last reached
+	*edetect.Stream
+	kind  Kind
+	route string
 }
 
 // Signal is the beginning or the end of an alarm.
@@ -107,8 +103,8 @@ type Signal struct {
 type Watch struct {
 	config    Config
 	reference routes.Reference
-	n         int
-	streams   []*stream
+	group     *edetect.Group
+	streams   []stream // those of the group, in its order
 	window    window
 	learning  *Tally // of the shares, until they are known
 	signals   []Signal
@@ -117,7 +113,8 @@ type Watch struct {
 // Watching begins to hold decisions against a reference. Shares that it does not
 // have are learnt from the first Config.Learn decisions.
 func Watching(reference *routes.Reference, config Config) *Watch {
-	w := &Watch{config: config.withDefaults(), reference: *reference}
+	config = config.withDefaults()
+	w := &Watch{config: config, reference: *reference, group: edetect.NewGroup(config.RunLength, calmAfter)}
 	w.window.size = w.config.Window
 	r, n, loose := &w.reference, float64(max(1, reference.Prompts)), 0.0
 	if r.From == routes.FromUtterances {
@@ -155,36 +152,50 @@ func shareError(p, n float64) float64 {
 
 // add watches a number that stays within reach of its mean.
 func (w *Watch) add(kind Kind, route string, weight, rise, mean, reach float64) {
-	w.streams = append(w.streams, &stream{
-		kind: kind, route: route, reference: mean, weight: weight,
-		detector: edetect.New(edetect.Band{Low: max(0, mean-reach), High: min(1, mean+reach)}, rise),
-	})
+	w.streams = append(w.streams, stream{Stream: w.group.Add(mean, reach, weight, rise), kind: kind, route: route})
 }
 
 // Reference is what decisions are held against.
 func (w *Watch) Reference() *routes.Reference { return &w.reference }
 
 // Prompts is how many decisions were looked at.
-func (w *Watch) Prompts() int { return w.n }
+func (w *Watch) Prompts() int { return w.group.Steps() }
 
 // Observe takes the next decision and gives the alarms that begin or end with it,
 // mostly none; the slice is w's until its next use.
 func (w *Watch) Observe(o *Observation) []Signal {
-	w.n++
 	w.window.add(o)
-	w.signals = w.signals[:0]
-	for _, s := range w.streams {
-		s.detector.Observe(s.of(o))
+	for i := range w.streams {
+		s := &w.streams[i]
+		s.Observe(s.of(o))
 	}
-	w.judge()
+	w.signals = w.signals[:0]
+	for _, c := range w.group.Step() {
+		w.signals = append(w.signals, w.signal(c))
+	}
 	if w.learning != nil {
-		if w.learning.Add(o); w.learning.N() >= w.config.Learn {
-			learnt := w.learning.Reference(routes.FromTraffic)
-			w.learning, w.reference.Shares = nil, learnt.Shares
-			w.addShares(learnt.Shares, float64(learnt.Prompts))
-		}
+		w.learnShares(o)
 	}
 	return w.signals
+}
+
+// learnShares counts the routes until there are decisions enough.
+func (w *Watch) learnShares(o *Observation) {
+	if w.learning.Add(o); w.learning.N() < w.config.Learn {
+		return
+	}
+	learnt := w.learning.Reference(routes.FromTraffic)
+	w.learning, w.reference.Shares = nil, learnt.Shares
+	w.addShares(learnt.Shares, float64(learnt.Prompts))
+}
+
+func (w *Watch) signal(c edetect.Change) Signal {
+	i := slices.IndexFunc(w.streams, func(s stream) bool { return s.Stream == c.Stream })
+	s := &w.streams[i]
+	return Signal{
+		Kind: s.kind, Route: s.route, Over: c.Over, Rising: c.Rising,
+		Reference: s.Reference, Window: w.window.mean(s), Prompt: w.Prompts(),
+	}
 }
 
 // of is what the stream sees of an observation.
@@ -205,51 +216,4 @@ func indicator(yes bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// judge raises and ends alarms. What counts is the evidence of all numbers
-// together, which is an e-detector too: a weighted mean of e-detectors. The alarm is
-// that of the number which gives most of it, and of the next as long as the
-// rest suffices. Numbers that are alarming already stand aside.
-func (w *Watch) judge() {
-	var sum float64
-	for _, s := range w.streams {
-		e := s.evidence()
-		switch {
-		case !s.alarming:
-			sum += e
-		case e >= w.config.RunLength:
-			s.last = w.n
-			s.detector.Reset()
-		case w.n-s.last >= calmAfter:
-			s.alarming = false
-			s.detector.Reset()
-			w.signals = append(w.signals, w.signal(s, true))
-		}
-	}
-	for sum >= w.config.RunLength {
-		var most *stream
-		for _, s := range w.streams {
-			if !s.alarming && (most == nil || s.evidence() > most.evidence()) {
-				most = s
-			}
-		}
-		if most == nil {
-			return
-		}
-		sum -= most.evidence()
-		w.signals = append(w.signals, w.signal(most, false))
-		most.alarming, most.last = true, w.n
-		most.detector.Reset()
-	}
-}
-
-// evidence is what the stream adds to that of all.
-func (s *stream) evidence() float64 { return s.weight * s.detector.Evidence() }
-
-func (w *Watch) signal(s *stream, over bool) Signal {
-	return Signal{
-		Kind: s.kind, Route: s.route, Over: over, Rising: s.detector.Rising(),
-		Reference: s.reference, Window: w.window.mean(s), Prompt: w.n,
-	}
 }
