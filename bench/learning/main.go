@@ -53,7 +53,7 @@ func command(out io.Writer) *cobra.Command {
 	f.StringVar(&o.embedder.ModelPath, "model-path", "", "model of --embedder transformer")
 	f.StringVar(&o.embedder.Model, "ollama-model", "all-minilm", "model of --embedder ollama")
 	f.StringVar(&o.embedder.Host, "ollama-host", "127.0.0.1:11434", "address of Ollama")
-	root.AddCommand(newPromise(&o), newLabels(&o))
+	root.AddCommand(newPromise(&o), newLabels(&o), newSuggestions(&o))
 	return root
 }
 
