@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/semroute/semroute/embed"
+	"github.com/semroute/semroute/embed/static"
+	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
@@ -20,10 +23,13 @@ type Assembly struct {
 	// Synced says what had to be embedded.
 	Synced Synced
 
-	parts  router.Parts // of the generation
-	ranker *router.Classifier
-	order  *policy.Order // of the catalog's models
-	static *space        // nil without a static stage
+	parts     router.Parts // of the generation
+	tokenizer *static.Tokenizer
+	semantic  *space
+	static    *space        // nil without a static stage
+	order     *policy.Order // of the catalog's models
+	begun     time.Time
+	placed    []*router.Generation // that were in place and stand on these parts
 }
 
 // Build opens the parts and builds a complete generation.
@@ -42,7 +48,7 @@ func BuildWith(ctx context.Context, catalog *routes.Catalog, c Config, embedder 
 			Msg("the catalog's fit was made for another embedder and is not used; run semroute fit for this one")
 	}
 	b := newBuilder(catalog, c)
-	semantic, err := b.space(ctx, embedder)
+	semantic, err := b.space(ctx, embedder, c.before.semantic())
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +82,7 @@ func BuildStandIn(ctx context.Context, catalog *routes.Catalog, c Config, why st
 }
 
 // Ranker is what ranks the semantic stage.
-func (a *Assembly) Ranker() *router.Classifier { return a.ranker }
+func (a *Assembly) Ranker() *router.Classifier { return a.semantic.ranker }
 
 // Entries are the catalog's utterances with their vectors, ordered by route,
 // then utterance.
@@ -104,6 +110,39 @@ func (a *Assembly) withdraw(ctx context.Context) error {
 		return fmt.Errorf("removing utterances of a catalog that was refused: %w", err)
 	}
 	return nil
+}
+
+// untrained counts the changes that its classifiers were not trained on.
+func (a *Assembly) untrained() int {
+	n := a.semantic.untrained
+	if a.static != nil {
+		n = max(n, a.static.untrained)
+	}
+	return n
+}
+
+// again is the same with a generation that can be put in place once more, of a
+// catalog that has the same fingerprint.
+func (a *Assembly) again(catalog *routes.Catalog) (*Assembly, error) {
+	next := *a
+	next.parts.Catalog = catalog
+	return &next, next.regenerate()
+}
+
+// regenerate makes generation and order of the parts.
+func (a *Assembly) regenerate() (err error) {
+	if a.Generation, err = router.NewGeneration(a.parts); err != nil {
+		return err
+	}
+	a.order, err = policy.NewOrder(policy.Deps{Catalog: a.parts.Catalog, Tokens: Counter{tokenizer: a.tokenizer}}, forward.Config{})
+	return err
+}
+
+// awaitDrained waits until no prompt reads what was in place.
+func (a *Assembly) awaitDrained() {
+	for _, g := range a.placed {
+		<-g.Drained()
+	}
 }
 
 // Close frees the indexes. No request may use the generation any more.

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/static"
-	"github.com/semroute/semroute/forward"
-	"github.com/semroute/semroute/forward/policy"
 	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/router/language"
@@ -24,23 +23,28 @@ type builder struct {
 	config  Config
 	// inProcess opens the static embedder, whose tokenizer rules need too, once.
 	inProcess func() (*static.Embedder, error)
+	begun     time.Time
 }
 
 func newBuilder(catalog *routes.Catalog, c Config) *builder {
 	c.Index.CacheDir = c.CacheDir
-	return &builder{catalog: catalog, config: c, inProcess: sync.OnceValues(func() (*static.Embedder, error) {
+	return &builder{catalog: catalog, config: c, begun: time.Now(), inProcess: sync.OnceValues(func() (*static.Embedder, error) {
 		return static.New(static.Config{})
 	})}
 }
 
 // space is one way to score prompts, with the index that it holds open.
 type space struct {
+	catalog  *routes.Catalog
+	config   Config // by which it was made, without what it began with
 	embedder embed.Embedder
 	index    index.Index
 	searched index.Index // the same, watched where it is on a server
 	synced   Synced
 	ranker   *router.Classifier
 	speaks   map[string]bool // languages beside the catalog's
+	// untrained counts the changes that the ranker was only updated with.
+	untrained int
 }
 
 // close frees the index of a space; nil has none.
@@ -52,13 +56,11 @@ func (s *space) close() error {
 }
 
 // space opens and fills the index for an embedder and trains its ranker. What
-// does not need the index is opened beside it.
-func (b *builder) space(ctx context.Context, e embed.Embedder) (*space, error) {
+// does not need the index is opened beside it. before is the space of the
+// generation before, nil for none.
+func (b *builder) space(ctx context.Context, e embed.Embedder, before *space) (*space, error) {
 	c := b.config
-	t := &trainer{modelDir: c.CacheDir, log: c.Log, progress: c.Progress}
-	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
-		t.vectorDir = c.CacheDir
-	}
+	t := newTrainer(c)
 	kept := sync.OnceValue(func() trained { return t.kept(b.catalog, e) })
 	go func() {
 		kept()
@@ -70,16 +72,17 @@ func (b *builder) space(ctx context.Context, e embed.Embedder) (*space, error) {
 		return nil, err
 	}
 	logFailed(c.Log, synced.Failed)
-	ranker, err := t.train(ctx, b.catalog, e, &synced, kept())
+	ranker, untrained, err := t.train(ctx, b.catalog, e, &synced, kept(), before)
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
 	synced.release()
+	c.before = nil
 	speaks, err := t.speaks(ctx, e, c.Embedder.Kind)
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
-	s := &space{speaks: speaks, embedder: e, index: idx, searched: idx, synced: synced, ranker: ranker}
+	s := &space{untrained: untrained, catalog: b.catalog, config: c, speaks: speaks, embedder: e, index: idx, searched: idx, synced: synced, ranker: ranker}
 	if c.Index.Kind != Memory && c.onLost != nil {
 		s.searched = &watchedIndex{Index: idx, tell: c.onLost}
 	}
@@ -95,8 +98,9 @@ func (b *builder) staticSpace(ctx context.Context) (*space, error) {
 	}
 	inMemory := *b
 	inMemory.config.Embedder.Kind, inMemory.config.Index.Kind, inMemory.config.Progress = Static, Memory, nil
-	inMemory.config.before = nil // of another embedder
-	return inMemory.space(ctx, e)
+	before := b.config.before.front()
+	inMemory.config.before = before.alone() // the others are of another embedder
+	return inMemory.space(ctx, e, before)
 }
 
 // wantsStatic says whether a static stage would ever decide.
@@ -133,18 +137,11 @@ func (b *builder) assemble(semantic, front *space, standIn string) (*Assembly, e
 		stage := front.forRouter()
 		parts.Static = &stage
 	}
-	generation, err := router.NewGeneration(parts)
-	if err != nil {
-		return nil, err
+	a := &Assembly{
+		Embedder: semantic.embedder, Index: semantic.index, Synced: semantic.synced, begun: b.begun,
+		parts: parts, tokenizer: inProcess.Tokenizer(), semantic: semantic, static: front,
 	}
-	order, err := policy.NewOrder(policy.Deps{Catalog: b.catalog, Tokens: Counter{tokenizer: inProcess.Tokenizer()}}, forward.Config{})
-	if err != nil {
-		return nil, err
-	}
-	return &Assembly{
-		Generation: generation, Embedder: semantic.embedder, Index: semantic.index, Synced: semantic.synced,
-		parts: parts, ranker: semantic.ranker, order: order, static: front,
-	}, nil
+	return a, a.regenerate()
 }
 
 // catalogTexts are all utterances, those of no route included.

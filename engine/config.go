@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/rs/zerolog"
-	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/router"
 )
 
@@ -43,9 +42,13 @@ type Config struct {
 	// must not block or call the engine. nil tells nobody.
 	OnStatus func(Status)
 
-	// before is an index whose vectors, of the same embedder, a memory index that
-	// keeps nothing on disk starts with; nil starts with none.
-	before index.Index
+	// before is what a build begins with; nil begins with nothing.
+	before *beginning
+	// extras keeps vectors from build to build; nil keeps none.
+	extras *extras
+	// updateFrom is from how many utterances, times routes, on a small change is
+	// served before the classifier is trained again; 0 is the default.
+	updateFrom int
 	// onLost is told that an index has lost entries; nil tells nobody.
 	onLost func()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,25 +20,35 @@ type Engine struct {
 	router *router.Router
 	lost   chan struct{} // filled when the index has lost entries
 
-	building sync.Mutex // one build at a time; protects the fields below
-	catalog  *routes.Catalog
-	earlier  []*routes.Catalog // to which Rollback returns, the oldest first
-	opened   *openEmbedder     // nil until an embedder could be opened
-	current  *Assembly         // nil until a generation is in place
+	catalog  atomic.Pointer[routes.Catalog] // written under building
+	building sync.Mutex                     // one build at a time; protects the fields below
+	replaced string                         // the fingerprint of the catalog that Replace took last
+	earlier  []earlier                      // to which Rollback returns, the oldest first
+	opened   *openEmbedder                  // nil until an embedder could be opened
+	current  *Assembly                      // nil until a generation is in place
+	untrain  func()                         // ends the training beside; nil where there was none
+	training sync.WaitGroup                 // beside
 	retiring sync.WaitGroup
 	retired  chan struct{} // closed when all that were replaced are gone; nil before the first
 	order    atomic.Pointer[modelOrder]
 	running  sync.WaitGroup     // Run, where Open has started it
 	stop     context.CancelFunc // ends it; nil where Open has not
 
-	mu     sync.Mutex // protects the fields below
-	status Status
+	mu      sync.Mutex // protects the fields below
+	status  Status
+	changed chan struct{} // closed when the status changes
 }
 
 // New makes an engine for a catalog. It answers router.ErrNotReady until a
 // generation is in place.
 func New(catalog *routes.Catalog, c Config) *Engine {
-	e := &Engine{config: c, router: router.New(router.Config{}), catalog: catalog, lost: make(chan struct{}, 1)}
+	e := &Engine{
+		config: c, router: router.New(router.Config{}), replaced: catalog.Fingerprint(),
+		lost: make(chan struct{}, 1), changed: make(chan struct{}),
+	}
+	e.catalog.Store(catalog)
+	e.config.extras = &extras{}
+	e.config.Progress = e.progress(c.Progress)
 	e.config.onLost = func() {
 		select {
 		case e.lost <- struct{}{}:
@@ -70,61 +79,78 @@ func (e *Engine) DecideBatch(ctx context.Context, prompts []router.Prompt, limit
 
 // Catalog is the catalog that the next build takes.
 func (e *Engine) Catalog() *routes.Catalog {
-	e.building.Lock()
-	defer e.building.Unlock()
-	return e.catalog
+	return e.catalog.Load()
 }
 
 // Build builds a generation of the catalog and puts it in place. When it fails
 // the one before goes on.
 func (e *Engine) Build(ctx context.Context) error {
-	e.building.Lock()
-	defer e.building.Unlock()
-	return e.build(ctx, e.catalog, nil)
-}
-
-// build is Build under the lock. A check, which may be nil, looks at the
-// generation before it is put in place.
-func (e *Engine) build(ctx context.Context, catalog *routes.Catalog, check func(context.Context, *Assembly) error) (err error) {
-	start := time.Now()
-	defer func() {
-		if err != nil {
-			e.change(func(s *Status) { s.Err = err })
-		}
-	}()
-	if err := e.settled(ctx); err != nil {
-		return err
-	}
-	if e.opened == nil || e.opened.isChanged() {
-		opened, err := open(ctx, e.config)
+	return e.locked(func() error {
+		built, err := e.make(ctx, e.Catalog(), e.config)
 		if err != nil {
 			return err
 		}
-		e.opened.close()
-		e.opened = opened
+		return e.put(ctx, built, nil, false)
+	})
+}
+
+// locked is one attempt to put another generation in place; Status says how it
+// went.
+func (e *Engine) locked(attempt func() error) error {
+	e.building.Lock()
+	defer e.building.Unlock()
+	err := attempt()
+	e.change(func(s *Status) {
+		if s.Building = (Work{}); err != nil {
+			s.Err = err
+			s.Failures++
+		}
+	})
+	return err
+}
+
+// make builds a generation of a catalog, under the lock.
+func (e *Engine) make(ctx context.Context, catalog *routes.Catalog, c Config) (*Assembly, error) {
+	e.stopTraining()
+	if err := e.settled(ctx); err != nil {
+		return nil, err
 	}
-	config := e.config
-	if now := e.current; config.CacheDir == "" && config.Index.Kind == Memory && now != nil &&
-		now.Embedder.Fingerprint() == e.opened.Fingerprint() {
-		config.before = now.Index
+	if err := e.reopen(ctx); err != nil {
+		return nil, err
 	}
-	built, err := BuildWith(ctx, catalog, config, e.opened)
+	c.before = e.beginning()
+	return BuildWith(ctx, catalog, c, e.opened)
+}
+
+// reopen opens the embedder where there is none, or its model has become another;
+// what was made of that one is let go.
+func (e *Engine) reopen(ctx context.Context) error {
+	if e.opened != nil && !e.opened.isChanged() {
+		return nil
+	}
+	opened, err := open(ctx, e.config)
 	if err != nil {
 		return err
 	}
-	if check != nil {
-		err = check(ctx, built)
-	}
-	if err == nil {
-		err = e.install(ctx, built)
-	}
-	if err != nil {
+	e.opened.close()
+	e.opened = opened
+	e.forgetComplete()
+	return nil
+}
+
+// put puts what was built in place, under the lock. The one before is kept for a
+// return to it, or freed. When putting fails nothing changes.
+func (e *Engine) put(ctx context.Context, built *Assembly, commit func(context.Context) error, keep bool) error {
+	old, before := e.current, e.Catalog()
+	if err := e.install(ctx, built, commit); err != nil {
 		return errors.Join(err, e.discard(ctx, built))
 	}
-	e.config.Log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(catalog.Routes)).
-		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).
-		Int64("took_ms", time.Since(start).Milliseconds()).Msg("serving")
-	debug.FreeOSMemory() // what building took and serving does not need
+	kept := keep && e.keepEarlier(before, old)
+	e.retire(old, built, kept)
+	e.config.Log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(built.Generation.Catalog().Routes)).
+		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).Int("untrained", built.untrained()).
+		Int64("took_ms", time.Since(built.begun).Milliseconds()).Msg("serving")
+	e.train(built)
 	return nil
 }
 
@@ -151,61 +177,34 @@ func (e *Engine) discard(ctx context.Context, built *Assembly) (err error) {
 	return errors.Join(err, built.Close())
 }
 
-// install puts a generation in place; the one before is closed when the last
-// prompt has left it. When what it needs cannot be made ready nothing changes.
-func (e *Engine) install(ctx context.Context, built *Assembly) error {
+// install swaps a generation in, under the lock. When what it needs cannot be made
+// ready, or commit says no, nothing changes.
+func (e *Engine) install(ctx context.Context, built *Assembly, commit func(context.Context) error) error {
 	if e.config.BeforeSwap != nil {
 		if err := e.config.BeforeSwap(ctx, built.Generation); err != nil {
 			return err
 		}
 	}
-	old := e.current
+	if commit != nil {
+		if err := commit(ctx); err != nil {
+			return err
+		}
+	}
 	e.order.Store(&modelOrder{fingerprint: built.Generation.Fingerprint(), order: built.order, before: e.order.Load().alone()})
 	e.router.Swap(built.Generation)
+	built.placed = append(built.placed, built.Generation)
 	e.current = built
-	before, done := e.retired, make(chan struct{})
-	e.retired = done
-	e.retiring.Go(func() {
-		defer close(done)
-		e.retire(old, built)
-		if before != nil {
-			<-before
-		}
-	})
-	status := Status{
-		State: Serving, Fingerprint: built.Generation.Fingerprint(),
-		Routes: len(built.Generation.Catalog().Routes), Utterances: built.Synced.Utterances,
-		LeftOut: len(built.Synced.Failed),
-	}
+	status := e.Status()
+	status.State, status.Err, status.Building = Serving, nil, Work{}
+	status.Fingerprint, status.Untrained = built.Generation.Fingerprint(), built.untrained()
+	status.Routes, status.Utterances = len(built.Generation.Catalog().Routes), built.Synced.Utterances
+	status.LeftOut = len(built.Synced.Failed)
+	status.Swaps++
 	if built.Generation.StandIn() != "" {
 		status.State = Degraded
 	}
 	e.report(status)
 	return nil
-}
-
-// pruneTimeout bounds the removal of what left the catalog.
-const pruneTimeout = 5 * time.Minute
-
-// retire closes a generation that was replaced, nil at first, and removes from
-// the index what only it wanted. Searches leave stale utterances out, so one that
-// could not be removed waits for the next time.
-func (e *Engine) retire(old, built *Assembly) {
-	log := e.config.Log.With().Str("fingerprint", built.Generation.Fingerprint()).Logger()
-	if old != nil {
-		<-old.Generation.Drained()
-		if err := old.Close(); err != nil {
-			log.Warn().Err(err).Msg("closing the generation before")
-		}
-	}
-	if !e.config.Prune {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), pruneTimeout)
-	defer cancel()
-	if err := built.Prune(ctx); err != nil {
-		log.Warn().Err(err).Msg("pruning the index")
-	}
 }
 
 // Close keeps what is to be kept and frees the rest. No call may be in flight,
@@ -216,9 +215,14 @@ func (e *Engine) Close() error {
 		e.running.Wait()
 	}
 	e.building.Lock()
+	e.stopTraining()
+	e.building.Unlock()
+	e.training.Wait()
+	e.building.Lock()
 	defer e.building.Unlock()
 	e.opened.save()
 	e.opened.close()
+	e.forgetComplete()
 	e.retiring.Wait()
 	if e.current == nil {
 		return nil

@@ -84,11 +84,11 @@ func TestFastPathDecidesAsThePlainOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		limits := router.Limits{Candidates: 5, Matches: 3}
-		got, err := built.ranker.Rank(t.Context(), text, batch.Vectors[0], built.Index, limits)
+		got, err := built.Ranker().Rank(t.Context(), text, batch.Vectors[0], built.Index, limits)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := built.ranker.Rank(t.Context(), text, batch.Vectors[0], plain, limits)
+		want, err := built.Ranker().Rank(t.Context(), text, batch.Vectors[0], plain, limits)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,12 +33,12 @@ type Fit struct {
 // HeldOut are the decisions on the catalog's own utterances by models that
 // had not seen them, with the routes' names by number.
 func (a *Assembly) HeldOut() ([]classify.Prediction, []string) {
-	return a.ranker.Model().HeldOut(), a.ranker.Routes()
+	return a.Ranker().Model().HeldOut(), a.Ranker().Routes()
 }
 
 // RouteID is the number of a route in predictions; classify.None for none.
 func (a *Assembly) RouteID(name string) int32 {
-	return a.ranker.RouteID(name)
+	return a.Ranker().RouteID(name)
 }
 
 // Fit finds the bounds that keep the precision, on predictions made by this
@@ -47,7 +47,7 @@ func (a *Assembly) RouteID(name string) int32 {
 // maxLoss.
 func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss float64) Fit {
 	if predictions == nil {
-		predictions = a.ranker.Model().HeldOut()
+		predictions = a.Ranker().Model().HeldOut()
 	}
 	f := Fit{Routes: map[string]classify.Promise{}}
 	for i := range predictions {
@@ -58,7 +58,7 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 		}
 	}
 	f.Overall = classify.PromisePrecision(predictions, precision)
-	if floor := a.ranker.Model().Thresholds().Confidence; f.OutOfScope == 0 && f.Overall.Threshold < floor {
+	if floor := a.Ranker().Model().Thresholds().Confidence; f.OutOfScope == 0 && f.Overall.Threshold < floor {
 		f.Guarded = true
 		f.Overall = classify.PromiseAt(predictions, floor, precision)
 	}
@@ -67,7 +67,7 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 	}
 	a.fitRoutes(&f, predictions, precision)
 	if a.static != nil {
-		cascade := classify.SafeCascade(a.static.ranker.Model().HeldOut(), a.ranker.Model().HeldOut(), maxLoss)
+		cascade := classify.SafeCascade(a.static.ranker.Model().HeldOut(), a.Ranker().Model().HeldOut(), maxLoss)
 		f.Static = &cascade
 	}
 	return f
@@ -76,7 +76,7 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 // fitRoutes gives a bound of its own to every route that misses the precision
 // at the overall bound by more than chance.
 func (a *Assembly) fitRoutes(f *Fit, predictions []classify.Prediction, precision float64) {
-	byRoute := make([][]classify.Prediction, len(a.ranker.Routes()))
+	byRoute := make([][]classify.Prediction, len(a.Ranker().Routes()))
 	for _, p := range predictions {
 		if p.Route != classify.None {
 			byRoute[p.Route] = append(byRoute[p.Route], p)
@@ -95,7 +95,7 @@ func (a *Assembly) fitRoutes(f *Fit, predictions []classify.Prediction, precisio
 		if !tooManyWrong(wrong, accepted, precision) {
 			continue
 		}
-		name := a.ranker.Routes()[id]
+		name := a.Ranker().Routes()[id]
 		promise := classify.PromisePrecision(own, precision)
 		if !promise.Kept {
 			f.Unpromised = append(f.Unpromised, name)

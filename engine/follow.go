@@ -22,7 +22,7 @@ type Change struct {
 // taken as any other. Where waiting may help it is tried again, after growing
 // pauses.
 func (e *Engine) Follow(ctx context.Context, changes <-chan Change, load func() (*routes.Catalog, error)) {
-	f := &follower{engine: e, load: load, taken: e.Catalog().Fingerprint()}
+	f := &follower{engine: e, load: load}
 	again := time.NewTimer(longPause)
 	again.Stop()
 	defer again.Stop()
@@ -49,7 +49,6 @@ func (e *Engine) Follow(ctx context.Context, changes <-chan Change, load func() 
 type follower struct {
 	engine *Engine
 	load   func() (*routes.Catalog, error)
-	taken  string // the fingerprint of the last catalog that was taken
 	owed   Change // is not taken yet
 	failed bool   // the last attempt
 	told   string // the failure that the log has
@@ -65,12 +64,14 @@ func (f *follower) take(ctx context.Context) error {
 	catalog, err := f.load()
 	if err != nil {
 		err = errors.Join(errLoad, err)
-		e.change(func(s *Status) { s.Err = err })
+		e.change(func(s *Status) {
+			s.Err = err
+			s.Failures++
+		})
 		f.tell(ctx, err)
 		return err
 	}
-	fingerprint := catalog.Fingerprint()
-	if fingerprint == f.taken && !f.owed.Always {
+	if catalog.Fingerprint() == e.taken() && !f.owed.Always {
 		if f.failed {
 			e.change(func(s *Status) {
 				if s.State.Ready() {
@@ -86,7 +87,6 @@ func (f *follower) take(ctx context.Context) error {
 		f.tell(ctx, err)
 		return err
 	}
-	f.taken = fingerprint
 	for _, warning := range catalog.Warnings {
 		e.config.Log.Warn().Msg(warning.String())
 	}

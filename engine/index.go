@@ -83,10 +83,11 @@ func openAndSync(ctx context.Context, catalog *routes.Catalog, c Config, e embed
 	if err != nil {
 		return nil, Synced{}, err
 	}
-	if err := startWith(ctx, idx, c.before); err != nil {
-		return nil, Synced{}, errors.Join(err, idx.Close())
+	var others []index.Index
+	if c.Index.Kind == Memory {
+		others = c.before.indexes()
 	}
-	synced, err := Sync(ctx, idx, e, catalog, c.Progress)
+	synced, err := Sync(ctx, idx, e, catalog, others, c.Progress)
 	if err == nil && c.Index.Kind == Memory && len(synced.Stale) > 0 {
 		// No generation before searches this index, so nothing stale need stay.
 		err = idx.Delete(ctx, synced.Stale)
@@ -96,21 +97,6 @@ func openAndSync(ctx context.Context, catalog *routes.Catalog, c Config, e embed
 		return nil, Synced{}, errors.Join(err, idx.Close())
 	}
 	return idx, synced, nil
-}
-
-// startWith fills an empty index with what another one holds; nil holds nothing.
-func startWith(ctx context.Context, idx, before index.Index) error {
-	if before == nil {
-		return nil
-	}
-	held, err := before.Entries(ctx)
-	if err == nil {
-		err = idx.Replace(ctx, held)
-	}
-	if err != nil {
-		return fmt.Errorf("taking over the vectors of the generation before: %w", err)
-	}
-	return nil
 }
 
 // tlsConfig trusts the system's roots; nil is plain text.

@@ -11,39 +11,141 @@ import (
 // ErrNothingEarlier: there is no catalog before the one in place.
 var ErrNothingEarlier = errors.New("there is no earlier catalog to return to")
 
-// Replace builds a generation of another catalog and puts it in place, once the
-// check of the configuration agrees. When it fails nothing changes: the one
-// before goes on, with its catalog.
+// Replacement is a catalog that is to take the place of another one.
+type Replacement struct {
+	Catalog *routes.Catalog
+	// Commit is called once nothing else can keep the generation out, right
+	// before it is put in place; its error does. It must not call the engine. nil
+	// does nothing.
+	Commit func(context.Context) error
+}
+
+// Replace is ReplaceBy of a catalog alone.
 func (e *Engine) Replace(ctx context.Context, catalog *routes.Catalog) error {
-	e.building.Lock()
-	defer e.building.Unlock()
-	if err := e.build(ctx, catalog, e.config.Check); err != nil {
+	return e.ReplaceBy(ctx, Replacement{Catalog: catalog})
+}
+
+// ReplaceBy builds a generation of another catalog and puts it in place, once the
+// check of the configuration agrees. One that is kept complete is put in place
+// as it is. When it fails nothing changes: the one before goes on, with its
+// catalog.
+func (e *Engine) ReplaceBy(ctx context.Context, r Replacement) error {
+	return e.locked(func() error {
+		fingerprint := r.Catalog.Fingerprint()
+		other := fingerprint != e.Catalog().Fingerprint()
+		back, err := e.putEarlier(ctx, r, other)
+		if err != nil {
+			return err
+		}
+		if !back {
+			if err := e.build(ctx, r, other); err != nil {
+				return err
+			}
+		}
+		e.catalog.Store(r.Catalog)
+		e.replaced = fingerprint
+		return nil
+	})
+}
+
+// build is ReplaceBy where a generation has to be built.
+func (e *Engine) build(ctx context.Context, r Replacement, other bool) error {
+	built, err := e.make(ctx, r.Catalog, e.config)
+	if err != nil {
 		return err
 	}
-	if catalog.Fingerprint() != e.catalog.Fingerprint() {
-		e.earlier = append(e.earlier, e.catalog)
+	if e.config.Check != nil {
+		e.working("checking", 0, 0)
+		if err := e.config.Check(ctx, built); err != nil {
+			return errors.Join(err, e.discard(ctx, built))
+		}
 	}
-	e.earlier = e.earlier[max(0, len(e.earlier)-e.config.keep()):]
-	e.catalog = catalog
+	return e.put(ctx, built, r.Commit, other)
+}
+
+// putEarlier puts a state in place that is kept complete; false where none is of
+// the catalog.
+func (e *Engine) putEarlier(ctx context.Context, r Replacement, other bool) (bool, error) {
+	if !other || e.current == nil {
+		return false, nil
+	}
+	if err := e.reopen(ctx); err != nil {
+		return false, err
+	}
+	was := append([]earlier(nil), e.earlier...)
+	kept := e.takeEarlier(r.Catalog.Fingerprint())
+	if kept == nil {
+		return false, nil
+	}
+	again, err := kept.again(r.Catalog)
+	if err == nil {
+		e.stopTraining()
+		err = e.putKept(ctx, again, r.Commit, true)
+	}
+	if err != nil {
+		e.earlier = was
+	}
+	return err == nil, err
+}
+
+// putKept is put for what is not to be freed where it fails.
+func (e *Engine) putKept(ctx context.Context, again *Assembly, commit func(context.Context) error, keep bool) error {
+	old, before := e.current, e.Catalog()
+	if err := e.install(ctx, again, commit); err != nil {
+		return err
+	}
+	kept := keep && e.keepEarlier(before, old)
+	e.retire(old, again, kept)
+	e.config.Log.Info().Str("fingerprint", again.Generation.Fingerprint()).Msg("serving an earlier generation again")
+	e.train(again)
 	return nil
 }
 
 // Rollback returns to the catalog before the last Replace, and so on with every
-// further call. What is kept of it is the catalog: vectors of utterances that
-// only it has are made again. It fails with ErrNothingEarlier, or as Build does;
-// then nothing changes.
+// further call. As a rule its generation is kept complete and is put in place at
+// once; otherwise it is built again, as Config.Keep says. It fails with
+// ErrNothingEarlier, or as Build does; then nothing changes.
 func (e *Engine) Rollback(ctx context.Context) error {
-	e.building.Lock()
-	defer e.building.Unlock()
-	last := len(e.earlier) - 1
-	if last < 0 {
-		return ErrNothingEarlier
+	return e.locked(func() error {
+		if err := e.reopen(ctx); err != nil {
+			return err
+		}
+		last := len(e.earlier) - 1
+		if last < 0 {
+			return ErrNothingEarlier
+		}
+		to := e.earlier[last]
+		if err := e.putBack(ctx, to); err != nil {
+			return err
+		}
+		e.catalog.Store(to.catalog)
+		e.earlier = e.earlier[:last]
+		return nil
+	})
+}
+
+func (e *Engine) putBack(ctx context.Context, to earlier) error {
+	if to.built == nil {
+		built, err := e.make(ctx, to.catalog, e.config)
+		if err != nil {
+			return err
+		}
+		return e.put(ctx, built, nil, false)
 	}
-	if err := e.build(ctx, e.earlier[last], nil); err != nil {
+	again, err := to.built.again(to.catalog)
+	if err != nil {
 		return err
 	}
-	e.catalog, e.earlier = e.earlier[last], e.earlier[:last]
-	return nil
+	e.stopTraining()
+	return e.putKept(ctx, again, nil, false)
+}
+
+// taken is the fingerprint of the catalog that was replaced by last, which
+// Rollback leaves as it is.
+func (e *Engine) taken() string {
+	e.building.Lock()
+	defer e.building.Unlock()
+	return e.replaced
 }
 
 // defaultKeep is how many earlier catalogs are kept.

@@ -277,12 +277,12 @@ func TestTrainedStateOfAnotherCatalogIsNotUsed(t *testing.T) {
 		t.Fatalf("%v, %v; want one file", trained, err)
 	}
 	other := staticStart(t, t.TempDir(), catalogOf(t, ""), zerolog.Nop())
-	if err := os.Rename(trained[0], filepath.Join(dir, "models", other.ranker.Fingerprint()+".model")); err != nil {
+	if err := os.Rename(trained[0], filepath.Join(dir, "models", other.Ranker().Fingerprint()+".model")); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
 	built := staticStart(t, dir, catalogOf(t, ""), zerolog.New(&log))
-	if got, want := built.ranker.Model().Key(), other.ranker.Fingerprint(); got != want {
+	if got, want := built.Ranker().Model().Key(), other.Ranker().Fingerprint(); got != want {
 		t.Errorf("the model was trained on %s, want %s", got, want)
 	}
 	if !strings.Contains(log.String(), errForeign.Error()) {

@@ -78,11 +78,11 @@ func (e *Engine) standIn(ctx context.Context) error {
 	if e.current != nil {
 		return nil
 	}
-	built, err := BuildStandIn(ctx, e.catalog, e.config, "the semantic stage is not ready, static vectors decided")
+	built, err := BuildStandIn(ctx, e.Catalog(), e.config, "the semantic stage is not ready, static vectors decided")
 	if err != nil {
 		return err
 	}
-	if err := e.install(ctx, built); err != nil {
+	if err := e.install(ctx, built, nil); err != nil {
 		return errors.Join(err, built.Close())
 	}
 	return nil

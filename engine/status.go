@@ -33,8 +33,22 @@ type Status struct {
 	Routes, Utterances int
 	// LeftOut counts the catalog's utterances that could not be embedded.
 	LeftOut int
+	// Untrained counts the changes of utterances that the classifier was brought up
+	// to date with in a hurry; it is trained again beside, and put in place then.
+	Untrained int
 	// Err is why the last build failed; nil when it did not.
 	Err error
+	// Building is what is being done for the next generation; zero for nothing.
+	Building Work
+	// Swaps counts the generations that were put in place, Failures the attempts
+	// that changed nothing, since the start.
+	Swaps, Failures uint64
+}
+
+// Work is how far long work has come.
+type Work struct {
+	What        string
+	Done, Total int
 }
 
 // Status is the present one.
@@ -44,19 +58,48 @@ func (e *Engine) Status() Status {
 	return e.status
 }
 
-// report makes a status the present one and tells whoever wants to know.
-func (e *Engine) report(s Status) {
+// StatusChange is the present status and a channel that is closed when there is
+// another one.
+func (e *Engine) StatusChange() (Status, <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.status = s
-	if e.config.OnStatus != nil {
-		e.config.OnStatus(s)
-	}
+	return e.status, e.changed
 }
+
+// report makes a status the present one and tells whoever wants to know.
+func (e *Engine) report(s Status) { e.change(func(now *Status) { *now = s }) }
 
 // change reports the present status with some of it changed.
 func (e *Engine) change(edit func(*Status)) {
-	s := e.Status()
-	edit(&s)
-	e.report(s)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	edit(&e.status)
+	e.tellChange()
+	if e.config.OnStatus != nil {
+		e.config.OnStatus(e.status)
+	}
+}
+
+// tellChange wakes those who wait for another status.
+func (e *Engine) tellChange() {
+	close(e.changed)
+	e.changed = make(chan struct{})
+}
+
+// working notes what is being done. Only who asks hears of it.
+func (e *Engine) working(what string, done, total int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.status.Building = Work{What: what, Done: done, Total: total}
+	e.tellChange()
+}
+
+// progress notes how far work has come, and tells others, nil for nobody.
+func (e *Engine) progress(others Progress) Progress {
+	return func(what string, done, total int) {
+		e.working(what, done, total)
+		if others != nil {
+			others(what, done, total)
+		}
+	}
 }

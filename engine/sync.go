@@ -33,22 +33,28 @@ type Synced struct {
 	entries []index.Entry // nil where they were not needed yet
 }
 
-// Sync brings the index up to date: it embeds what is missing and nothing
-// else. An index that holds nothing yet is filled in one step, so that nobody
-// ever searches half of it. Where nothing has changed no vector is read.
-func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog *routes.Catalog, progress Progress) (Synced, error) {
+// Sync brings the index up to date: it embeds what is missing, also in the indexes
+// of others, whose vectors are of the same embedder, and nothing else. An index
+// that holds nothing yet is filled in one step, so that nobody ever searches half
+// of it. Where nothing has changed no vector is read.
+func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog *routes.Catalog, others []index.Index, progress Progress) (Synced, error) {
 	s := Synced{index: idx}
 	held, err := s.held(ctx)
 	if err != nil {
 		return Synced{}, err
 	}
 	missing, stale := index.Plan(held, keys(catalog))
+	known, missing, err := lookUp(ctx, others, missing)
+	if err != nil {
+		return Synced{}, err
+	}
 	fresh, failed, err := embedKeys(ctx, embedder, missing, progress)
 	if err != nil {
 		return Synced{}, err
 	}
-	s.Failed = failed
-	s.Utterances, s.Embedded, s.Stale = len(held)-len(stale)+len(fresh), len(fresh), stale
+	s.Failed, s.Embedded = failed, len(fresh)
+	fresh = append(fresh, known...)
+	s.Utterances, s.Stale = len(held)-len(stale)+len(fresh), stale
 	if len(held) == 0 {
 		s.entries = merge(nil, fresh, nil)
 		err = idx.Replace(ctx, s.entries)
@@ -66,6 +72,30 @@ func Sync(ctx context.Context, idx index.Index, embedder embed.Embedder, catalog
 		shared.LeaveOut(stale)
 	}
 	return s, nil
+}
+
+// lookUp finds entries in other indexes, and the keys that none of them holds.
+func lookUp(ctx context.Context, in []index.Index, keys []index.Key) (found []index.Entry, missing []index.Key, err error) {
+	wanted := make(map[index.Key]bool, len(keys))
+	for _, key := range keys {
+		wanted[key] = true
+	}
+	for _, idx := range in {
+		if len(wanted) == 0 {
+			break
+		}
+		held, err := idx.Entries(ctx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading the vectors of an earlier generation: %w", err)
+		}
+		for _, entry := range held {
+			if wanted[entry.Key] {
+				delete(wanted, entry.Key)
+				found = append(found, entry)
+			}
+		}
+	}
+	return found, slices.DeleteFunc(slices.Clone(keys), func(key index.Key) bool { return !wanted[key] }), nil
 }
 
 // held are the keys in the index, and its entries where those come along.
@@ -123,8 +153,11 @@ func merge(held, fresh []index.Entry, stale []index.Key) []index.Entry {
 		}
 	}
 	entries = append(entries, fresh...)
-	slices.SortFunc(entries, func(a, b index.Entry) int {
-		return cmp.Or(cmp.Compare(a.Route, b.Route), cmp.Compare(a.Utterance, b.Utterance))
-	})
+	slices.SortFunc(entries, func(a, b index.Entry) int { return compareKeys(a.Key, b.Key) })
 	return entries
+}
+
+// compareKeys orders by route, then utterance.
+func compareKeys(a, b index.Key) int {
+	return cmp.Or(cmp.Compare(a.Route, b.Route), cmp.Compare(a.Utterance, b.Utterance))
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -34,10 +35,21 @@ var errForeign = errors.New("it was trained on something else")
 
 // trainer trains rankers and keeps what was trained.
 type trainer struct {
-	modelDir  string // where trained state is kept; empty keeps none
-	vectorDir string // where vectors are kept; empty keeps none
-	log       zerolog.Logger
-	progress  Progress
+	modelDir   string // where trained state is kept; empty keeps none
+	vectorDir  string // where vectors are kept; empty keeps none
+	extras     *extras
+	updateFrom int
+	workers    int // 0 for all
+	log        zerolog.Logger
+	progress   Progress
+}
+
+func newTrainer(c Config) *trainer {
+	t := &trainer{modelDir: c.CacheDir, extras: c.extras, updateFrom: cmp.Or(c.updateFrom, defaultUpdateFrom), log: c.Log, progress: c.Progress}
+	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
+		t.vectorDir = c.CacheDir
+	}
+	return t
 }
 
 // trained is what an earlier start has kept.
@@ -69,38 +81,49 @@ func (t *trainer) kept(catalog *routes.Catalog, e embed.Embedder) trained {
 }
 
 // train gives the ranker of a catalog whose utterances are in the index: what
-// was kept, else trained now. A damaged file costs only the training that it
-// would have saved.
-func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, synced *Synced, k trained) (*router.Classifier, error) {
+// was kept, that of the generation before brought up to date, or one that is
+// trained now. It counts the changes that the ranker was not trained on. A
+// damaged file costs only the training that it would have saved.
+func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Embedder, synced *Synced, k trained, before *space) (*router.Classifier, int, error) {
 	names := sortedNames(catalog)
 	if k.model != nil {
-		return router.NewClassifier(k.model, names, k.fingerprint), nil
+		return router.NewClassifier(k.model, names, k.fingerprint), 0, nil
 	}
 	if k.err != nil {
 		t.log.Warn().Err(k.err).Str("file", k.path).Msg("the trained state cannot be used; it is trained again")
 	}
 	entries, err := synced.Entries(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	examples, err := t.examples(ctx, catalog, e, entries, names)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	model, err := classify.Train(ctx, examples, classify.Config{Key: k.fingerprint, Seed: trainSeed, Progress: func(stage string, done float64) {
+	if updated, n := t.update(ctx, before, entries, &examples, k.fingerprint); updated != nil {
+		return updated, n, nil
+	}
+	ranker, err := t.learn(ctx, examples, k, len(synced.Failed) == 0)
+	return ranker, 0, err
+}
+
+// learn trains a ranker, and keeps it where it is whole.
+func (t *trainer) learn(ctx context.Context, examples classify.Examples, k trained, whole bool) (*router.Classifier, error) {
+	n := len(examples.Texts)
+	model, err := classify.Train(ctx, examples, classify.Config{Key: k.fingerprint, Seed: trainSeed, Workers: t.workers, Progress: func(stage string, done float64) {
 		if t.progress != nil { // counted in utterances, so that small catalogs stay silent
-			t.progress("training, "+stage, int(done*float64(len(entries))), len(entries))
+			t.progress("training, "+stage, int(done*float64(n)), n)
 		}
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("training the classifier: %w", err)
 	}
-	if len(synced.Failed) == 0 && t.save(k.path, model) {
-		if again := t.kept(catalog, e); again.model != nil { // mapped, as after a restart
-			model = again.model
+	if whole && t.save(k.path, model) {
+		if kept, err := classify.Open(k.path); err == nil && kept.Key() == k.fingerprint { // mapped, as after a restart
+			model = kept
 		}
 	}
-	return router.NewClassifier(model, names, k.fingerprint), nil
+	return router.NewClassifier(model, examples.Routes, k.fingerprint), nil
 }
 
 // fingerprint covers all that training sees.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/index"
@@ -13,9 +14,76 @@ import (
 // no route.
 const extraKey = "extra"
 
+// extras are vectors of texts that are no utterances, from build to build. It is
+// safe for concurrent use; nil keeps nothing.
+type extras struct {
+	mu      sync.Mutex
+	vectors map[extraText][]float32
+}
+
+// extraText is a text and the embedder's fingerprint.
+type extraText struct{ embedder, text string }
+
+// of are the vectors of the texts if all are there, else nil.
+func (x *extras) of(e embed.Embedder, texts []string) map[string][]float32 {
+	if x == nil {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	found := make(map[string][]float32, len(texts))
+	for _, text := range texts {
+		vector, ok := x.vectors[extraText{e.Fingerprint(), text}]
+		if !ok && text != "" {
+			return nil
+		}
+		if ok {
+			found[text] = vector
+		}
+	}
+	return found
+}
+
+// known are all vectors of the embedder.
+func (x *extras) known(e embed.Embedder) (entries []index.Entry) {
+	if x == nil {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for key, vector := range x.vectors {
+		if key.embedder == e.Fingerprint() {
+			entries = append(entries, index.Entry{Key: index.Key{Route: extraKey, Utterance: key.text}, Vector: vector})
+		}
+	}
+	return entries
+}
+
+// maxExtras bounds what is remembered; beyond it starts anew.
+const maxExtras = 100_000
+
+// add remembers vectors.
+func (x *extras) add(e embed.Embedder, vectors map[string][]float32) {
+	if x == nil {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.vectors == nil || len(x.vectors) > maxExtras {
+		x.vectors = map[extraText][]float32{}
+	}
+	for text, vector := range vectors {
+		x.vectors[extraText{e.Fingerprint(), text}] = vector
+	}
+}
+
 // extraVectors embeds the texts, except those that were embedded before: a
-// snapshot beside the models keeps them. Empty texts have no vector.
+// snapshot beside the models keeps them, and extras does. Empty texts have no
+// vector.
 func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []string) (map[string][]float32, error) {
+	if known := t.extras.of(e, texts); known != nil {
+		return known, nil
+	}
 	store, err := openMemory(IndexConfig{CacheDir: t.vectorDir, Name: extraKey}, e, t.log)
 	if err != nil {
 		return nil, err
@@ -25,6 +93,7 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 	if err != nil {
 		return nil, fmt.Errorf("reading kept vectors: %w", err)
 	}
+	held = append(held, t.extras.known(e)...)
 	var want []index.Key
 	for _, text := range texts {
 		if text != "" {
@@ -48,5 +117,6 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 	for _, entry := range append(held, fresh...) {
 		vectors[entry.Utterance] = entry.Vector
 	}
+	t.extras.add(e, vectors)
 	return vectors, nil
 }
