@@ -69,6 +69,9 @@ type nowhere struct{ within }
 
 var errNowhere = errors.New("this catalog was not read from a file, so it cannot refer to others")
 
+// A key is read by whoever makes calls, so its file is where it is.
+func (nowhere) beside(_, reference string) string { return filepath.Clean(reference) }
+
 func (nowhere) open(string, int64) (io.ReadCloser, error) { return nil, errNowhere }
 func (nowhere) stat(string) (fs.FileInfo, error)          { return nil, errNowhere }
 func (nowhere) list(string) ([]fs.DirEntry, error)        { return nil, errNowhere }

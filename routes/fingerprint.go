@@ -32,6 +32,11 @@ func (c *Catalog) TrainingFingerprint() string {
 	return digest(canonical(&training))
 }
 
+// Fingerprint identifies a route as Catalog's does all of them.
+func (r *Route) Fingerprint() string {
+	return digest(canonical(&Catalog{Routes: []Route{*r}}))
+}
+
 // canonical is a copy in which whatever has no meaning is the same: order, and
 // defaults that are written out.
 func canonical(c *Catalog) Catalog {

@@ -71,11 +71,15 @@ func LoadFS(fsys fs.FS, paths ...string) (*Catalog, error) { return Loader{}.Loa
 
 // Parse reads one catalog file from memory; name stands for it in messages. It
 // can refer to no other files.
-func Parse(name string, data []byte) (*Catalog, error) {
-	l := newLoading(nowhere{})
-	l.parse(name, data)
-	return l.finish()
+func (l Loader) Parse(name string, data []byte) (*Catalog, error) {
+	run := newLoading(nowhere{})
+	run.checks = l.Checks
+	run.parse(name, data)
+	return run.finish()
 }
+
+// Parse is that of the zero Loader.
+func Parse(name string, data []byte) (*Catalog, error) { return Loader{}.Parse(name, data) }
 
 func (l Loader) load(t tree, paths []string) (*Catalog, error) {
 	run := newLoading(t)
