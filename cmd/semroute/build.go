@@ -67,9 +67,6 @@ func (s *settings) embedderConfig() (engine.EmbedderConfig, error) {
 	if s.embedCache < cacheByEmbedder {
 		return engine.EmbedderConfig{}, wrongUse("--embed-cache-bytes is a number of bytes, 0 for none or -1 for what suits the embedder, not %d", s.embedCache)
 	}
-	if s.embedder == engine.Transformer && s.modelPath == "" {
-		return engine.EmbedderConfig{}, wrongUse("--embedder transformer: say which model with --model-path FOLDER, FILE or ollama:NAME")
-	}
 	return engine.EmbedderConfig{
 		Kind: s.embedder, Host: s.ollamaHost, Model: s.ollamaModel, ModelPath: s.modelPath, CacheDir: s.cacheFolder(),
 		QueryPrefix: prefix(s.queryPrefix), DocumentPrefix: prefix(s.docPrefix), Timeout: s.embedTime, CacheBytes: s.cacheBytes(),

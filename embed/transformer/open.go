@@ -29,6 +29,13 @@ const ollamaScheme = "ollama:"
 // which takes about a second for each 100 MB. What is wrong with the model's files
 // is a checkpoint.ErrCheckpoint; a cache folder that cannot be written is no error.
 func Open(ctx context.Context, c Config) (*Embedder, error) {
+	if c.Compiled != nil {
+		file, err := modelfile.ParseTrusted(c.Compiled)
+		if err != nil {
+			return nil, fmt.Errorf("compiled-in model: %w", err)
+		}
+		return newEmbedder(file, nil, c)
+	}
 	place, err := find(c.Path)
 	if err != nil {
 		return nil, err
@@ -124,7 +131,7 @@ func (p place) write(to io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	return modelfile.Write(to, c)
+	return modelfile.Write(to, c, 8)
 }
 
 // folderOfModels is where a cache folder has converted models.

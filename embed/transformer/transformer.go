@@ -21,8 +21,11 @@ import (
 	"github.com/semroute/semroute/internal/mapped"
 )
 
-// Config of an Embedder. Only Path is required.
+// Config of an Embedder. Path or Compiled is required.
 type Config struct {
+	// Compiled is a converted model that is part of the program, in place of Path:
+	// it is used where it lies, and its checksum is not looked at.
+	Compiled []byte
 	// Path is a folder as Hugging Face has it, a GGUF file, or "ollama:NAME" for a
 	// model that Ollama has pulled.
 	Path string

@@ -24,7 +24,7 @@ func convert(folder string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(modelfile.Write(&bytes.Buffer{}, c), c.Close())
+	return errors.Join(modelfile.Write(&bytes.Buffer{}, c, 8), c.Close())
 }
 
 // edit changes a field of a JSON file, given by the keys that lead to it.
@@ -144,7 +144,7 @@ func converted(t *testing.T, files map[string][]byte) []byte {
 		t.Fatal(err)
 	}
 	var data bytes.Buffer
-	if err := errors.Join(modelfile.Write(&data, c), c.Close()); err != nil {
+	if err := errors.Join(modelfile.Write(&data, c, 8), c.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return data.Bytes()
@@ -164,7 +164,7 @@ func TestGGUF(t *testing.T) {
 			t.Fatal(err)
 		}
 		var data bytes.Buffer
-		if err := errors.Join(modelfile.Write(&data, c), c.Close()); err != nil {
+		if err := errors.Join(modelfile.Write(&data, c, 8), c.Close()); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(data.Bytes(), model.Convert(t)) {
@@ -227,7 +227,7 @@ func convertGGUF(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(modelfile.Write(&bytes.Buffer{}, c), c.Close())
+	return errors.Join(modelfile.Write(&bytes.Buffer{}, c, 8), c.Close())
 }
 
 // FuzzSafetensors and FuzzGGUF: whatever a file's head says of the tensors behind

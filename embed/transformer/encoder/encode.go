@@ -26,6 +26,7 @@ type Workspace struct {
 	x, qkv, mixed, inner []float32
 	activations          gemm.Activations
 	attention            nn.Scratch
+	peaks                [][]float32 // nil where nobody asks for them
 }
 
 // Encode stores the unit vectors of texts in dst, Hidden elements each. It
@@ -38,16 +39,19 @@ func (m *Model) Encode(ctx context.Context, dst []float32, texts *Texts, w *Work
 		panic(fmt.Sprintf("encoder: room for %d values for %d texts of %d", len(dst), len(texts.Ends), hidden))
 	}
 	m.lookUp(w, texts)
+	before := &m.Norm // what the rows of x come from
 	for i := range m.Layers {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		l := &m.Layers[i]
+		w.quantize(2*i, hidden)
 		m.attend(w, l, texts)
 		if i == len(m.Layers)-1 && m.Pooling == CLS {
 			m.keepFirst(w, texts)
 		}
-		m.finish(w, l)
+		m.finish(w, i, before)
+		before = &l.InnerNorm
 	}
 	m.pool(dst, w.x, texts.Ends)
 	for i := range texts.Ends {
@@ -67,8 +71,7 @@ func (m *Model) lookUp(w *Workspace, texts *Texts) {
 		for t := first; t < end; t++ {
 			row := w.x[t*hidden : (t+1)*hidden]
 			copy(row, m.Positions[(t-first)*hidden:(t-first+1)*hidden])
-			id := int(texts.IDs[t])
-			vec.AddScaledInt8(row, m.Words[id*hidden:(id+1)*hidden], m.WordScales[id])
+			m.Words.addRow(row, int(texts.IDs[t]))
 		}
 		first = end
 	}
@@ -79,7 +82,6 @@ func (m *Model) lookUp(w *Workspace, texts *Texts) {
 func (m *Model) attend(w *Workspace, l *Layer, texts *Texts) {
 	hidden, heads := m.Shape.Hidden, m.Shape.Heads
 	w.qkv, w.mixed = sized(w.qkv, 3*len(w.x)), sized(w.mixed, len(w.x))
-	w.activations.Quantize(w.x, hidden)
 	gemm.Multiply(w.qkv, &w.activations, l.QKV)
 	first := 0
 	for _, end := range texts.Ends {
@@ -103,19 +105,19 @@ func (m *Model) keepFirst(w *Workspace, texts *Texts) {
 	w.x, w.mixed = w.x[:kept], w.mixed[:kept]
 }
 
-// finish is the rest of a layer, each token by itself.
-func (m *Model) finish(w *Workspace, l *Layer) {
-	hidden, inner := m.Shape.Hidden, m.Shape.Inner
+// finish is the rest of layer number i, each token by itself.
+func (m *Model) finish(w *Workspace, i int, before *Norm) {
+	hidden, inner, l := m.Shape.Hidden, m.Shape.Inner, &m.Layers[i]
 	w.activations.Quantize(w.mixed, hidden)
 	gemm.Multiply(w.mixed, &w.activations, l.Out)
-	nn.AddLayerNorm(w.x, w.mixed, l.AttentionNorm.Gamma, l.AttentionNorm.Beta, m.Shape.Epsilon)
+	nn.AddLayerNorm(w.x, before.Factors, w.mixed, l.AttentionNorm.Gamma, l.AttentionNorm.Beta, m.Shape.Epsilon)
 	w.inner = sized(w.inner, len(w.x)/hidden*inner)
-	w.activations.Quantize(w.x, hidden)
+	w.quantize(2*i+1, hidden)
 	gemm.Multiply(w.inner, &w.activations, l.Up)
 	nn.GELU(w.inner)
 	w.activations.Quantize(w.inner, inner)
 	gemm.Multiply(w.mixed, &w.activations, l.Down)
-	nn.AddLayerNorm(w.x, w.mixed, l.InnerNorm.Gamma, l.InnerNorm.Beta, m.Shape.Epsilon)
+	nn.AddLayerNorm(w.x, l.AttentionNorm.Factors, w.mixed, l.InnerNorm.Gamma, l.InnerNorm.Beta, m.Shape.Epsilon)
 }
 
 // pool makes one vector of those of a text. With CLS only those are left.

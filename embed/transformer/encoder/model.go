@@ -16,8 +16,11 @@ import (
 	"github.com/semroute/semroute/internal/vec/gemm"
 )
 
-// Norm are the weights of a layer norm: Hidden each.
-type Norm struct{ Gamma, Beta []float32 }
+// Norm are the weights of a layer norm, Hidden each. What it gives is divided by
+// Factors, column by column, and the linear layer after it multiplied: so columns
+// that stick out leave bits to the others. The residual connection takes them
+// back.
+type Norm struct{ Gamma, Beta, Factors []float32 }
 
 // Layer is one layer of a model. QKV is query, key and value one after the other.
 type Layer struct {
@@ -30,10 +33,7 @@ type Layer struct {
 type Model struct {
 	Shape   Shape
 	Pooling Pooling
-	// Words are 8-bit rows of the token table, Vocabulary × Hidden signed bytes,
-	// each with its scale.
-	Words      []byte
-	WordScales []float32
+	Words   Words
 	// Positions are those of the positions, Positions × Hidden, with that of the
 	// one token type added to each.
 	Positions []float32
@@ -43,12 +43,11 @@ type Model struct {
 
 // Check says what about the model does not fit together.
 func (m *Model) Check() error {
-	if err := errors.Join(m.Shape.Check(), m.Pooling.Check()); err != nil {
+	s := &m.Shape
+	if err := errors.Join(s.Check(), m.Pooling.Check(), m.Words.check(s)); err != nil {
 		return err
 	}
-	s := &m.Shape
-	if len(m.Layers) != s.Layers || len(m.Words) != s.Vocabulary*s.Hidden || len(m.WordScales) != s.Vocabulary ||
-		len(m.Positions) != s.Positions*s.Hidden || !m.Norm.has(s.Hidden) {
+	if len(m.Layers) != s.Layers || len(m.Positions) != s.Positions*s.Hidden || !m.Norm.has(s.Hidden) {
 		return fmt.Errorf("%w: tables of another size", ErrShape)
 	}
 	for i, l := range m.Layers {
@@ -60,7 +59,9 @@ func (m *Model) Check() error {
 	return nil
 }
 
-func (n *Norm) has(size int) bool { return len(n.Gamma) == size && len(n.Beta) == size }
+func (n *Norm) has(size int) bool {
+	return len(n.Gamma) == size && len(n.Beta) == size && len(n.Factors) == size
+}
 
 func fits(w *gemm.Weights, inputs, outputs int) bool {
 	return w != nil && w.Inputs() == inputs && w.Outputs() == outputs

@@ -6,7 +6,7 @@ import (
 )
 
 // Version is that of the form and of what is converted into it.
-const Version = 1
+const Version = 2
 
 // The form: magic, version and the length of the head in 4 bytes each, the head
 // in JSON, the sections one after the other, the SHA-256 of all that. A section
@@ -22,6 +22,7 @@ const (
 // head is what is known of a model beside its weights.
 type head struct {
 	Shape       encoder.Shape
+	WordBits    int
 	Pooling     encoder.Pooling
 	MaxTokens   int
 	QueryPrompt string `json:",omitempty"`
@@ -44,27 +45,28 @@ func aligned(at int) int { return (at + align - 1) / align * align }
 
 // sections takes what walk comes by.
 type sections interface {
-	// vector is a float for each output: biases, or gamma and beta of a norm.
-	vector(name string, length int) ([]float32, error)
+	// norm is norm number i, from that of the embeddings on.
+	norm(i int, name string, size int) (encoder.Norm, error)
 	// positions are the rows of the positions with the token type's added.
 	positions(rows, columns int) ([]float32, error)
-	// words are 8-bit rows and their scales.
-	words(rows, columns int) ([]byte, []float32, error)
+	// words are the table of tokens.
+	words(rows, columns int) (encoder.Words, error)
 	// linear is a layer made of matrices of the same size, one under the other.
-	linear(inputs, outputs int, names ...string) (*gemm.Weights, error)
+	// Its input comes from norm number after, or from none.
+	linear(inputs, outputs, after int, names ...string) (*gemm.Weights, error)
 }
 
 // walk builds a model of a shape section by section, in the order of the file.
 func walk(shape *encoder.Shape, pooling encoder.Pooling, s sections) (*encoder.Model, error) {
 	m := &encoder.Model{Shape: *shape, Pooling: pooling}
 	var err error
-	if m.Words, m.WordScales, err = s.words(shape.Vocabulary, shape.Hidden); err != nil {
+	if m.Words, err = s.words(shape.Vocabulary, shape.Hidden); err != nil {
 		return nil, err
 	}
 	if m.Positions, err = s.positions(shape.Positions, shape.Hidden); err != nil {
 		return nil, err
 	}
-	if m.Norm, err = norm(s, "embeddings.LayerNorm", shape.Hidden); err != nil {
+	if m.Norm, err = s.norm(0, "embeddings.LayerNorm", shape.Hidden); err != nil {
 		return nil, err
 	}
 	for i := range shape.Layers {
@@ -75,12 +77,4 @@ func walk(shape *encoder.Shape, pooling encoder.Pooling, s sections) (*encoder.M
 		m.Layers = append(m.Layers, layer)
 	}
 	return m, nil
-}
-
-func norm(s sections, name string, size int) (n encoder.Norm, err error) {
-	if n.Gamma, err = s.vector(name+".weight", size); err != nil {
-		return n, err
-	}
-	n.Beta, err = s.vector(name+".bias", size)
-	return n, err
 }

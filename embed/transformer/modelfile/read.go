@@ -50,7 +50,20 @@ func Parse(data []byte) (*File, error) {
 	if sha256.Sum256(content) != [sha256.Size]byte(sum) {
 		return nil, fmt.Errorf("%w: its checksum is wrong", ErrFile)
 	}
-	f, err := parse(content)
+	return parse(content, sum)
+}
+
+// ParseTrusted is Parse without the checksum, for what is part of the program: only
+// what is asked for of it is ever read into memory.
+func ParseTrusted(data []byte) (*File, error) {
+	if len(data) < fixedHead+sha256.Size {
+		return nil, fmt.Errorf("%w: %d bytes", ErrFile, len(data))
+	}
+	return parse(data[:len(data)-sha256.Size], data[len(data)-sha256.Size:])
+}
+
+func parse(content, sum []byte) (*File, error) {
+	f, err := parseContent(content)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
@@ -58,7 +71,7 @@ func Parse(data []byte) (*File, error) {
 	return f, nil
 }
 
-func parse(data []byte) (*File, error) {
+func parseContent(data []byte) (*File, error) {
 	r := &reader{data: data, at: fixedHead}
 	var h head
 	text, err := r.next(int(binary.LittleEndian.Uint32(data[len(magic)+4:])))
@@ -74,6 +87,7 @@ func parse(data []byte) (*File, error) {
 	if h.MaxTokens < 3 || h.MaxTokens > h.Shape.Positions {
 		return nil, fmt.Errorf("texts of %d tokens, %d positions", h.MaxTokens, h.Shape.Positions)
 	}
+	r.wordBits = h.WordBits
 	f := &File{MaxTokens: h.MaxTokens, QueryPrompt: h.QueryPrompt, DocumentPrompt: h.DocumentPrompt}
 	if f.Tokenizer, err = r.tokenizer(&h); err != nil {
 		return nil, err
@@ -89,8 +103,9 @@ func parse(data []byte) (*File, error) {
 
 // reader gives the sections of a file in their order; it implements sections.
 type reader struct {
-	data []byte
-	at   int
+	data     []byte
+	at       int
+	wordBits int
 }
 
 var errShort = errors.New("a section reaches beyond the end")
@@ -121,20 +136,31 @@ func (r *reader) floats(count int) ([]float32, error) {
 	return values, nil
 }
 
-func (r *reader) vector(_ string, length int) ([]float32, error) { return r.floats(length) }
+func (r *reader) norm(_ int, _ string, size int) (n encoder.Norm, err error) {
+	for _, part := range []*[]float32{&n.Gamma, &n.Beta, &n.Factors} {
+		if *part, err = r.floats(size); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
 
 func (r *reader) positions(rows, columns int) ([]float32, error) { return r.floats(rows * columns) }
 
-func (r *reader) words(rows, columns int) ([]byte, []float32, error) {
-	data, err := r.section(rows * columns)
-	if err != nil {
-		return nil, nil, err
+func (r *reader) words(rows, columns int) (w encoder.Words, err error) {
+	codes, groups := encoder.WordBytes(r.wordBits, columns)
+	w.Bits = r.wordBits
+	if w.Codes, err = r.section(rows * codes); err != nil {
+		return w, err
 	}
-	scales, err := r.floats(rows)
-	return data, scales, err
+	if w.Groups, err = r.section(rows * groups); err != nil {
+		return w, err
+	}
+	w.Scales, err = r.floats(rows)
+	return w, err
 }
 
-func (r *reader) linear(inputs, outputs int, names ...string) (*gemm.Weights, error) {
+func (r *reader) linear(inputs, outputs, _ int, names ...string) (*gemm.Weights, error) {
 	outputs *= len(names)
 	packed, err := r.section(inputs * outputs)
 	if err != nil {

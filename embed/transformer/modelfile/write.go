@@ -2,25 +2,41 @@ package modelfile
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/semroute/semroute/embed/transformer/checkpoint"
+	"github.com/semroute/semroute/embed/transformer/encoder"
 	"github.com/semroute/semroute/internal/vec/gemm"
 )
 
-// Write converts a checkpoint. Weights that are no finite numbers are an
-// checkpoint.ErrCheckpoint that names the tensor. It holds one layer's matrix in
-// memory at a time.
-func Write(to io.Writer, c *checkpoint.Checkpoint) error {
+// Write converts a checkpoint, with the table of tokens in 8 bits a number or 4.
+// Weights that are no finite numbers are an checkpoint.ErrCheckpoint that names the
+// tensor. It holds the converted model in memory, to see what passes through it
+// before it is converted for good.
+func Write(to io.Writer, c *checkpoint.Checkpoint, wordBits int) error {
+	var plain bytes.Buffer
+	if err := write(&plain, c, wordBits, nil); err != nil {
+		return err
+	}
+	f, err := factors(c, plain.Bytes())
+	if err != nil {
+		return err
+	}
+	return write(to, c, wordBits, f)
+}
+
+func write(to io.Writer, c *checkpoint.Checkpoint, wordBits int, factors [][]float32) error {
 	hash := sha256.New()
 	buffer := bufio.NewWriterSize(io.MultiWriter(to, hash), 1<<16)
-	w := &writer{to: buffer, from: c}
+	w := &writer{to: buffer, from: c, wordBits: wordBits, factors: factors}
 	if err := w.head(); err != nil {
 		return err
 	}
@@ -40,6 +56,9 @@ type writer struct {
 	to   *bufio.Writer
 	from *checkpoint.Checkpoint
 	at   int
+
+	wordBits int
+	factors  [][]float32 // of the norms, see encoder.Norm; none: ones
 }
 
 func (w *writer) write(data []byte) error {
@@ -72,7 +91,7 @@ func (w *writer) head() error {
 		tokens = append(tokens, token...)
 	}
 	text, err := json.Marshal(head{
-		Shape: c.Shape, Pooling: c.Pooling, MaxTokens: c.MaxTokens, QueryPrompt: c.QueryPrompt, DocumentPrompt: c.DocumentPrompt,
+		Shape: c.Shape, WordBits: w.wordBits, Pooling: c.Pooling, MaxTokens: c.MaxTokens, QueryPrompt: c.QueryPrompt, DocumentPrompt: c.DocumentPrompt,
 		Tokenizer: tokenizer{
 			Count: len(t.Tokens), Bytes: len(tokens), Continuing: t.Continuing,
 			Unknown: t.Unknown, First: t.First, Last: t.Last, Added: t.Added, MaxWordRunes: t.MaxWordRunes,
@@ -116,22 +135,47 @@ func (w *writer) vector(name string, length int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := finite(name, values); err != nil {
-		return nil, err
-	}
-	return nil, w.floats(values)
+	return values, finite(name, values)
 }
 
-func (w *writer) words(rows, columns int) ([]byte, []float32, error) {
+// factorsAfter are those of a norm, ones where there are none.
+func (w *writer) factorsAfter(norm, size int) []float32 {
+	if norm < 0 || norm >= len(w.factors) {
+		return slices.Repeat([]float32{1}, size)
+	}
+	return w.factors[norm]
+}
+
+func (w *writer) norm(i int, name string, size int) (encoder.Norm, error) {
+	factors := w.factorsAfter(i, size)
+	for _, part := range []string{".weight", ".bias"} {
+		values, err := w.vector(name+part, size)
+		if err != nil {
+			return encoder.Norm{}, err
+		}
+		for j := range values {
+			values[j] /= factors[j]
+		}
+		if err := w.floats(values); err != nil {
+			return encoder.Norm{}, err
+		}
+	}
+	return encoder.Norm{}, w.floats(factors)
+}
+
+func (w *writer) words(rows, columns int) (encoder.Words, error) {
 	values, err := w.matrix("embeddings.word_embeddings.weight", rows, columns)
 	if err != nil {
-		return nil, nil, err
+		return encoder.Words{}, err
 	}
-	q, scales := gemm.QuantizeRows(values, rows, columns)
-	if err := w.section(asBytes(q)); err != nil {
-		return nil, nil, err
+	words := quantizeWords(values, rows, columns, w.wordBits)
+	if err := w.section(words.Codes); err != nil {
+		return encoder.Words{}, err
 	}
-	return nil, nil, w.floats(scales)
+	if err := w.section(words.Groups); err != nil {
+		return encoder.Words{}, err
+	}
+	return encoder.Words{}, w.floats(words.Scales)
 }
 
 func (w *writer) positions(rows, columns int) ([]float32, error) {
@@ -163,21 +207,22 @@ func (w *writer) firstType(columns int) ([]float32, error) {
 	return types[:columns], nil
 }
 
-func (w *writer) linear(inputs, outputs int, names ...string) (*gemm.Weights, error) {
+func (w *writer) linear(inputs, outputs, after int, names ...string) (*gemm.Weights, error) {
 	var values, bias []float32
+	factors := w.factorsAfter(after, inputs)
 	for _, name := range names {
 		part, err := w.matrix(name+".weight", outputs, inputs)
 		if err != nil {
 			return nil, err
 		}
 		values = append(values, part...)
-		if part, err = w.from.Vector(name+".bias", outputs); err != nil {
-			return nil, err
-		}
-		if err := finite(name+".bias", part); err != nil {
+		if part, err = w.vector(name+".bias", outputs); err != nil {
 			return nil, err
 		}
 		bias = append(bias, part...)
+	}
+	for i := range values {
+		values[i] *= factors[i%inputs]
 	}
 	rows := outputs * len(names)
 	q, scales := gemm.QuantizeRows(values, rows, inputs)

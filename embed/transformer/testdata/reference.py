@@ -1,16 +1,15 @@
 """Embeds prompts in float32 by numpy, straight from a folder of Hugging Face: what the 8-bit encoder is compared with.
 
-    python reference.py FOLDER PROMPTS.jsonl... > FOLDER/reference.jsonl
+    python reference.py COUNT FOLDER PROMPTS.jsonl... > FOLDER/reference.jsonl
 
-Takes the texts of up to 1,000 lines {"text": ...}, evenly from all files. Needs numpy, safetensors, tokenizers.
+Takes the texts of up to COUNT lines {"text": ...}, evenly from all files. Needs numpy, safetensors, tokenizers.
 """
 import json, math, os, sys
 import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-COUNT = 1000
-folder, files = sys.argv[1], sys.argv[2:]
+COUNT, folder, files = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
 read = lambda name: json.load(open(os.path.join(folder, name)))
 config, pooling = read("config.json"), read("1_Pooling/config.json")
 weights = load_file(os.path.join(folder, "model.safetensors"))

@@ -89,7 +89,7 @@ func (m *Model) Convert(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	var data bytes.Buffer
-	if err := errors.Join(modelfile.Write(&data, c), c.Close()); err != nil {
+	if err := errors.Join(modelfile.Write(&data, c, 8), c.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return data.Bytes()

@@ -57,11 +57,11 @@ func gelu(v vectors) {
 }
 
 func layerNorm(v vectors) {
-	v.function("layerNorm"+v.suffix, "func(row, delta, gamma, beta *float32, n int, epsilon, per float32)",
-		"layerNorm"+v.suffix+" is layerNormPortable of one row, with delta or nil; per is 1/n, and n a",
+	v.function("layerNorm"+v.suffix, "func(row, factors, delta, gamma, beta *float32, n int, epsilon, per float32)",
+		"layerNorm"+v.suffix+" is layerNormPortable of one row, with factors and delta or nil; per is 1/n, and n a",
 		"multiple of 16, more than 0.")
-	params := v.params("row", "delta", "gamma", "beta", "n")
-	row, delta, gamma, beta, n := params[0], params[1], params[2], params[3], params[4]
+	params := v.params("row", "factors", "delta", "gamma", "beta", "n")
+	row, factors, delta, gamma, beta, n := params[0], params[1], params[2], params[3], params[4], params[5]
 	per, i, x := v.XMM(), v.zero(), v.lanes16()
 	v.VMOVSS(v.paramAddress("per"), per)
 	sums := v.zeros()
@@ -70,7 +70,9 @@ func layerNorm(v vectors) {
 	v.upTo("added", i, n, 16, func() {
 		for k := range x {
 			v.VMOVUPS(at(row, i, 4, v.bytes*k), x[k])
-			v.VADDPS(at(delta, i, 4, v.bytes*k), x[k], x[k])
+			f := v.lanes16()[0]
+			v.VMOVUPS(at(factors, i, 4, v.bytes*k), f)
+			v.VFMADD213PS(at(delta, i, 4, v.bytes*k), f, x[k])
 			v.VMOVUPS(x[k], at(row, i, 4, v.bytes*k))
 			v.VADDPS(x[k], sums[k], sums[k])
 		}

@@ -18,21 +18,21 @@ func gelu(x []float32) {
 	}
 }
 
-func layerNorm(x, delta, gamma, beta []float32, epsilon float32) {
+func layerNorm(x []float32, added *residual, gamma, beta []float32, epsilon float32) {
 	if !simd.AVX2() {
-		layerNormPortable(x, delta, gamma, beta, epsilon)
+		layerNormPortable(x, added, gamma, beta, epsilon)
 		return
 	}
 	n := len(gamma)
 	for first := 0; first < len(x); first += n {
-		var added *float32
-		if delta != nil {
-			added = &delta[first]
+		var factors, delta *float32
+		if added != nil {
+			factors, delta = &added.factors[0], &added.delta[first]
 		}
 		if simd.AVX512() {
-			layerNormAVX512(&x[first], added, &gamma[0], &beta[0], n, epsilon, 1/float32(n))
+			layerNormAVX512(&x[first], factors, delta, &gamma[0], &beta[0], n, epsilon, 1/float32(n))
 		} else {
-			layerNormAVX2(&x[first], added, &gamma[0], &beta[0], n, epsilon, 1/float32(n))
+			layerNormAVX2(&x[first], factors, delta, &gamma[0], &beta[0], n, epsilon, 1/float32(n))
 		}
 	}
 }

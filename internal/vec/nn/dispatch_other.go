@@ -4,8 +4,8 @@ package nn
 
 func gelu(x []float32) { geluPortable(x) }
 
-func layerNorm(x, delta, gamma, beta []float32, epsilon float32) {
-	layerNormPortable(x, delta, gamma, beta, epsilon)
+func layerNorm(x []float32, added *residual, gamma, beta []float32, epsilon float32) {
+	layerNormPortable(x, added, gamma, beta, epsilon)
 }
 
 func softmax(scores matrix, rows, columns int, inverse *[tile]float32) {

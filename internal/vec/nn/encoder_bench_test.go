@@ -33,13 +33,13 @@ func BenchmarkEncoder(b *testing.B) {
 					nn.Attention(mixed, projected, heads, hidden/heads, &s)
 					a.Quantize(mixed, hidden)
 					gemm.Multiply(mixed, &a, out[l])
-					nn.AddLayerNorm(x, mixed, gamma, beta, 1e-12)
+					nn.AddLayerNorm(x, gamma, mixed, gamma, beta, 1e-12)
 					a.Quantize(x, hidden)
 					gemm.Multiply(inner, &a, up[l])
 					nn.GELU(inner)
 					a.Quantize(inner, 4*hidden)
 					gemm.Multiply(mixed, &a, down[l])
-					nn.AddLayerNorm(x, mixed, gamma, beta, 1e-12)
+					nn.AddLayerNorm(x, gamma, mixed, gamma, beta, 1e-12)
 				}
 			}
 		})

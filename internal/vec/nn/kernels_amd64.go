@@ -12,17 +12,17 @@ func geluAVX2(x *float32, n int)
 //go:noescape
 func geluAVX512(x *float32, n int)
 
-// layerNormAVX2 is layerNormPortable of one row, with delta or nil; per is 1/n, and n a
+// layerNormAVX2 is layerNormPortable of one row, with factors and delta or nil; per is 1/n, and n a
 // multiple of 16, more than 0.
 //
 //go:noescape
-func layerNormAVX2(row *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
+func layerNormAVX2(row *float32, factors *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
 
-// layerNormAVX512 is layerNormPortable of one row, with delta or nil; per is 1/n, and n a
+// layerNormAVX512 is layerNormPortable of one row, with factors and delta or nil; per is 1/n, and n a
 // multiple of 16, more than 0.
 //
 //go:noescape
-func layerNormAVX512(row *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
+func layerNormAVX512(row *float32, factors *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
 
 // softmaxAVX2 is softmaxPortable of one row of n numbers, a multiple of 16, more than 0,
 // of whose last 16 those count whose mask is all ones.

@@ -358,44 +358,47 @@ next:
 	VZEROUPPER
 	RET
 
-// func layerNormAVX2(row *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
+// func layerNormAVX2(row *float32, factors *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
 // Requires: AVX, AVX2, FMA3
-TEXT ·layerNormAVX2(SB), NOSPLIT, $0-48
+TEXT ·layerNormAVX2(SB), NOSPLIT, $0-56
 	MOVQ   row+0(FP), AX
-	MOVQ   delta+8(FP), CX
-	MOVQ   gamma+16(FP), DX
-	MOVQ   beta+24(FP), BX
-	MOVQ   n+32(FP), SI
-	XORQ   DI, DI
-	VMOVSS per+44(FP), X0
+	MOVQ   factors+8(FP), CX
+	MOVQ   delta+16(FP), DX
+	MOVQ   gamma+24(FP), BX
+	MOVQ   beta+32(FP), SI
+	MOVQ   n+40(FP), DI
+	XORQ   R8, R8
+	VMOVSS per+52(FP), X0
 	VPXOR  Y2, Y2, Y2
 	VPXOR  Y3, Y3, Y3
-	TESTQ  CX, CX
+	TESTQ  DX, DX
 	JZ     alone
 
 added:
-	CMPQ    DI, SI
-	JGE     added_end
-	VMOVUPS (AX)(DI*4), Y1
-	VADDPS  (CX)(DI*4), Y1, Y1
-	VMOVUPS Y1, (AX)(DI*4)
-	VADDPS  Y1, Y2, Y2
-	VMOVUPS 32(AX)(DI*4), Y1
-	VADDPS  32(CX)(DI*4), Y1, Y1
-	VMOVUPS Y1, 32(AX)(DI*4)
-	VADDPS  Y1, Y3, Y3
-	ADDQ    $+16, DI
-	JMP     added
+	CMPQ        R8, DI
+	JGE         added_end
+	VMOVUPS     (AX)(R8*4), Y1
+	VMOVUPS     (CX)(R8*4), Y4
+	VFMADD213PS (DX)(R8*4), Y4, Y1
+	VMOVUPS     Y1, (AX)(R8*4)
+	VADDPS      Y1, Y2, Y2
+	VMOVUPS     32(AX)(R8*4), Y1
+	VMOVUPS     32(CX)(R8*4), Y4
+	VFMADD213PS 32(DX)(R8*4), Y4, Y1
+	VMOVUPS     Y1, 32(AX)(R8*4)
+	VADDPS      Y1, Y3, Y3
+	ADDQ        $+16, R8
+	JMP         added
 
 added_end:
 	JMP summed
 
 alone:
-	CMPQ   DI, SI
+	CMPQ   R8, DI
 	JGE    alone_end
-	VADDPS (AX)(DI*4), Y2, Y2
-	VADDPS 32(AX)(DI*4), Y3, Y3
-	ADDQ   $+16, DI
+	VADDPS (AX)(R8*4), Y2, Y2
+	VADDPS 32(AX)(R8*4), Y3, Y3
+	ADDQ   $+16, R8
 	JMP    alone
 
 alone_end:
@@ -412,18 +415,18 @@ summed:
 	VBROADCASTSS X2, Y2
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
-	XORQ         DI, DI
+	XORQ         R8, R8
 
 squares:
-	CMPQ        DI, SI
+	CMPQ        R8, DI
 	JGE         squares_end
-	VMOVUPS     (AX)(DI*4), Y1
+	VMOVUPS     (AX)(R8*4), Y1
 	VSUBPS      Y3, Y1, Y1
 	VFMADD231PS Y1, Y1, Y4
-	VMOVUPS     32(AX)(DI*4), Y1
+	VMOVUPS     32(AX)(R8*4), Y1
 	VSUBPS      Y2, Y1, Y1
 	VFMADD231PS Y1, Y1, Y5
-	ADDQ        $+16, DI
+	ADDQ        $+16, R8
 	JMP         squares
 
 squares_end:
@@ -435,30 +438,30 @@ squares_end:
 	VPERMILPS    $0xb1, X4, X1
 	VADDPS       X1, X4, X4
 	VMULSS       X0, X4, X4
-	VADDSS       epsilon+40(FP), X4, X4
+	VADDSS       epsilon+48(FP), X4, X4
 	VSQRTSS      X4, X4, X4
 	VMOVSS       one<>+0(SB), X0
 	VDIVSS       X4, X0, X0
 	VBROADCASTSS X0, Y4
 	VBROADCASTSS X0, Y0
-	XORQ         DI, DI
+	XORQ         R8, R8
 
 scale:
-	CMPQ        DI, SI
+	CMPQ        R8, DI
 	JGE         scale_end
-	VMOVUPS     (AX)(DI*4), Y1
+	VMOVUPS     (AX)(R8*4), Y1
 	VSUBPS      Y3, Y1, Y1
 	VMULPS      Y4, Y1, Y1
-	VMOVUPS     (DX)(DI*4), Y5
-	VFMADD213PS (BX)(DI*4), Y5, Y1
-	VMOVUPS     Y1, (AX)(DI*4)
-	VMOVUPS     32(AX)(DI*4), Y1
+	VMOVUPS     (BX)(R8*4), Y5
+	VFMADD213PS (SI)(R8*4), Y5, Y1
+	VMOVUPS     Y1, (AX)(R8*4)
+	VMOVUPS     32(AX)(R8*4), Y1
 	VSUBPS      Y2, Y1, Y1
 	VMULPS      Y0, Y1, Y1
-	VMOVUPS     32(DX)(DI*4), Y5
-	VFMADD213PS 32(BX)(DI*4), Y5, Y1
-	VMOVUPS     Y1, 32(AX)(DI*4)
-	ADDQ        $+16, DI
+	VMOVUPS     32(BX)(R8*4), Y5
+	VFMADD213PS 32(SI)(R8*4), Y5, Y1
+	VMOVUPS     Y1, 32(AX)(R8*4)
+	ADDQ        $+16, R8
 	JMP         scale
 
 scale_end:
@@ -483,38 +486,40 @@ DATA one<>+56(SB)/4, $0x3f800000
 DATA one<>+60(SB)/4, $0x3f800000
 GLOBL one<>(SB), RODATA|NOPTR, $64
 
-// func layerNormAVX512(row *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
+// func layerNormAVX512(row *float32, factors *float32, delta *float32, gamma *float32, beta *float32, n int, epsilon float32, per float32)
 // Requires: AVX, AVX512F
-TEXT ·layerNormAVX512(SB), NOSPLIT, $0-48
+TEXT ·layerNormAVX512(SB), NOSPLIT, $0-56
 	MOVQ   row+0(FP), AX
-	MOVQ   delta+8(FP), CX
-	MOVQ   gamma+16(FP), DX
-	MOVQ   beta+24(FP), BX
-	MOVQ   n+32(FP), SI
-	XORQ   DI, DI
-	VMOVSS per+44(FP), X0
+	MOVQ   factors+8(FP), CX
+	MOVQ   delta+16(FP), DX
+	MOVQ   gamma+24(FP), BX
+	MOVQ   beta+32(FP), SI
+	MOVQ   n+40(FP), DI
+	XORQ   R8, R8
+	VMOVSS per+52(FP), X0
 	VPXORD Z2, Z2, Z2
-	TESTQ  CX, CX
+	TESTQ  DX, DX
 	JZ     alone
 
 added:
-	CMPQ    DI, SI
-	JGE     added_end
-	VMOVUPS (AX)(DI*4), Z1
-	VADDPS  (CX)(DI*4), Z1, Z1
-	VMOVUPS Z1, (AX)(DI*4)
-	VADDPS  Z1, Z2, Z2
-	ADDQ    $+16, DI
-	JMP     added
+	CMPQ        R8, DI
+	JGE         added_end
+	VMOVUPS     (AX)(R8*4), Z1
+	VMOVUPS     (CX)(R8*4), Z3
+	VFMADD213PS (DX)(R8*4), Z3, Z1
+	VMOVUPS     Z1, (AX)(R8*4)
+	VADDPS      Z1, Z2, Z2
+	ADDQ        $+16, R8
+	JMP         added
 
 added_end:
 	JMP summed
 
 alone:
-	CMPQ   DI, SI
+	CMPQ   R8, DI
 	JGE    alone_end
-	VADDPS (AX)(DI*4), Z2, Z2
-	ADDQ   $+16, DI
+	VADDPS (AX)(R8*4), Z2, Z2
+	ADDQ   $+16, R8
 	JMP    alone
 
 alone_end:
@@ -529,45 +534,45 @@ summed:
 	VADDPS        X1, X2, X2
 	VMULSS        X0, X2, X2
 	VBROADCASTSS  X2, Z2
-	VPXORD        Z3, Z3, Z3
-	XORQ          DI, DI
+	VPXORD        Z4, Z4, Z4
+	XORQ          R8, R8
 
 squares:
-	CMPQ        DI, SI
+	CMPQ        R8, DI
 	JGE         squares_end
-	VMOVUPS     (AX)(DI*4), Z1
+	VMOVUPS     (AX)(R8*4), Z1
 	VSUBPS      Z2, Z1, Z1
-	VFMADD231PS Z1, Z1, Z3
-	ADDQ        $+16, DI
+	VFMADD231PS Z1, Z1, Z4
+	ADDQ        $+16, R8
 	JMP         squares
 
 squares_end:
-	VEXTRACTF64X4 $0x01, Z3, Y1
-	VADDPS        Y1, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X1
-	VADDPS        X1, X3, X3
-	VPERMILPS     $0x4e, X3, X1
-	VADDPS        X1, X3, X3
-	VPERMILPS     $0xb1, X3, X1
-	VADDPS        X1, X3, X3
-	VMULSS        X0, X3, X3
-	VADDSS        epsilon+40(FP), X3, X3
-	VSQRTSS       X3, X3, X3
+	VEXTRACTF64X4 $0x01, Z4, Y1
+	VADDPS        Y1, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X1
+	VADDPS        X1, X4, X4
+	VPERMILPS     $0x4e, X4, X1
+	VADDPS        X1, X4, X4
+	VPERMILPS     $0xb1, X4, X1
+	VADDPS        X1, X4, X4
+	VMULSS        X0, X4, X4
+	VADDSS        epsilon+48(FP), X4, X4
+	VSQRTSS       X4, X4, X4
 	VMOVSS        one<>+0(SB), X0
-	VDIVSS        X3, X0, X0
+	VDIVSS        X4, X0, X0
 	VBROADCASTSS  X0, Z0
-	XORQ          DI, DI
+	XORQ          R8, R8
 
 scale:
-	CMPQ        DI, SI
+	CMPQ        R8, DI
 	JGE         scale_end
-	VMOVUPS     (AX)(DI*4), Z1
+	VMOVUPS     (AX)(R8*4), Z1
 	VSUBPS      Z2, Z1, Z1
 	VMULPS      Z0, Z1, Z1
-	VMOVUPS     (DX)(DI*4), Z3
-	VFMADD213PS (BX)(DI*4), Z3, Z1
-	VMOVUPS     Z1, (AX)(DI*4)
-	ADDQ        $+16, DI
+	VMOVUPS     (BX)(R8*4), Z3
+	VFMADD213PS (SI)(R8*4), Z3, Z1
+	VMOVUPS     Z1, (AX)(R8*4)
+	ADDQ        $+16, R8
 	JMP         scale
 
 scale_end:

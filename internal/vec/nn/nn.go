@@ -32,15 +32,19 @@ func LayerNorm(x, gamma, beta []float32, epsilon float32) {
 	layerNorm(x, nil, gamma, beta, epsilon)
 }
 
-// AddLayerNorm adds delta to x, row by row, and normalises the sum as LayerNorm
-// does: the residual connection and the normalisation after it.
-func AddLayerNorm(x, delta, gamma, beta []float32, epsilon float32) {
+// AddLayerNorm replaces x by factors × x + delta, row by row, and normalises that
+// as LayerNorm does: the residual connection and the normalisation after it.
+// Factors, one a column, take back what x was divided by.
+func AddLayerNorm(x, factors, delta, gamma, beta []float32, epsilon float32) {
 	checkNorm(x, gamma, beta)
-	if len(delta) != len(x) {
-		panic(fmt.Sprintf("nn: %d values added to %d", len(delta), len(x)))
+	if len(delta) != len(x) || len(factors) != len(gamma) {
+		panic(fmt.Sprintf("nn: %d values added to %d, %d factors for rows of %d", len(delta), len(x), len(factors), len(gamma)))
 	}
-	layerNorm(x, delta, gamma, beta, epsilon)
+	layerNorm(x, &residual{factors, delta}, gamma, beta, epsilon)
 }
+
+// residual is what comes to x before it is normalised: factors × x + delta.
+type residual struct{ factors, delta []float32 }
 
 func checkNorm(x, gamma, beta []float32) {
 	wholeLanes(len(gamma))

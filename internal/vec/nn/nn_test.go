@@ -49,10 +49,10 @@ func TestNormsAreExact(t *testing.T) {
 	for _, n := range []int{16, 32, 48, 384, 1024} {
 		for _, rows := range []int{0, 1, 5} {
 			x, delta := normal(r, n*rows, 3), normal(r, n*rows, 1)
-			gamma, beta := normal(r, n, 1), normal(r, n, 1)
+			gamma, beta, factors := normal(r, n, 1), normal(r, n, 1), normal(r, n, 1)
 			alone, added := slices.Clone(x), slices.Clone(x)
 			LayerNorm(alone, gamma, beta, 1e-12)
-			AddLayerNorm(added, delta, gamma, beta, 1e-5)
+			AddLayerNorm(added, factors, delta, gamma, beta, 1e-5)
 			for row := range rows {
 				at := row * n
 				sum := make([]float64, n)
@@ -61,7 +61,7 @@ func TestNormsAreExact(t *testing.T) {
 				}
 				nearNorm(t, alone[at:at+n], sum, gamma, beta, 1e-12)
 				for i := range sum {
-					sum[i] += float64(delta[at+i])
+					sum[i] = sum[i]*float64(factors[i]) + float64(delta[at+i])
 				}
 				nearNorm(t, added[at:at+n], sum, gamma, beta, 1e-5)
 			}
@@ -69,7 +69,7 @@ func TestNormsAreExact(t *testing.T) {
 			layerNormPortable(portable, nil, gamma, beta, 1e-12)
 			sameBits(t, "LayerNorm", alone, portable)
 			portable = slices.Clone(x)
-			layerNormPortable(portable, delta, gamma, beta, 1e-5)
+			layerNormPortable(portable, &residual{factors, delta}, gamma, beta, 1e-5)
 			sameBits(t, "AddLayerNorm", added, portable)
 		}
 	}
@@ -244,7 +244,8 @@ func TestLengthsThatDoNotFitPanic(t *testing.T) {
 		"beta":         func() { LayerNorm(x[:64], x[:32], x[:16], 0) },
 		"no gamma":     func() { LayerNorm(nil, nil, nil, 0) },
 		"width":        func() { LayerNorm(x[:40], x[:20], x[:20], 0) },
-		"delta":        func() { AddLayerNorm(x[:64], x[:32], x[:32], x[:32], 0) },
+		"delta":        func() { AddLayerNorm(x[:64], x[:32], x[:32], x[:32], x[:32], 0) },
+		"factors":      func() { AddLayerNorm(x[:64], x[:16], x[:64], x[:32], x[:32], 0) },
 		"heads' width": func() { Attention(x[:8], x[:24], 1, 8, &Scratch{}) },
 		"qkv":          func() { Attention(x[:32], x[:64], 1, 32, &Scratch{}) },
 		"tokens":       func() { Attention(x[:16], x[:48], 1, 32, &Scratch{}) },
@@ -275,7 +276,7 @@ func BenchmarkAddLayerNorm(b *testing.B) {
 	x, delta, gamma, beta := normal(r, 12*384, 1), normal(r, 12*384, 1e-3), normal(r, 384, 1), normal(r, 384, 1)
 	b.SetBytes(int64(4 * len(x)))
 	for b.Loop() {
-		AddLayerNorm(x, delta, gamma, beta, 1e-12)
+		AddLayerNorm(x, gamma, delta, gamma, beta, 1e-12)
 	}
 }
 

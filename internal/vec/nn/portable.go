@@ -22,14 +22,14 @@ func normalCDF(x float32) float32 {
 	return fma(t, p/q, 0.5)
 }
 
-// layerNormPortable adds delta, where there is one, before it normalises.
-func layerNormPortable(x, delta, gamma, beta []float32, epsilon float32) {
+// layerNormPortable adds the residual, where there is one, before it normalises.
+func layerNormPortable(x []float32, added *residual, gamma, beta []float32, epsilon float32) {
 	n := len(gamma)
 	for first := 0; first < len(x); first += n {
 		row := x[first:][:n]
-		if delta != nil {
-			for i, d := range delta[first:][:n] {
-				row[i] += d
+		if added != nil {
+			for i, d := range added.delta[first:][:n] {
+				row[i] = fma(row[i], added.factors[i], d)
 			}
 		}
 		normalizePortable(row, gamma, beta, epsilon)
