@@ -70,7 +70,7 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 func (s *settings) embedderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	wordFlag(cmd, &s.embedder, "embedder", engine.Static, "what embeds prompts, static and transformer in process", engine.Static, engine.Transformer, engine.Ollama)
-	f.StringVar(&s.modelPath, "model-path", "", "the transformer's model: a folder as Hugging Face has it, a GGUF file, or ollama:NAME for one that Ollama has pulled")
+	f.StringVar(&s.modelPath, "model-path", "", "the transformer's model: a folder as Hugging Face has it, a GGUF file, or ollama:NAME for one that Ollama has pulled (default: the one in the binary)")
 	f.StringVar(&s.ollamaModel, "ollama-model", "all-minilm", "Ollama's embedding model")
 	addOllamaHost(f, &s.ollamaHost, "address of Ollama")
 	f.StringVar(&s.queryPrefix, "query-prefix", "", "text before every prompt (default: what the model wants; \"none\" for nothing)")

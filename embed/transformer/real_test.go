@@ -16,7 +16,7 @@ func realModels(t testing.TB) []string {
 	t.Helper()
 	dir := os.Getenv("SEMROUTE_MODEL_DIR")
 	if dir == "" {
-		t.Skip("SEMROUTE_MODEL_DIR is not set: no real weights to test with; `make bge-small` makes some in .build/models")
+		t.Skip("SEMROUTE_MODEL_DIR is not set: no real weights to test with; `make bge-small reference` makes some in .build/models")
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "*", "reference.jsonl"))
 	if err != nil || len(found) == 0 {
