@@ -68,9 +68,24 @@ var failureRules = []failureRule{
 	{forward.ErrUpstream, Unavailable, "UPSTREAM_FAILED", "the model's server failed; the record says how"},
 }
 
+// FailedError is an error of a room that this one does not know, with how it is
+// told: whoever brings such a room behind a protocol says so beside it.
+type FailedError struct {
+	Err     error
+	Failure Failure
+}
+
+func (e *FailedError) Error() string { return e.Err.Error() }
+
+// Unwrap implements errors.Is and errors.As.
+func (e *FailedError) Unwrap() error { return e.Err }
+
 // FailureOf says how an error is told; false for one that nobody has thought of,
 // whose text is for the log alone.
 func FailureOf(err error) (Failure, bool) {
+	if failed, ok := errors.AsType[*FailedError](err); ok {
+		return failed.Failure, true
+	}
 	for _, rule := range failureRules {
 		if errors.Is(err, rule.is) {
 			return Failure{rule.kind, rule.reason, cmp.Or(rule.message, err.Error())}, true

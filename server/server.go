@@ -29,6 +29,9 @@ type Config struct {
 	// Decisions takes the records of decisions that no call was made for; nil
 	// keeps none. It must not block.
 	Decisions forward.Log
+	// Services are registered beside RouterService; what all calls pass through
+	// holds for them too.
+	Services []func(grpc.ServiceRegistrar)
 	// Validator holds requests to the rules of their schema; nil makes one.
 	Validator protovalidate.Validator
 }
@@ -97,6 +100,9 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)...)
 	semroutev1.RegisterRouterServiceServer(s.grpc, &service{calls: ingress.New(decider, forwarder, config.Decisions)})
+	for _, register := range config.Services {
+		register(s.grpc)
+	}
 	healthv1.RegisterHealthServer(s.grpc, s.health)
 	reflection.Register(s.grpc)
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)

@@ -177,3 +177,16 @@ func TestShortened(t *testing.T) {
 		}
 	}
 }
+
+// An error of a service that this package does not know is told as whoever
+// registered the service says.
+func TestAFailedErrorIsTold(t *testing.T) {
+	inner := errors.New("no such thing")
+	failed := &ingress.FailedError{Err: inner, Failure: ingress.Failure{Kind: ingress.NotFound, Reason: "NO_SUCH_THING", Message: "there is no such thing"}}
+	if got := status.Convert(toStatus(fmt.Errorf("asked: %w", failed))); got.Code() != codes.NotFound || got.Message() != "there is no such thing" || len(got.Details()) == 0 {
+		t.Errorf("told as %v with %d details", got, len(got.Details()))
+	}
+	if !errors.Is(failed, inner) {
+		t.Error("the error itself is lost")
+	}
+}
