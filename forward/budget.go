@@ -29,8 +29,8 @@ type Reservation interface {
 // spend the same money twice.
 type Budgets interface {
 	// Reserve fails with a *BudgetError when a budget does not cover the claim,
-	// and with ErrUnpriced when a budget in USD applies to a claim without a
-	// price.
+	// with ErrUnpriced when a budget in USD applies to a claim without a price, and
+	// with ErrBudgetUnknown while what keeps the budgets does not answer.
 	Reserve(ctx context.Context, c Claim) (Reservation, error)
 }
 

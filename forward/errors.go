@@ -28,6 +28,9 @@ var (
 	ErrTier = errors.New("model is not in the user's tier")
 	// ErrBudget: a budget is spent; see *BudgetError.
 	ErrBudget = errors.New("budget is spent")
+	// ErrBudgetUnknown: nobody can say what is left of a budget, so that no call is
+	// made; later it may pass.
+	ErrBudgetUnknown = errors.New("what is left of the budget cannot be asked")
 	// ErrUnpriced: a budget in USD applies, but the model has no price.
 	ErrUnpriced = errors.New("model has no price")
 	// ErrUpstream: the model's server failed; see *UpstreamError.

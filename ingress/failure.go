@@ -55,6 +55,7 @@ var failureRules = []failureRule{
 		"this server decides only: its catalog names no models; send the request without `forward` and make the call yourself"},
 	{forward.ErrInvalid, Invalid, "INVALID_REQUEST", ""},
 	{forward.ErrBudget, Exhausted, "BUDGET_SPENT", ""},
+	{forward.ErrBudgetUnknown, Unavailable, "BUDGET_UNKNOWN", "the store that keeps the budgets does not answer; the server's log says why"},
 	{forward.ErrSlowCaller, Expired, "CALLER_TOO_SLOW", ""},
 	{forward.ErrInterrupted, Aborted, "ANSWER_INTERRUPTED", "the answer broke off after its first piece; the record says what arrived"},
 	{forward.ErrUnavailable, Unavailable, "MODELS_UNAVAILABLE", "no model of the route could answer; the record says what was tried"},

@@ -136,6 +136,7 @@ func TestForwardingErrors(t *testing.T) {
 		code   codes.Code
 		reason string
 	}{
+		{"unknown budget", fmt.Errorf("%w: no answer", forward.ErrBudgetUnknown), codes.Unavailable, "BUDGET_UNKNOWN"},
 		{"budget", fmt.Errorf("%w: user ann", forward.ErrBudget), codes.ResourceExhausted, "BUDGET_SPENT"},
 		{"nothing fits", &forward.NoModelError{Reasons: []forward.Reason{{Model: "small", Err: forward.ErrTooLong}}}, codes.FailedPrecondition, "NO_MODEL"},
 		{"provider cannot", &forward.UnsupportedError{Provider: "ollama", Field: "tool_choice"}, codes.FailedPrecondition, "NOT_SUPPORTED_BY_PROVIDER"},

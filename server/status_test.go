@@ -31,25 +31,26 @@ func TestEverySentinelHasItsStatus(t *testing.T) {
 		err  error
 		code codes.Code
 	}{
-		"ErrInvalid":      {forward.ErrInvalid, codes.InvalidArgument},
-		"ErrConfig":       {forward.ErrConfig, codes.Internal}, // told at start, never to a caller
-		"ErrSecret":       {forward.ErrSecret, codes.Internal}, // the same
-		"ErrUnknownModel": {forward.ErrUnknownModel, codes.FailedPrecondition},
-		"ErrNoModel":      {forward.ErrNoModel, codes.FailedPrecondition},
-		"ErrUnsupported":  {forward.ErrUnsupported, codes.FailedPrecondition},
-		"ErrCapability":   {forward.ErrCapability, codes.Internal}, // a reason of ErrNoModel, never alone
-		"ErrTooLong":      {forward.ErrTooLong, codes.FailedPrecondition},
-		"ErrTier":         {forward.ErrTier, codes.Internal}, // a reason of ErrNoModel, never alone
-		"ErrBudget":       {forward.ErrBudget, codes.ResourceExhausted},
-		"ErrUnpriced":     {forward.ErrUnpriced, codes.FailedPrecondition},
-		"ErrUpstream":     {forward.ErrUpstream, codes.Unavailable},
-		"ErrUnavailable":  {forward.ErrUnavailable, codes.Unavailable},
-		"ErrInterrupted":  {forward.ErrInterrupted, codes.Aborted},
-		"ErrSlowCaller":   {forward.ErrSlowCaller, codes.DeadlineExceeded},
-		"ErrRefused":      {forward.ErrRefused, codes.InvalidArgument},
-		"ErrFiltered":     {forward.ErrFiltered, codes.FailedPrecondition},
-		"ErrInternal":     {forward.ErrInternal, codes.Internal},
-		"ErrSkipped":      {forward.ErrSkipped, codes.Internal}, // part of ErrUnavailable, never alone
+		"ErrInvalid":       {forward.ErrInvalid, codes.InvalidArgument},
+		"ErrConfig":        {forward.ErrConfig, codes.Internal}, // told at start, never to a caller
+		"ErrSecret":        {forward.ErrSecret, codes.Internal}, // the same
+		"ErrUnknownModel":  {forward.ErrUnknownModel, codes.FailedPrecondition},
+		"ErrNoModel":       {forward.ErrNoModel, codes.FailedPrecondition},
+		"ErrUnsupported":   {forward.ErrUnsupported, codes.FailedPrecondition},
+		"ErrCapability":    {forward.ErrCapability, codes.Internal}, // a reason of ErrNoModel, never alone
+		"ErrTooLong":       {forward.ErrTooLong, codes.FailedPrecondition},
+		"ErrTier":          {forward.ErrTier, codes.Internal}, // a reason of ErrNoModel, never alone
+		"ErrBudget":        {forward.ErrBudget, codes.ResourceExhausted},
+		"ErrBudgetUnknown": {forward.ErrBudgetUnknown, codes.Unavailable},
+		"ErrUnpriced":      {forward.ErrUnpriced, codes.FailedPrecondition},
+		"ErrUpstream":      {forward.ErrUpstream, codes.Unavailable},
+		"ErrUnavailable":   {forward.ErrUnavailable, codes.Unavailable},
+		"ErrInterrupted":   {forward.ErrInterrupted, codes.Aborted},
+		"ErrSlowCaller":    {forward.ErrSlowCaller, codes.DeadlineExceeded},
+		"ErrRefused":       {forward.ErrRefused, codes.InvalidArgument},
+		"ErrFiltered":      {forward.ErrFiltered, codes.FailedPrecondition},
+		"ErrInternal":      {forward.ErrInternal, codes.Internal},
+		"ErrSkipped":       {forward.ErrSkipped, codes.Internal}, // part of ErrUnavailable, never alone
 	}
 	deciding := map[string]struct {
 		err  error

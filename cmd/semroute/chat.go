@@ -64,7 +64,7 @@ func newChat(s *settings, std stdio) *cobra.Command {
 // file: a catalog that is set there does not keep anybody from asking a server.
 func chatArgs(cmd *cobra.Command, args []string) error {
 	if cmd.Flags().Changed("server") {
-		for _, own := range []string{"catalog", "ledger", "store-prompts", "outcomes"} {
+		for _, own := range []string{"catalog", "ledger", "store", "store-prompts", "outcomes"} {
 			if cmd.Flags().Changed(own) {
 				return fmt.Errorf("--%s is the server's affair: leave it out with --server", own)
 			}

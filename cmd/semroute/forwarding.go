@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -14,19 +13,15 @@ import (
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 	"github.com/semroute/semroute/store"
-	"github.com/semroute/semroute/store/sqlite"
 	"github.com/spf13/cobra"
 )
 
 // defaultLedgerBytes bounds the decision log where nothing else is said.
 const defaultLedgerBytes = 1 << 30
 
-// lossEvery is how often lost records are looked for.
-const lossEvery = 10 * time.Second
-
 // callFlags are the flags of every command that makes calls to models.
 type callFlags struct {
-	ledger   string
+	store    storeFlags
 	prompts  string
 	maxAge   time.Duration
 	maxBytes int64
@@ -36,7 +31,7 @@ type callFlags struct {
 // callingFlags adds them.
 func callingFlags(cmd *cobra.Command, flags *callFlags) {
 	f := cmd.Flags()
-	f.StringVar(&flags.ledger, "ledger", "", "file that keeps decisions, calls, costs and budgets (default: nothing is kept)")
+	flags.store.add(cmd)
 	wordFlag(cmd, &flags.prompts, "store-prompts", string(store.NoPrompts), "what the ledger keeps of a prompt",
 		string(store.NoPrompts), string(store.HashedPrompts), string(store.RedactedPrompts), string(store.FullPrompts))
 	f.DurationVar(&flags.maxAge, "ledger-max-age", 0, "how long records are kept, as 720h; 0 for as long as there is room")
@@ -51,8 +46,9 @@ type calls struct {
 	forwarder  server.Forwarder
 	log        forward.Log
 	forwarding *engine.LiveForwarding
-	ledger     *sqlite.Store
-	predictor  forward.Predictor // once a catalog has needed one
+	ledger     store.Store        // nil where nothing is kept
+	health     *accounting.Health // of the ledger
+	predictor  forward.Predictor  // once a catalog has needed one
 }
 
 // forwards says whether there is something to call.
@@ -87,19 +83,13 @@ func (c *calls) openLedger(ctx context.Context, flags callFlags, log zerolog.Log
 	if flags.maxAge < 0 || flags.maxBytes < 0 {
 		return wrongUse("--ledger-max-age and --ledger-max-bytes must not be negative")
 	}
-	if flags.ledger == "" {
-		return nil
-	}
-	opened, err := sqlite.Open(ctx, flags.ledger, store.Config{
+	opened, err := flags.store.open(ctx, store.Config{
 		Prompts: store.Prompts(flags.prompts), MaxAge: flags.maxAge, MaxBytes: flags.maxBytes, Log: log,
 	})
-	if errors.Is(err, store.ErrConfig) {
-		return wrongUse("--store-prompts: %w", err)
+	if err != nil || opened == nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("--ledger: %w", err)
-	}
-	c.ledger, c.log = opened, accounting.Log{Ledger: opened}
+	c.ledger, c.log, c.health = opened, accounting.Log{Ledger: opened}, accounting.NewHealth(opened, log)
 	return nil
 }
 
@@ -129,7 +119,7 @@ func (c *calls) forwardingOf(ctx context.Context, catalog *routes.Catalog, flags
 	case c.ledger != nil:
 		config.Budgets = accounting.NewBudgets(c.ledger, catalog.Budgets)
 	case len(catalog.Budgets) > 0:
-		return config, wrongUse("the catalog has budgets, which are kept in the ledger: give --ledger PATH")
+		return config, wrongUse("the catalog has budgets, which are kept in the ledger: give --ledger PATH, or --store")
 	}
 	if c.predictor == nil {
 		if err := learn(ctx, catalog, flags.outcomes, &config, log); err != nil {
@@ -153,22 +143,17 @@ func (c *calls) close() error {
 	return errors.Join(problems...)
 }
 
-// watch logs records that were lost, until ctx ends: calls go on without them.
-func (c *calls) watch(ctx context.Context, log zerolog.Logger) {
-	if c.ledger == nil {
-		return
+// decider is the one whose decisions say what the store cannot do.
+func (c *calls) decider(d server.Decider) server.Decider {
+	if c.health == nil {
+		return d
 	}
-	ticker := time.NewTicker(lossEvery)
-	defer ticker.Stop()
-	for seen := int64(0); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		if stats := c.ledger.Stats(); stats.Lost > seen {
-			log.Error().Int64("lost", stats.Lost-seen).Int64("lost_in_all", stats.Lost).Str("cause", stats.LastError).Msg("records could not be kept")
-			seen = stats.Lost
-		}
+	return c.health.Telling(d)
+}
+
+// watch looks after the store until ctx ends: calls go on without it.
+func (c *calls) watch(ctx context.Context) {
+	if c.health != nil {
+		c.health.Run(ctx)
 	}
 }

@@ -11,13 +11,12 @@ import (
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/store"
-	"github.com/semroute/semroute/store/sqlite"
 	"github.com/spf13/cobra"
 )
 
 // reportFlags are the flags of `report` and `report export`.
 type reportFlags struct {
-	ledger string
+	store  storeFlags
 	since  time.Duration
 	asJSON bool
 	all    bool
@@ -35,7 +34,7 @@ func newReport(std stdio) *cobra.Command {
 		Example: "  semroute report --ledger calls.db --since 24h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withLedger(cmd.Context(), flags, func(r *sqlite.Reader, since time.Time) error {
+			return withLedger(cmd.Context(), flags, func(r store.Reader, since time.Time) error {
 				return sumUp(cmd.Context(), std, r, since, flags.asJSON)
 			})
 		},
@@ -58,7 +57,7 @@ func newReportExport(std stdio) *cobra.Command {
 			"  semroute diff --catalog live/ --against new/ --data prompts.jsonl --unlabelled",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withLedger(cmd.Context(), flags, func(r *sqlite.Reader, since time.Time) error {
+			return withLedger(cmd.Context(), flags, func(r store.Reader, since time.Time) error {
 				return export(cmd.Context(), std, r, since, flags.all)
 			})
 		},
@@ -69,15 +68,12 @@ func newReportExport(std stdio) *cobra.Command {
 }
 
 func (f *reportFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.ledger, "ledger", "", "file that `serve --ledger` writes")
+	f.store.add(cmd)
 	cmd.Flags().DurationVar(&f.since, "since", 24*time.Hour, "how far back, as 24h; 0 for everything")
 }
 
 // withLedger opens the ledger to look at it only.
-func withLedger(ctx context.Context, flags reportFlags, do func(*sqlite.Reader, time.Time) error) error {
-	if flags.ledger == "" {
-		return wrongUse("no ledger is named: give --ledger PATH")
-	}
+func withLedger(ctx context.Context, flags reportFlags, do func(store.Reader, time.Time) error) error {
 	if flags.since < 0 {
 		return wrongUse("--since must not be negative")
 	}
@@ -85,14 +81,14 @@ func withLedger(ctx context.Context, flags reportFlags, do func(*sqlite.Reader, 
 	if flags.since > 0 {
 		since = time.Now().Add(-flags.since)
 	}
-	reader, err := sqlite.OpenReader(ctx, flags.ledger)
+	reader, err := flags.store.openReader(ctx)
 	if err != nil {
-		return fmt.Errorf("--ledger: %w", err)
+		return err
 	}
 	return errors.Join(do(reader, since), reader.Close())
 }
 
-func export(ctx context.Context, std stdio, r *sqlite.Reader, since time.Time, all bool) error {
+func export(ctx context.Context, std stdio, r store.Reader, since time.Time, all bool) error {
 	n, err := r.Export(ctx, std.out, store.Filter{Since: since, WithText: !all})
 	if err != nil {
 		return err
@@ -121,7 +117,7 @@ type sums struct {
 	Odd []store.Odd `json:"odd_records,omitempty"`
 }
 
-func sumUp(ctx context.Context, std stdio, r *sqlite.Reader, since time.Time, asJSON bool) error {
+func sumUp(ctx context.Context, std stdio, r store.Reader, since time.Time, asJSON bool) error {
 	found, err := r.Report(ctx, since)
 	if err != nil {
 		return err

@@ -121,7 +121,7 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 	var srv *server.Server
 	config.OnStatus = func(status engine.Status) { srv.SetReady(status.State.Ready()) }
 	local := engine.New(catalog, config)
-	srv, err = server.New(local, calls.forwarder, config.Log, server.Config{
+	srv, err = server.New(calls.decider(local), calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Validator: rules,
 	})
@@ -134,7 +134,7 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 	group.Go(func() error { return srv.Serve(ctx, listener) })
 	group.Go(func() error { return local.Run(ctx) })
 	group.Go(func() error {
-		calls.watch(ctx, config.Log)
+		calls.watch(ctx)
 		return nil
 	})
 	group.Go(func() error {

@@ -36,6 +36,8 @@ func (b *Budgets) Reserve(ctx context.Context, c forward.Claim) (forward.Reserva
 	switch {
 	case errors.As(err, &exceeded):
 		return nil, refusal(exceeded, of[exceeded.Index])
+	case errors.Is(err, store.ErrUnusable):
+		return nil, fmt.Errorf("%w: %w", forward.ErrBudgetUnknown, err)
 	case err != nil:
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
@@ -98,6 +99,21 @@ func TestScopesAndWindows(t *testing.T) {
 	unpriced.Priced = false
 	if _, err := b.Reserve(context.Background(), unpriced); !errors.Is(err, forward.ErrUnpriced) {
 		t.Errorf("unpriced: %v", err)
+	}
+}
+
+// silent are accounts whose database does not answer.
+type silent struct{}
+
+func (silent) Reserve(context.Context, []store.Ask) (store.Hold, error) {
+	return nil, fmt.Errorf("%w: connection refused", store.ErrUnusable)
+}
+
+// TestABudgetThatNobodyKnows lets no call pass, and is told from a spent one.
+func TestABudgetThatNobodyKnows(t *testing.T) {
+	b := accounting.NewBudgets(silent{}, []routes.Budget{{Name: "each", Per: routes.PerUser, USD: usd(100)}})
+	if _, err := b.Reserve(context.Background(), claim("jo", 1, 1)); !errors.Is(err, forward.ErrBudgetUnknown) || errors.Is(err, forward.ErrBudget) {
+		t.Errorf("error is %v", err)
 	}
 }
 

@@ -48,7 +48,7 @@ func (r *run) final(ctx context.Context, err error) bool {
 	case errors.As(err, &rejected):
 		return false // whatever the check met, the answer was this model's
 	}
-	return errors.Is(err, forward.ErrBudget) || errors.Is(err, forward.ErrRefused)
+	return errors.Is(err, forward.ErrBudget) || errors.Is(err, forward.ErrBudgetUnknown) || errors.Is(err, forward.ErrRefused)
 }
 
 // roomier leaves out of the rest the models whose windows are known to be no

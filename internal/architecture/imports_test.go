@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 // rest of their own room may build on them.
 var adapters = []string{
 	"embed/ollama", "embed/static", "embed/transformer", "index/memory", "index/qdrant",
-	"forward/ollama", "forward/openai", "forward/anthropic", "store/sqlite",
+	"forward/ollama", "forward/openai", "forward/anthropic", "store/sqlite", "store/postgres",
 }
 
 func TestImportsPointDown(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,12 +18,15 @@ import (
 // database keeps the decisions of records, fails as it is told, and refuses
 // records of the route "poison".
 type database struct {
+	mu     sync.Mutex // protects the fields below
 	kept   []string
 	down   error
 	writes int
 }
 
 func (d *database) Write(batch []*store.Record) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.writes++
 	if d.down != nil {
 		return d.down
@@ -36,6 +40,19 @@ func (d *database) Write(batch []*store.Record) error {
 		d.kept = append(d.kept, r.Decision)
 	}
 	return nil
+}
+
+// is says what the database has come to.
+func (d *database) is() (kept []string, writes int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.kept, d.writes
+}
+
+func (d *database) comesBack() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.down = nil
 }
 
 func (d *database) Prune() error { return nil }
@@ -66,15 +83,16 @@ func TestRecordsWaitWhileTheDatabaseIsDown(t *testing.T) {
 		if got := b.Stats(); got.Failing != "nobody answers" || got.Waiting != 2 || got.Lost != 0 {
 			t.Errorf("stats are %+v", got)
 		}
-		if d.writes < 10 || d.writes > 25 {
-			t.Errorf("tried %d times within a minute", d.writes)
+		if _, writes := d.is(); writes < 10 || writes > 25 {
+			t.Errorf("tried %d times within a minute", writes)
 		}
 		if err := b.Sync(context.Background()); err == nil || !strings.Contains(err.Error(), "nobody answers") {
 			t.Errorf("Sync says %v", err)
 		}
-		d.down = nil
+		d.comesBack()
 		time.Sleep(6 * time.Second)
-		if diff := cmp.Diff([]string{"0", "1"}, d.kept); diff != "" {
+		kept, _ := d.is()
+		if diff := cmp.Diff([]string{"0", "1"}, kept); diff != "" {
 			t.Errorf("kept (-want +got):\n%s", diff)
 		}
 		if got := b.Stats(); got.Failing != "" || got.Waiting != 0 || got.WaitingBytes != 0 || got.Written != 2 {
@@ -105,7 +123,8 @@ func TestOneThatIsRefusedKeepsNobodyFromTheRest(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "poison in 3") || !strings.Contains(err.Error(), "poison in 17") {
 			t.Errorf("Sync says %v", err)
 		}
-		if diff := cmp.Diff(want, d.kept); diff != "" {
+		kept, _ := d.is()
+		if diff := cmp.Diff(want, kept); diff != "" {
 			t.Errorf("kept (-want +got):\n%s", diff)
 		}
 		if got := b.Stats(); got.Lost != 2 || got.Written != 18 || got.WaitingBytes != 0 || got.Failing != "" {
