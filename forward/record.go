@@ -56,6 +56,13 @@ type Attempt struct {
 	Hedge bool `json:"hedge,omitempty"`
 	// Judge marks a call that only scored another model's answer.
 	Judge bool `json:"judge,omitempty"`
+	// Refused: the answer declines, in the provider's words or by how it begins.
+	Refused bool `json:"refused,omitempty"`
+	// Score is what a judge gave the answer, in [0, 1]; nil without one.
+	Score *float64 `json:"score,omitempty"`
+	// Answered is the model's name in the answer, whatever it is; "" where the
+	// upstream gave none.
+	Answered string `json:"answered,omitempty"`
 	// UpstreamModel is the model that the upstream says answered, in its own words,
 	// where that is another than was asked for. The cost is that model's, where
 	// the catalog has a price for it.

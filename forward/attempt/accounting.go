@@ -22,8 +22,9 @@ func (a *attempt) book(end *forward.End, err error) (*Answer, error) {
 	made := forward.Attempt{
 		Model: a.model.Name, Status: status(err), Error: forward.OneLine(err), Start: a.start, Latency: took,
 		FirstPiece: a.firstPiece, Pieces: a.pieces, Hedge: a.race.second(a), Judge: a.purpose == ForScore,
-		UpstreamModel: a.upstreamModel(end.Model),
+		Answered: answered(end.Model), UpstreamModel: a.upstreamModel(end.Model),
 	}
+	made.Refused = err == nil && a.purpose != ForScore && a.refused(end)
 	a.price(&made, end.Usage, err)
 	a.settle(made.Cost, made.Usage.Total())
 	number := a.call.record(made)

@@ -29,6 +29,8 @@ type attempt struct {
 	sinkErr    error
 	tokens     tokenCount
 	held       *forward.Collector
+	opening    []byte // of the answer's text, to tell a refusal
+	declined   bool   // in the provider's own words
 
 	inside   bool                // it has a place at its model
 	reserved forward.Reservation // nil when there is none or it is settled

@@ -3,9 +3,11 @@ package attempt
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/routes"
 )
 
 // stream makes the call under the attempt's deadlines.
@@ -78,7 +80,27 @@ func (a *attempt) receive(p forward.Piece) error {
 		return errLarge
 	}
 	a.tokens.add(p)
+	a.declined = a.declined || p.Refusal != ""
+	if room := openingBytes - len(a.opening); room > 0 && p.Text != "" {
+		a.opening = append(a.opening, p.Text[:min(room, len(p.Text))]...)
+	}
 	return a.pass(p)
+}
+
+// openingBytes is how much of an answer tells whether it declines.
+const openingBytes = 256
+
+// refused says whether the answer declines.
+func (a *attempt) refused(end *forward.End) bool {
+	return a.declined || end.Finish == forward.FinishFiltered || forward.Declines(string(a.opening))
+}
+
+// answered is the name of the model in the answer, of bounded length.
+func answered(name string) string {
+	if len(name) > routes.MaxNameBytes {
+		name = strings.ToValidUTF8(name[:routes.MaxNameBytes], "")
+	}
+	return name
 }
 
 // pass hands the piece on, to the hold or to the caller. The attempt's time

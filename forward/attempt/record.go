@@ -76,6 +76,13 @@ func (c *Call) Reject(attempt int, why error) {
 	c.attempts[attempt].Error = forward.OneLine(why)
 }
 
+// Score notes what a judge gave the answer of an attempt.
+func (c *Call) Score(attempt int, score float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.attempts[attempt].Score = &score
+}
+
 // Attempts are those made so far, in the order in which they ended. They are
 // the caller's once no attempt is under way.
 func (c *Call) Attempts() []forward.Attempt {

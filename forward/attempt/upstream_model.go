@@ -15,9 +15,7 @@ func (a *attempt) upstreamModel(name string) string {
 	if name == "" || sameModel(a.model.Model.Model, name) {
 		return ""
 	}
-	if len(name) > routes.MaxNameBytes {
-		name = strings.ToValidUTF8(name[:routes.MaxNameBytes], "")
-	}
+	name = answered(name)
 	if a.model.Health.NewName(name) {
 		a.call.maker.Logger.Warn().Str("model", a.model.Name).Str("asked", a.model.Model.Model).Str("answered", name).
 			Msg("another model answered than was asked for; update the catalog if it was renamed or retired")

@@ -66,6 +66,7 @@ func (r *run) checked(ctx context.Context, m *attempt.Model, later int) (*attemp
 
 // accept runs the checks over a held answer and marks it when one fails.
 func (r *run) accept(ctx context.Context, got *attempt.Answer, answer forward.Answer) error {
+	r.underCheck = got.Attempt
 	for _, c := range r.route.checks {
 		why := r.attempts.Guard(func() error { return c.passes(ctx, r, answer) })
 		if ctx.Err() != nil {

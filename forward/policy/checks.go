@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/semroute/semroute/forward"
@@ -105,18 +104,8 @@ func notEmpty(_ context.Context, _ *run, a forward.Answer) error {
 	return nil
 }
 
-// refusal matches the beginning of an answer that declines. English only.
-var refusal = regexp.MustCompile(`(?i)^\W*(` +
-	`(i['’]?m |i am )?(very |so |really )?(sorry|afraid)\b[^.!?\n]{0,60}?\b(can(no|['’])t|can not|unable|not able|won['’]t|don['’]t (know|have))|` +
-	`(unfortunately,? )?(but )?i (can(no|['’])t|can not|won['’]t|am unable|am not able|must decline|do not feel comfortable|don['’]t feel comfortable)\b|` +
-	`i['’]m (unable|not able|not comfortable)\b|` +
-	`as an? (ai|artificial intelligence|(large )?language model)\b[^.!?\n]{0,80}?\b(can(no|['’])t|can not|unable|not able|don['’]t|do not)|` +
-	`(i apologi[sz]e|my apologies)\b[^.!?\n]{0,60}?\b(can(no|['’])t|can not|unable|not able)|` +
-	`i (do not|don['’]t) know\b` +
-	`)`)
-
 func notRefusal(_ context.Context, _ *run, a forward.Answer) error {
-	if a.Finish == forward.FinishFiltered || a.Refusal != "" || refusal.MatchString(a.Text) {
+	if a.Finish == forward.FinishFiltered || a.Refusal != "" || forward.Declines(a.Text) {
 		return errors.New("the answer is a refusal")
 	}
 	return nil

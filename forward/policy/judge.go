@@ -38,6 +38,7 @@ func (f *Forwarder) judgedBy(j *routes.Judge) (passes, error) {
 		if err != nil {
 			return err
 		}
+		r.attempts.Score(r.underCheck, score)
 		if score < j.MinScore {
 			return fmt.Errorf("%s gives it %.2f, below %.2f", j.Model, score, j.MinScore)
 		}

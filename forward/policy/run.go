@@ -15,6 +15,7 @@ type run struct {
 	choice     *selection
 	attempts   *attempt.Call
 	downgraded bool // a budget forced a cheaper model
+	underCheck int  // the attempt whose answer is being checked
 }
 
 func (f *Forwarder) newRun(call *forward.Call, sink forward.Sink) *run {

@@ -1,12 +1,14 @@
 package drift_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/semroute/semroute/learn/drift"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -198,6 +200,43 @@ func TestSharesAreLearntWhereTheReferenceHasNone(t *testing.T) {
 		}
 	}
 	t.Error("a route that takes over is not noticed")
+}
+
+func TestAWatchIsContinued(t *testing.T) {
+	for name, shares := range map[string]bool{"with shares": true, "with learnt shares": false} {
+		t.Run(name, func(t *testing.T) {
+			s := source{random: rand.New(rand.NewPCG(6, 6))}
+			reference := s.reference(2000)
+			if !shares {
+				reference.Shares = nil
+			}
+			one := drift.Watching(reference, drift.Config{Learn: 100})
+			s.unknown = 0.1
+			for range 300 {
+				o := s.draw()
+				one.Observe(&o)
+			}
+			data, err := json.Marshal(one.State())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var state drift.State
+			if err := json.Unmarshal(data, &state); err != nil {
+				t.Fatal(err)
+			}
+			other := drift.Resumed(state, drift.Config{Learn: 100})
+			a, b := one.Numbers(), other.Numbers()
+			if len(a) != 13 || len(b) != 13 || other.Prompts() != 300 {
+				t.Fatalf("%d and %d numbers after %d prompts", len(a), len(b), other.Prompts())
+			}
+			for i := range a {
+				a[i].Window, b[i].Window = 0, 0
+			}
+			if diff := cmp.Diff(a, b, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+				t.Errorf("(-before +after):\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestOnlyDecisionsThatShowTheirPromptAreLookedAt(t *testing.T) {

@@ -107,6 +107,7 @@ type Watch struct {
 	streams   []stream // those of the group, in its order
 	window    window
 	learning  *Tally // of the shares, until they are known
+	sharesOf  int    // prompts by which the shares are known
 	signals   []Signal
 }
 
@@ -126,13 +127,15 @@ func Watching(reference *routes.Reference, config Config) *Watch {
 	if len(r.Shares) == 0 {
 		w.learning = &Tally{}
 	} else {
-		w.addShares(r.Shares, n)
+		w.addShares(r.Shares, reference.Prompts)
 	}
 	return w
 }
 
 // addShares watches the routes.
-func (w *Watch) addShares(shares map[string]float64, n float64) {
+func (w *Watch) addShares(shares map[string]float64, prompts int) {
+	n := float64(max(1, prompts))
+	w.sharesOf = prompts
 	names := slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
 		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
 	})
@@ -186,7 +189,7 @@ func (w *Watch) learnShares(o *Observation) {
 	}
 	learnt := w.learning.Reference(routes.FromTraffic)
 	w.learning, w.reference.Shares = nil, learnt.Shares
-	w.addShares(learnt.Shares, float64(learnt.Prompts))
+	w.addShares(learnt.Shares, learnt.Prompts)
 }
 
 func (w *Watch) signal(c edetect.Change) Signal {
