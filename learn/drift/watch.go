@@ -35,6 +35,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// Learning is how many decisions of traffic make a reference.
+func (c Config) Learning() int { return c.withDefaults().Learn }
+
+// Between is the least expected number of decisions between two false alarms.
+func (c Config) Between() float64 { return c.withDefaults().RunLength }
+
 // Kind is what of the decisions is watched.
 type Kind string
 
