@@ -20,9 +20,10 @@ type Change struct {
 // it has become another, until ctx ends. What cannot be loaded, built or is
 // refused changes nothing: the log and Status say why, and the next change is
 // taken as any other. Where waiting may help it is tried again, after growing
-// pauses.
-func (e *Engine) Follow(ctx context.Context, changes <-chan Change, load func() (*routes.Catalog, error)) {
-	f := &follower{engine: e, load: load}
+// pauses. What is taken is told, and why, as Replacement's Commit is; taken nil
+// tells nobody.
+func (e *Engine) Follow(ctx context.Context, changes <-chan Change, load func() (*routes.Catalog, error), taken func(*routes.Catalog, string)) {
+	f := &follower{engine: e, load: load, told: taken}
 	again := time.NewTimer(longPause)
 	again.Stop()
 	defer again.Stop()
@@ -32,7 +33,7 @@ func (e *Engine) Follow(ctx context.Context, changes <-chan Change, load func() 
 			return
 		case change := <-changes:
 			change.Always = change.Always || f.owed.Always
-			f.owed, f.pause, f.told = change, firstPause, ""
+			f.owed, f.pause, f.logged = change, firstPause, ""
 		case <-again.C:
 		}
 		err := f.take(ctx)
@@ -51,7 +52,8 @@ type follower struct {
 	load   func() (*routes.Catalog, error)
 	owed   Change // is not taken yet
 	failed bool   // the last attempt
-	told   string // the failure that the log has
+	logged string // the failure that the log has
+	told   func(*routes.Catalog, string)
 	pause  time.Duration
 }
 
@@ -83,7 +85,13 @@ func (f *follower) take(ctx context.Context) error {
 		return nil
 	}
 	e.config.Log.Info().Str("cause", f.owed.Cause).Msg("taking the changed catalog")
-	if err := e.Replace(ctx, catalog); err != nil {
+	err = e.ReplaceBy(ctx, Replacement{Catalog: catalog, Commit: func(context.Context) error {
+		if f.told != nil {
+			f.told(catalog, f.owed.Cause)
+		}
+		return nil
+	}})
+	if err != nil {
 		f.tell(ctx, err)
 		return err
 	}
@@ -95,10 +103,10 @@ func (f *follower) take(ctx context.Context) error {
 
 // tell logs a failure with every problem, once for each change.
 func (f *follower) tell(ctx context.Context, err error) {
-	if ctx.Err() != nil || err.Error() == f.told {
+	if ctx.Err() != nil || err.Error() == f.logged {
 		return
 	}
-	f.told = err.Error()
+	f.logged = err.Error()
 	line := f.engine.config.Log.Error().Str("cause", f.owed.Cause)
 	var problems routes.Problems
 	if errors.As(err, &problems) {

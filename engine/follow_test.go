@@ -37,7 +37,7 @@ func follow(t *testing.T, s *service) *following {
 			defer f.mu.Unlock()
 			f.loaded++
 			return f.catalog, f.err
-		})
+		}, nil)
 	})
 	t.Cleanup(func() {
 		cancel()

@@ -14,6 +14,9 @@ var ErrNothingEarlier = errors.New("there is no earlier catalog to return to")
 // Replacement is a catalog that is to take the place of another one.
 type Replacement struct {
 	Catalog *routes.Catalog
+	// Back is a return to what was: what Follow reads stays known as taken, so
+	// that it is not taken again before it changes.
+	Back bool
 	// Commit is called once nothing else can keep the generation out, right
 	// before it is put in place; its error does. It must not call the engine. nil
 	// does nothing.
@@ -43,7 +46,9 @@ func (e *Engine) ReplaceBy(ctx context.Context, r Replacement) error {
 			}
 		}
 		e.catalog.Store(r.Catalog)
-		e.replaced = fingerprint
+		if !r.Back {
+			e.replaced = fingerprint
+		}
 		return nil
 	})
 }

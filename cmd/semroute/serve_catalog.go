@@ -78,7 +78,7 @@ func (f *catalogFollower) run(ctx context.Context, local *engine.Engine, log zer
 		}
 	}
 	var parts sync.WaitGroup
-	parts.Go(func() { local.Follow(ctx, changes, f.load) })
+	parts.Go(func() { local.Follow(ctx, changes, f.load, nil) })
 	parts.Go(func() {
 		for {
 			select {
