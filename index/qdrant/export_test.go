@@ -3,7 +3,14 @@ package qdrant
 import (
 	"context"
 	"time"
+
+	pb "github.com/qdrant/go-client/qdrant"
+
+	"github.com/semroute/semroute/index"
 )
+
+// PointID is that of an entry's first revision.
+func PointID(k index.Key) *pb.PointId { return pb.NewIDUUID(pointID(k, 0).String()) }
 
 // Grace is how long what was removed stays.
 const Grace = grace

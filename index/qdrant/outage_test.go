@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,11 +21,16 @@ import (
 // operator is somebody with a client of their own.
 func operator(t *testing.T, s *qdranttest.Server) *pb.Client {
 	t.Helper()
-	_, service, err := net.SplitHostPort(s.Address())
+	return operatorAt(t, s.Address())
+}
+
+func operatorAt(t *testing.T, address string) *pb.Client {
+	t.Helper()
+	host, service, err := net.SplitHostPort(address)
 	must(t, err)
 	port, err := net.LookupPort("tcp", service)
 	must(t, err)
-	client, err := pb.NewClient(&pb.Config{Host: "127.0.0.1", Port: port, SkipCompatibilityCheck: true, PoolSize: 1})
+	client, err := pb.NewClient(&pb.Config{Host: host, Port: port, APIKey: os.Getenv("QDRANT_API_KEY"), SkipCompatibilityCheck: true, PoolSize: 1})
 	must(t, err)
 	t.Cleanup(func() { _ = client.Close() })
 	return client

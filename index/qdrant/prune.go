@@ -8,9 +8,10 @@ import (
 )
 
 // Prune deletes the collections of other embedders under this prefix, except
-// one in service, and returns their names. It is for when no older process
-// that still searches them is left.
-func (x *Index) Prune(ctx context.Context) ([]string, error) {
+// one in service and those that are still searched, and returns their names. Who
+// calls it knows which processes there are and what they search; none may be
+// filling a new one.
+func (x *Index) Prune(ctx context.Context, searched ...string) ([]string, error) {
 	if err := x.usable(ctx); err != nil {
 		return nil, err
 	}
@@ -28,7 +29,10 @@ func (x *Index) Prune(ctx context.Context) ([]string, error) {
 	}
 	var gone []string
 	own := ownCollection(x.config.Prefix)
-	keep := []string{x.collection, removedList(x.collection), target, removedList(target)}
+	var keep []string
+	for _, name := range append(searched, x.collection, target) {
+		keep = append(keep, name, removedList(name))
+	}
 	for _, c := range all.GetCollections() {
 		name := c.GetName()
 		if !own.MatchString(name) || slices.Contains(keep, name) {

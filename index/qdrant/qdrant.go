@@ -23,8 +23,8 @@
 // catalog goes on finding all of it for as long as it runs. Clocks of replicas
 // may be half an hour apart.
 //
-// It leaves to Qdrant how exact a search is (see Config.EF), and to the
-// operator when the collections of former embedders go: see Prune.
+// It leaves to Qdrant how exact a search is (see Config.EF), and to who knows
+// all replicas when the collections of former embedders go: see Prune.
 package qdrant
 
 import (
