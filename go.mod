@@ -20,6 +20,7 @@ require (
 	github.com/ollama/ollama v0.17.4
 	github.com/pressly/goose/v3 v3.30.0
 	github.com/qdrant/go-client v1.17.1
+	github.com/rivo/uniseg v0.4.7
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/rs/zerolog v1.35.1
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3

@@ -29,12 +29,8 @@ type Config struct {
 	Lowercase    bool
 }
 
-const (
-	// mostWordRunes bounds Config.MaxWordRunes, and with it the work for a word.
-	mostWordRunes = 256
-	// mostAdded bounds the added tokens, which are looked for one by one.
-	mostAdded = 256
-)
+// mostWordRunes bounds Config.MaxWordRunes, and with it the work for a word.
+const mostWordRunes = 256
 
 func (c *Config) check() error {
 	switch {
@@ -44,8 +40,6 @@ func (c *Config) check() error {
 		return fmt.Errorf("%w: continuing_subword_prefix is empty", ErrVocabulary)
 	case c.MaxWordRunes < 1 || c.MaxWordRunes > mostWordRunes:
 		return fmt.Errorf("%w: max_input_chars_per_word is %d, not 1 to %d", ErrVocabulary, c.MaxWordRunes, mostWordRunes)
-	case len(c.Added) > mostAdded:
-		return fmt.Errorf("%w: %d added tokens, more than %d", ErrVocabulary, len(c.Added), mostAdded)
 	}
 	for id, token := range c.Tokens {
 		if !utf8.ValidString(token) {

@@ -10,10 +10,10 @@
 package wordpiece
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/semroute/semroute/embed/transformer/addedtoken"
 )
 
 // Tokenizer is immutable and safe for concurrent use.
@@ -22,17 +22,10 @@ type Tokenizer struct {
 	// without their prefix.
 	heads, tails map[string]uint32
 	longest      int // bytes of the longest of them
-	added        []added
-	mayBeAdded   [256]bool // the first bytes of added tokens
+	added        *addedtoken.Set
 
 	unknown, first, last uint32
 	rules                rules
-}
-
-// added is a token that is found in the text as it is; the longer come first.
-type added struct {
-	text string
-	id   uint32
 }
 
 // New makes a tokenizer. Every error is an ErrVocabulary.
@@ -72,15 +65,19 @@ func (t *Tokenizer) special(c *Config) error {
 		}
 		*s.id = id
 	}
+	var tokens []addedtoken.Token
 	for _, text := range c.Added {
 		id, ok := t.heads[text]
-		if !ok || text == "" {
+		if !ok {
 			return fmt.Errorf("%w: the added token %q is not in it", ErrVocabulary, text)
 		}
-		t.added = append(t.added, added{text, id})
-		t.mayBeAdded[text[0]] = true
+		tokens = append(tokens, addedtoken.Token{Text: text, ID: id})
 	}
-	slices.SortStableFunc(t.added, func(a, b added) int { return cmp.Compare(len(b.text), len(a.text)) })
+	added, err := addedtoken.New(tokens)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrVocabulary, err)
+	}
+	t.added = added
 	return nil
 }
 
@@ -92,30 +89,15 @@ func (t *Tokenizer) Last() uint32 { return t.last }
 
 // Append appends the ids of text to dst, without First and Last.
 func (t *Tokenizer) Append(dst []uint32, text string) []uint32 {
-	start := 0
-	for i := 0; i < len(text); {
-		if a := t.addedAt(text[i:]); a != nil {
-			dst = append(t.appendPlain(dst, text[start:i]), a.id)
-			i += len(a.text)
-			start = i
-			continue
+	at := 0
+	for {
+		start, end, id, ok := t.added.Next(text, at)
+		if !ok {
+			return t.appendPlain(dst, text[at:])
 		}
-		i++
+		dst = append(t.appendPlain(dst, text[at:start]), id)
+		at = end
 	}
-	return t.appendPlain(dst, text[start:])
-}
-
-// addedAt is the longest added token that text begins with.
-func (t *Tokenizer) addedAt(text string) *added {
-	if !t.mayBeAdded[text[0]] {
-		return nil
-	}
-	for i := range t.added {
-		if strings.HasPrefix(text, t.added[i].text) {
-			return &t.added[i]
-		}
-	}
-	return nil
 }
 
 // appendPlain is Append for text without added tokens.

@@ -1,0 +1,5 @@
+//go:build !race
+
+package unigram_test
+
+const raceDetector = false
