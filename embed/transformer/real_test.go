@@ -3,11 +3,18 @@ package transformer_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/semroute/semroute/embed/transformer"
+	"github.com/semroute/semroute/embed/transformer/checkpoint"
+	"github.com/semroute/semroute/embed/transformer/modelfile"
+	"github.com/semroute/semroute/embed/transformer/tokentest"
+	"github.com/semroute/semroute/embed/transformer/unigram"
+	"github.com/semroute/semroute/embed/transformer/wordpiece"
 )
 
 // realModels are the folders of real models below SEMROUTE_MODEL_DIR that have a
@@ -16,7 +23,7 @@ func realModels(t testing.TB) []string {
 	t.Helper()
 	dir := os.Getenv("SEMROUTE_MODEL_DIR")
 	if dir == "" {
-		t.Skip("SEMROUTE_MODEL_DIR is not set: no real weights to test with; `make bge-small reference` makes some in .build/models")
+		t.Skip("SEMROUTE_MODEL_DIR is not set: no real weights to test with; `make reference` makes some in .build/models")
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "*", "reference.jsonl"))
 	if err != nil || len(found) == 0 {
@@ -85,6 +92,51 @@ func compare(t *testing.T, e *transformer.Embedder, path string) (lowest, mean f
 		t.Fatal(err)
 	}
 	return lowest, mean / float64(max(count, 1)), count
+}
+
+// TestRealTokenizers holds the ids of a real model's vocabulary to those of the
+// reference, which testdata/golden_ids.py asks for.
+func TestRealTokenizers(t *testing.T) {
+	for _, folder := range realModels(t) {
+		name := filepath.Base(folder)
+		t.Run(name, func(t *testing.T) {
+			sums, err := os.ReadFile(filepath.Join("testdata", name+".sums"))
+			if errors.Is(err, fs.ErrNotExist) {
+				t.Skipf("testdata has no ids of %s", name)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := checkpoint.OpenFolder(folder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = c.Close() }()
+			tokenizer := tokenizerOf(t, c)
+			golden := tokentest.Golden{Sums: sums}
+			golden.Compare(t, func(text string) []uint32 { return tokenizer.Append(nil, text) })
+		})
+	}
+}
+
+func tokenizerOf(t *testing.T, c *checkpoint.Checkpoint) modelfile.Tokenizer {
+	t.Helper()
+	if c.Unigram == nil {
+		tokenizer, err := wordpiece.New(c.Tokenizer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tokenizer
+	}
+	vocabulary, err := unigram.NewVocabulary(c.Unigram.Pieces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokenizer, err := unigram.New(c.Unigram.Settings, vocabulary, c.Unigram.Charsmap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tokenizer
 }
 
 // BenchmarkRealModels is one prompt of so many tokens on one core.

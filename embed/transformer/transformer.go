@@ -1,6 +1,6 @@
 // Package transformer is an embedder that runs encoders of the BERT family in
-// process: MiniLM, bge, e5, gte, arctic and others with absolute positions. It
-// needs no service and no cgo, only the model's files.
+// process: MiniLM, bge, e5, gte, arctic, XLM-RoBERTa and others with absolute
+// positions. It needs no service and no cgo, only the model's files.
 //
 // It promises unit vectors in the order of the texts, the same to the bit on
 // every processor, alone or beside others; a fingerprint made of the converted
@@ -14,7 +14,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/embed/transformer/modelfile"
@@ -64,7 +66,9 @@ func newEmbedder(file *modelfile.File, memory *mapped.Memory, c Config) (*Embedd
 		to         *prefix
 		name, text string
 	}{{&e.query, "query", query}, {&e.document, "document", document}} {
-		p.to.ids = file.Tokenizer.Append(nil, p.text)
+		// White space at the end divides it from the text anyway, and would be a
+		// token of its own to some tokenizers.
+		p.to.ids = file.Tokenizer.Append(nil, strings.TrimRightFunc(p.text, unicode.IsSpace))
 		if most := file.MaxTokens / 2; len(p.to.ids) > most {
 			return nil, fmt.Errorf("transformer: the %s prefix has %d tokens; at most half of the model's %d may be prefix", p.name, len(p.to.ids), file.MaxTokens)
 		}

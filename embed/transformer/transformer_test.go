@@ -136,7 +136,12 @@ func dot(a, b []float32) (sum float64) {
 }
 
 func TestOneTextIsAsInABatch(t *testing.T) {
-	e := open(t, transformer.Config{Path: tinymodel.New(encoder.CLS).Folder(t)})
+	for name, model := range map[string]*tinymodel.Model{"BERT": tinymodel.New(encoder.CLS), "XLM-RoBERTa": tinymodel.NewXLM(encoder.Mean)} {
+		t.Run(name, func(t *testing.T) { oneTextIsAsInABatch(t, open(t, transformer.Config{Path: model.Folder(t)})) })
+	}
+}
+
+func oneTextIsAsInABatch(t *testing.T, e *transformer.Embedder) {
 	texts := []string{"refund my order", "", strings.Repeat("x ", 300), "play jazz"}
 	batch, err := e.EmbedQueries(t.Context(), texts)
 	if err != nil {

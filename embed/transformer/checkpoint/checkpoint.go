@@ -14,6 +14,7 @@ import (
 	"io"
 
 	"github.com/semroute/semroute/embed/transformer/encoder"
+	"github.com/semroute/semroute/embed/transformer/unigram"
 	"github.com/semroute/semroute/embed/transformer/wordpiece"
 )
 
@@ -23,16 +24,22 @@ var ErrCheckpoint = errors.New("bad model")
 
 // Checkpoint is an open model. Close it after the last tensor was read.
 type Checkpoint struct {
-	Shape     encoder.Shape
-	Pooling   encoder.Pooling
+	Shape   encoder.Shape
+	Pooling encoder.Pooling
+	// Tokenizer is that of a WordPiece vocabulary, Unigram that of SentencePiece's;
+	// where the latter is there, the former is empty.
 	Tokenizer wordpiece.Config
+	Unigram   *unigram.Config
 	// MaxTokens is how many tokens a text has at most, those around it counted.
 	MaxTokens int
 	// QueryPrompt and DocumentPrompt are what the model says it wants in front
 	// of texts.
 	QueryPrompt, DocumentPrompt string
 
-	tensors tensors
+	// positionsBefore is how many rows of the positions are of no token: those of
+	// XLM-RoBERTa begin behind the padding's.
+	positionsBefore int
+	tensors         tensors
 	// rename gives a tensor's name in the file.
 	rename func(name string) string
 	closer io.Closer
@@ -59,13 +66,34 @@ func (c *Checkpoint) Vector(name string, length int) ([]float32, error) {
 	return c.tensors.read(c.rename(name), 0, length)
 }
 
+// Positions are the rows of the positions of the tokens, from that of the first
+// one on: Shape.Positions × Shape.Hidden.
+func (c *Checkpoint) Positions() ([]float32, error) {
+	all, err := c.Matrix(PositionsTensor, c.positionsBefore+c.Shape.Positions, c.Shape.Hidden)
+	if err != nil {
+		return nil, err
+	}
+	return all[c.positionsBefore*c.Shape.Hidden:], nil
+}
+
+// PositionsTensor is the name of the table of the positions.
+const PositionsTensor = "embeddings.position_embeddings.weight"
+
+// tokens is the number of the vocabulary's.
+func (c *Checkpoint) tokens() int {
+	if c.Unigram != nil {
+		return len(c.Unigram.Pieces)
+	}
+	return len(c.Tokenizer.Tokens)
+}
+
 // fits compares what the files say about each other.
 func (c *Checkpoint) fits(where string) error {
 	if err := errors.Join(c.Shape.Check(), c.Pooling.Check()); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrCheckpoint, where, err)
 	}
-	if len(c.Tokenizer.Tokens) > c.Shape.Vocabulary {
-		return fmt.Errorf("%w: %s: a vocabulary of %d tokens, but vectors for %d", ErrCheckpoint, where, len(c.Tokenizer.Tokens), c.Shape.Vocabulary)
+	if c.tokens() > c.Shape.Vocabulary {
+		return fmt.Errorf("%w: %s: a vocabulary of %d tokens, but vectors for %d", ErrCheckpoint, where, c.tokens(), c.Shape.Vocabulary)
 	}
 	if c.MaxTokens < 3 {
 		return fmt.Errorf("%w: %s: texts of at most %d tokens", ErrCheckpoint, where, c.MaxTokens)

@@ -68,7 +68,7 @@ func TestBadFolders(t *testing.T) {
 		{remove(tokens), []string{"no tokenizer.json"}},
 		{remove(pooling), []string{"no 1_Pooling/config.json"}},
 		{write(config, "{"), []string{config, "unexpected end"}},
-		{edit(config, "xlm-roberta", "model_type"), []string{config, "model_type", "xlm-roberta"}},
+		{edit(config, "modernbert", "model_type"), []string{config, "model_type", "modernbert"}},
 		{edit(config, "relative_key", "position_embedding_type"), []string{config, "position_embedding_type"}},
 		{edit(config, "relu", "hidden_act"), []string{config, "hidden_act"}},
 		{edit(config, 0, "num_hidden_layers"), []string{config, "layers"}},
@@ -83,7 +83,7 @@ func TestBadFolders(t *testing.T) {
 		{write("modules.json", `[{"type": "sentence_transformers.models.Dense"}]`), []string{"modules.json", "Dense"}},
 		{write("modules.json", `[{"type": "a.Pooling", "path": "../../etc"}]`), []string{"no etc/config.json"}},
 		{write("sentence_bert_config.json", `{"max_seq_length": 1000}`), []string{"sentence_bert_config.json", "max_seq_length is 1000"}},
-		{edit(tokens, "Unigram", "model", "type"), []string{tokens, "model.type", "Unigram"}},
+		{edit(tokens, "BPE", "model", "type"), []string{tokens, "model.type", "BPE"}},
 		{edit(tokens, "NFC", "normalizer", "type"), []string{tokens, "normalizer.type"}},
 		{edit(tokens, "Whitespace", "pre_tokenizer", "type"), []string{tokens, "pre_tokenizer.type"}},
 		{edit(tokens, "Sequence", "post_processor", "type"), []string{tokens, "post_processor.type"}},
@@ -93,16 +93,57 @@ func TestBadFolders(t *testing.T) {
 	} {
 		files := tinymodel.New(encoder.Mean).Files(t)
 		bad.spoil(t, files)
-		err := convert(tinymodel.WriteFolder(t, files))
-		if !errors.Is(err, checkpoint.ErrCheckpoint) {
-			t.Errorf("%v: got %v", bad.want, err)
-			continue
+		refused(t, convert(tinymodel.WriteFolder(t, files)), bad.want)
+	}
+}
+
+// refused fails where err is no ErrCheckpoint that says all of want.
+func refused(t *testing.T, err error, want []string) {
+	t.Helper()
+	if !errors.Is(err, checkpoint.ErrCheckpoint) {
+		t.Errorf("%v: got %v", want, err)
+		return
+	}
+	for _, part := range want {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%v does not say %q", err, part)
 		}
-		for _, part := range bad.want {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%v does not say %q", err, part)
-			}
-		}
+	}
+}
+
+// TestBadXLMFolders is the same of what only SentencePiece's tokenizers have.
+func TestBadXLMFolders(t *testing.T) {
+	const config, tokens = "config.json", "tokenizer.json"
+	step := func(kind string) map[string]any { return map[string]any{"type": kind} }
+	metaspace := map[string]any{"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "first"}
+	for _, bad := range []struct {
+		spoil func(*testing.T, map[string][]byte)
+		want  []string
+	}{
+		{edit(config, 999, "pad_token_id"), []string{config, "pad_token_id is 999"}},
+		{edit(config, -1, "pad_token_id"), []string{config, "pad_token_id is -1"}},
+		{edit(config, 48, "pad_token_id"), []string{config, "positions"}},
+		{edit(config, 60, "max_position_embeddings"), []string{"model.safetensors", "position_embeddings", "[60 64]"}},
+		{write("sentence_bert_config.json", `{"max_seq_length": 51}`), []string{"max_seq_length is 51", "50"}},
+		{edit(tokens, []any{[]any{"<s>", "x"}}, "model", "vocab"), []string{tokens, "model.vocab"}},
+		{edit(tokens, []any{[]any{"<s>"}}, "model", "vocab"), []string{tokens, "is no piece with its score"}},
+		{edit(tokens, []any{[]any{"<s>", 0}, []any{"</s>", 0}}, "model", "vocab"), []string{tokens, "unk_id"}},
+		{edit(tokens, nil, "model", "unk_id"), []string{tokens, "unk_id"}},
+		{edit(tokens, true, "model", "byte_fallback"), []string{tokens, "byte_fallback"}},
+		{edit(tokens, step("NFKC"), "normalizer"), []string{tokens, "normalizer", "NFKC"}},
+		{edit(tokens, map[string]any{"type": "Sequence", "normalizers": []any{step("Strip"), step("Precompiled")}}, "normalizer"), []string{tokens, "step 2", "in this order"}},
+		{edit(tokens, map[string]any{"type": "Precompiled", "precompiled_charsmap": "AAAA"}, "normalizer"), []string{"precompiled_charsmap of 3 bytes"}},
+		{edit(tokens, step("ByteLevel"), "pre_tokenizer"), []string{tokens, "pre_tokenizer", "ByteLevel"}},
+		{edit(tokens, metaspace, "pre_tokenizer"), []string{tokens, "prepend_scheme", "first"}},
+		{edit(tokens, map[string]any{"type": "Sequence", "pretokenizers": []any{}}, "pre_tokenizer"), []string{tokens, "pre_tokenizer"}},
+		{edit(tokens, map[string]any{"type": "Sequence", "pretokenizers": []any{step("Digits"), metaspace}}, "pre_tokenizer"), []string{tokens, "WhitespaceSplit"}},
+		{edit(tokens, map[string]any{"type": "BertProcessing", "cls": []any{"<none>", 0}, "sep": []any{"</s>", 2}}, "post_processor"), []string{tokens, "<none>"}},
+		{edit(tokens, []any{map[string]any{"id": 7, "content": "<s>"}}, "added_tokens"), []string{tokens, "added_tokens", "id 7"}},
+		{edit(tokens, []any{map[string]any{"id": 0, "content": "<s>", "normalized": true}}, "added_tokens"), []string{tokens, "normalized"}},
+	} {
+		files := tinymodel.NewXLM(encoder.Mean).Files(t)
+		bad.spoil(t, files)
+		refused(t, convert(tinymodel.WriteFolder(t, files)), bad.want)
 	}
 }
 
@@ -257,6 +298,7 @@ func FuzzGGUF(f *testing.F) {
 	whole := tinymodel.New(encoder.Mean).GGUF()
 	const head = 6000 // its settings and the places of its tensors end before
 	f.Add(whole[:head])
+	f.Add(tinymodel.NewXLM(encoder.Mean).GGUF()[:2*head])
 	f.Add(whole[:1000])
 	f.Add(append([]byte("GGUF\x03\x00\x00\x00"), bytes.Repeat([]byte{0xff}, 64)...))
 	path := filepath.Join(f.TempDir(), "f.gguf")

@@ -64,6 +64,13 @@ func OpenFolder(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// Architectures that are read. They differ in where positions begin.
+const (
+	bert, xlmRoberta = "bert", "xlm-roberta"
+	// defaultPadding is XLM-RoBERTa's pad_token_id.
+	defaultPadding = 1
+)
+
 // config reads config.json.
 func (f folder) config(c *Checkpoint) error {
 	const name = "config.json"
@@ -77,14 +84,15 @@ func (f folder) config(c *Checkpoint) error {
 		Heads        int     `json:"num_attention_heads"`
 		Positions    int     `json:"max_position_embeddings"`
 		Vocabulary   int     `json:"vocab_size"`
+		Padding      *int    `json:"pad_token_id"`
 		NormEpsilon  float32 `json:"layer_norm_eps"`
 	}
 	if err := f.read(name, false, &config); err != nil {
 		return err
 	}
 	switch {
-	case config.ModelType != "bert":
-		return f.bad(name, "model_type is %q; only \"bert\" is read", config.ModelType)
+	case config.ModelType != bert && config.ModelType != xlmRoberta:
+		return f.bad(name, "model_type is %q; \"bert\" and \"xlm-roberta\" are read", config.ModelType)
 	case config.PositionType != "" && config.PositionType != "absolute":
 		return f.bad(name, "position_embedding_type is %q; only \"absolute\" is read", config.PositionType)
 	case config.Activation != "gelu":
@@ -94,7 +102,18 @@ func (f folder) config(c *Checkpoint) error {
 		Layers: config.Layers, Hidden: config.Hidden, Heads: config.Heads, Inner: config.Inner,
 		Positions: config.Positions, Vocabulary: config.Vocabulary, Epsilon: config.NormEpsilon,
 	}
-	c.MaxTokens = config.Positions
+	if config.ModelType == xlmRoberta {
+		padding := defaultPadding
+		if config.Padding != nil {
+			padding = *config.Padding
+		}
+		if padding < 0 || padding >= config.Positions {
+			return f.bad(name, "pad_token_id is %d of max_position_embeddings %d", padding, config.Positions)
+		}
+		c.positionsBefore = padding + 1
+		c.Shape.Positions -= c.positionsBefore
+	}
+	c.MaxTokens = c.Shape.Positions
 	if err := c.Shape.Check(); err != nil {
 		return f.bad(name, "%w", err)
 	}
@@ -112,10 +131,10 @@ func (f folder) sentences(c *Checkpoint) error {
 		return err
 	}
 	if lengths.Most != nil {
-		if *lengths.Most < 3 || *lengths.Most > c.Shape.Positions {
-			return f.bad(name, "max_seq_length is %d, but config.json's max_position_embeddings %d", *lengths.Most, c.Shape.Positions)
+		if most := c.positionsBefore + c.Shape.Positions; *lengths.Most < 3 || *lengths.Most > most {
+			return f.bad(name, "max_seq_length is %d, but config.json's max_position_embeddings %d", *lengths.Most, most)
 		}
-		c.MaxTokens = *lengths.Most
+		c.MaxTokens = min(*lengths.Most, c.Shape.Positions)
 	}
 	c.Tokenizer.Lowercase = lengths.Lower
 	var texts struct{ Prompts map[string]string }
@@ -149,10 +168,11 @@ func (f folder) weights(c *Checkpoint) error {
 	}
 	c.tensors, c.closer = s, file
 	// Models with a head on top have their encoder under a name of its own.
-	const under = "bert."
 	c.rename = func(name string) string { return name }
-	if s.has(under + "embeddings.word_embeddings.weight") {
-		c.rename = func(name string) string { return under + name }
+	for _, under := range []string{"bert.", "roberta."} {
+		if s.has(under + "embeddings.word_embeddings.weight") {
+			c.rename = func(name string) string { return under + name }
+		}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 type gguf struct {
 	name     string // of the file, for errors
 	file     io.ReaderAt
-	settings map[string]any // numbers as float64, arrays of strings; other arrays are left out
+	settings map[string]any // numbers as float64, strings and arrays of them, other arrays as ggufArrayOf
 	index    map[string]ggufTensor
 	start    int64 // of the tensors
 	size     int64 // of the file
@@ -99,8 +99,13 @@ func (r *ggufReader) string() (string, error) {
 	return string(data), err
 }
 
-// value reads a setting: a number, a bool, a string or strings; nil for an array
-// of something else.
+// ggufArrayOf is an array of a kind that has always as many bytes.
+type ggufArrayOf struct {
+	kind uint32
+	data []byte
+}
+
+// value reads a setting: a number, a bool, a string, strings or a ggufArrayOf.
 func (r *ggufReader) value(kind uint32) (any, error) {
 	switch kind {
 	case ggufString:
@@ -137,9 +142,8 @@ func (r *ggufReader) array() (any, error) {
 		if count > (r.size-r.at)/size {
 			return nil, errTruncated
 		}
-		skipped, err := io.CopyN(io.Discard, r.buffer, int64(count*size))
-		r.at += uint64(skipped)
-		return nil, err
+		data, err := r.bytes(count * size)
+		return ggufArrayOf{uint32(kind), data}, err
 	}
 	if kind != ggufString {
 		return nil, fmt.Errorf("an array of kind %d", kind)

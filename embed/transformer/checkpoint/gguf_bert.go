@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/semroute/semroute/embed/transformer/encoder"
@@ -45,7 +44,7 @@ func bertOf(name string, file io.ReaderAt, size int64) (*Checkpoint, error) {
 	if err := g.tokenizer(c); err != nil {
 		return nil, err
 	}
-	c.Shape.Vocabulary = len(c.Tokenizer.Tokens) // the table has to be as long
+	c.Shape.Vocabulary = c.tokens() // the table has to be as long
 	c.MaxTokens = c.Shape.Positions
 	return c, c.fits(name)
 }
@@ -92,38 +91,6 @@ func (g *gguf) shape(c *Checkpoint) error {
 	default:
 		return g.bad("bert.pooling_type is %v; 1, the mean, and 2, the CLS token, are computed", pooling)
 	}
-	return nil
-}
-
-// beginsWord is what llama.cpp has before the tokens that begin a word; those
-// that go on in one have nothing.
-const beginsWord = "\u2581"
-
-// tokenizer is BERT's, with lower case and without accents, which is how
-// llama.cpp itself treats every text.
-func (g *gguf) tokenizer(c *Checkpoint) error {
-	if kind := g.settings["tokenizer.ggml.model"]; kind != "bert" {
-		return g.bad("tokenizer.ggml.model is %q; only \"bert\" is read", fmt.Sprint(kind))
-	}
-	tokens, _ := g.settings["tokenizer.ggml.tokens"].([]string)
-	if len(tokens) == 0 {
-		return g.bad("tokenizer.ggml.tokens is missing")
-	}
-	tokens = slices.Clone(tokens)
-	for i, token := range tokens {
-		if strings.HasPrefix(token, "[") && strings.HasSuffix(token, "]") {
-			continue
-		}
-		if head, ok := strings.CutPrefix(token, beginsWord); ok {
-			tokens[i] = head
-		} else {
-			tokens[i] = defaultContinuing + token
-		}
-	}
-	t := &c.Tokenizer
-	t.Tokens, t.Continuing, t.MaxWordRunes = tokens, defaultContinuing, defaultWordRunes
-	t.Unknown, t.First, t.Last, t.Added = unknownToken, firstToken, lastToken, presentOf(tokens)
-	t.CleanText, t.SpaceCJK, t.StripAccents, t.Lowercase = true, true, true, true
 	return nil
 }
 

@@ -36,10 +36,10 @@ func (f folder) tokenizer(c *Checkpoint) error {
 	if t.Model.Vocab == nil && tokens != nil {
 		return f.plainTokenizer(c, tokens)
 	}
-	if err := t.config(&c.Tokenizer); err != nil {
+	if err := t.config(c); err != nil {
 		return f.bad(whole, "%w", err)
 	}
-	if tokens != nil && !slices.Equal(tokens, c.Tokenizer.Tokens[:min(len(tokens), len(c.Tokenizer.Tokens))]) {
+	if tokens != nil && c.Unigram == nil && !slices.Equal(tokens, c.Tokenizer.Tokens[:min(len(tokens), len(c.Tokenizer.Tokens))]) {
 		return f.bad(list, "its tokens are not those of %s", whole)
 	}
 	return nil

@@ -1,28 +1,26 @@
 package checkpoint
 
 import (
+	"encoding/json"
 	"fmt"
 
+	"github.com/semroute/semroute/embed/transformer/unigram"
 	"github.com/semroute/semroute/embed/transformer/wordpiece"
 )
 
 // tokenizerJSON is what is read of a tokenizer.json.
 type tokenizerJSON struct {
 	Model struct {
-		Type       string
-		Vocab      map[string]int
-		Unknown    string `json:"unk_token"`
-		Continuing string `json:"continuing_subword_prefix"`
-		WordRunes  int    `json:"max_input_chars_per_word"`
+		Type         string
+		Vocab        json.RawMessage // of WordPiece ids by tokens, of Unigram pieces with their scores
+		Unknown      string          `json:"unk_token"`
+		Continuing   string          `json:"continuing_subword_prefix"`
+		WordRunes    int             `json:"max_input_chars_per_word"`
+		UnknownID    *int            `json:"unk_id"`
+		ByteFallback bool            `json:"byte_fallback"`
 	}
-	Normalizer struct {
-		Type    string
-		Clean   bool  `json:"clean_text"`
-		CJK     bool  `json:"handle_chinese_chars"`
-		Accents *bool `json:"strip_accents"`
-		Lower   bool  `json:"lowercase"`
-	}
-	PreTokenizer  struct{ Type string } `json:"pre_tokenizer"`
+	Normalizer    normalizerJSON
+	PreTokenizer  preTokenizerJSON `json:"pre_tokenizer"`
 	PostProcessor struct {
 		Type     string
 		CLS, SEP [2]any // BertProcessing: a token and its id
@@ -31,19 +29,62 @@ type tokenizerJSON struct {
 			Sequence     *struct{ ID string }
 		}
 	} `json:"post_processor"`
-	Added []struct {
-		ID                         int
-		Content                    string
-		SingleWord                 bool `json:"single_word"`
-		Lstrip, Rstrip, Normalized bool
-	} `json:"added_tokens"`
+	Added []addedJSON `json:"added_tokens"`
+}
+
+type addedJSON struct {
+	ID                         int
+	Content                    string
+	SingleWord                 bool `json:"single_word"`
+	Lstrip, Rstrip, Normalized bool
+}
+
+// normalizerJSON has the fields of all kinds that are read.
+type normalizerJSON struct {
+	Type string
+	// of BertNormalizer
+	Clean   bool  `json:"clean_text"`
+	CJK     bool  `json:"handle_chinese_chars"`
+	Accents *bool `json:"strip_accents"`
+	Lower   bool  `json:"lowercase"`
+	// of Precompiled
+	Charsmap []byte `json:"precompiled_charsmap"`
+	// of Strip
+	Left  bool `json:"strip_left"`
+	Right bool `json:"strip_right"`
+	// of Replace
+	Pattern struct{ Regex, String string }
+	Content string
+	// of Sequence
+	Normalizers []normalizerJSON
+}
+
+// preTokenizerJSON is the same.
+type preTokenizerJSON struct {
+	Type string
+	// of Metaspace
+	Replacement    string
+	PrependScheme  string `json:"prepend_scheme"`
+	AddPrefixSpace *bool  `json:"add_prefix_space"`
+	Split          *bool
+	// of Sequence
+	PreTokenizers []preTokenizerJSON `json:"pretokenizers"`
 }
 
 // config stores in c what t says, and what about it is not computed is an error.
-func (t *tokenizerJSON) config(c *wordpiece.Config) error {
+func (t *tokenizerJSON) config(c *Checkpoint) error {
+	switch t.Model.Type {
+	case "WordPiece":
+		return t.wordPiece(&c.Tokenizer)
+	case "Unigram":
+		c.Unigram = &unigram.Config{}
+		return t.unigram(c.Unigram)
+	}
+	return fmt.Errorf("model.type is %q; \"WordPiece\" and \"Unigram\" are read", t.Model.Type)
+}
+
+func (t *tokenizerJSON) wordPiece(c *wordpiece.Config) error {
 	switch {
-	case t.Model.Type != "WordPiece":
-		return fmt.Errorf("model.type is %q; only \"WordPiece\" is read", t.Model.Type)
 	case t.Normalizer.Type != "BertNormalizer":
 		return fmt.Errorf("normalizer.type is %q; only \"BertNormalizer\" is read", t.Normalizer.Type)
 	case t.PreTokenizer.Type != "BertPreTokenizer":
@@ -56,36 +97,36 @@ func (t *tokenizerJSON) config(c *wordpiece.Config) error {
 		c.StripAccents = *t.Normalizer.Accents
 	}
 	c.Lowercase = c.Lowercase || t.Normalizer.Lower
-	if err := t.surroundings(c); err != nil {
+	var err error
+	if c.First, c.Last, err = t.surroundings(); err != nil {
 		return err
 	}
 	return t.tokens(c)
 }
 
 // surroundings are the tokens around a text.
-func (t *tokenizerJSON) surroundings(c *wordpiece.Config) error {
+func (t *tokenizerJSON) surroundings() (first, last string, err error) {
 	p := &t.PostProcessor
 	switch p.Type {
-	case "BertProcessing":
-		c.First, _ = p.CLS[0].(string)
-		c.Last, _ = p.SEP[0].(string)
-		return nil
+	case "BertProcessing", "RobertaProcessing":
+		first, _ = p.CLS[0].(string)
+		last, _ = p.SEP[0].(string)
+		return first, last, nil
 	case "TemplateProcessing":
 		s := p.Single
 		if len(s) == 3 && s[0].SpecialToken != nil && s[1].Sequence != nil && s[2].SpecialToken != nil {
-			c.First, c.Last = s[0].SpecialToken.ID, s[2].SpecialToken.ID
-			return nil
+			return s[0].SpecialToken.ID, s[2].SpecialToken.ID, nil
 		}
-		return fmt.Errorf("post_processor.single: one token before and one after the text is what is computed")
+		return "", "", fmt.Errorf("post_processor.single: one token before and one after the text is what is computed")
 	}
-	return fmt.Errorf("post_processor.type is %q; \"TemplateProcessing\" and \"BertProcessing\" are read", p.Type)
+	return "", "", fmt.Errorf("post_processor.type is %q; \"TemplateProcessing\", \"BertProcessing\" and \"RobertaProcessing\" are read", p.Type)
 }
 
 // tokens puts every token in the place of its id.
 func (t *tokenizerJSON) tokens(c *wordpiece.Config) error {
-	ids := make(map[string]int, len(t.Model.Vocab)+len(t.Added))
-	for token, id := range t.Model.Vocab {
-		ids[token] = id
+	ids := map[string]int{}
+	if err := json.Unmarshal(t.Model.Vocab, &ids); err != nil {
+		return fmt.Errorf("model.vocab: %w", err)
 	}
 	for _, a := range t.Added {
 		if a.SingleWord || a.Lstrip || a.Rstrip || a.Normalized {

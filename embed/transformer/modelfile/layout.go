@@ -28,17 +28,7 @@ type head struct {
 	QueryPrompt string `json:",omitempty"`
 	// DocumentPrompt is the same for documents.
 	DocumentPrompt string `json:",omitempty"`
-	Tokenizer      tokenizer
-}
-
-// tokenizer is a wordpiece.Config without its tokens, which are a section: each
-// its length in 4 bytes and its bytes.
-type tokenizer struct {
-	Count, Bytes                                 int // of the tokens; of the section
-	Continuing, Unknown, First, Last             string
-	Added                                        []string
-	MaxWordRunes                                 int
-	CleanText, SpaceCJK, StripAccents, Lowercase bool
+	tokenizers
 }
 
 func aligned(at int) int { return (at + align - 1) / align * align }

@@ -17,7 +17,6 @@ import (
 	"math"
 
 	"github.com/semroute/semroute/embed/transformer/encoder"
-	"github.com/semroute/semroute/embed/transformer/wordpiece"
 	"github.com/semroute/semroute/internal/vec/gemm"
 )
 
@@ -28,7 +27,7 @@ var ErrFile = errors.New("no usable model file")
 // File is a converted model. Its weights lie in the data that it was parsed from.
 type File struct {
 	Model     *encoder.Model
-	Tokenizer *wordpiece.Tokenizer
+	Tokenizer Tokenizer
 	// MaxTokens is how many tokens a text has at most, those around it counted.
 	MaxTokens int
 	// QueryPrompt and DocumentPrompt are what the model wants before texts.
@@ -175,36 +174,4 @@ func (r *reader) linear(inputs, outputs, _ int, names ...string) (*gemm.Weights,
 		return nil, err
 	}
 	return gemm.NewWeights(asInt8(packed), scales, bias, inputs)
-}
-
-// tokenizer reads the section of the tokens. They are copied, all at once, so
-// that they outlive the data.
-func (r *reader) tokenizer(h *head) (*wordpiece.Tokenizer, error) {
-	t := &h.Tokenizer
-	section, err := r.section(t.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	const length = 4
-	all := string(section)
-	if t.Count < 0 || t.Count > len(all)/length || t.Count > h.Shape.Vocabulary {
-		return nil, fmt.Errorf("%d tokens in %d bytes, vectors for %d", t.Count, len(all), h.Shape.Vocabulary)
-	}
-	tokens := make([]string, t.Count)
-	for i := range tokens {
-		if len(section) < length {
-			return nil, errShort
-		}
-		size := binary.LittleEndian.Uint32(section)
-		if uint64(size) > uint64(len(section)-length) {
-			return nil, errShort
-		}
-		start := len(all) - len(section) + length
-		tokens[i] = all[start : start+int(size)]
-		section = section[length+int(size):]
-	}
-	return wordpiece.New(wordpiece.Config{
-		Tokens: tokens, Continuing: t.Continuing, Unknown: t.Unknown, First: t.First, Last: t.Last, Added: t.Added,
-		MaxWordRunes: t.MaxWordRunes, CleanText: t.CleanText, SpaceCJK: t.SpaceCJK, StripAccents: t.StripAccents, Lowercase: t.Lowercase,
-	})
 }

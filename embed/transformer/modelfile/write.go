@@ -84,19 +84,14 @@ func (w *writer) floats(values []float32) error {
 }
 
 func (w *writer) head() error {
-	c, t := w.from, &w.from.Tokenizer
-	var tokens []byte
-	for _, token := range t.Tokens {
-		tokens = binary.LittleEndian.AppendUint32(tokens, uint32(len(token)))
-		tokens = append(tokens, token...)
+	c := w.from
+	settings, parts, err := tokenizerOf(c)
+	if err != nil {
+		return fmt.Errorf("%w: tokenizer: %w", checkpoint.ErrCheckpoint, err)
 	}
 	text, err := json.Marshal(head{
 		Shape: c.Shape, WordBits: w.wordBits, Pooling: c.Pooling, MaxTokens: c.MaxTokens, QueryPrompt: c.QueryPrompt, DocumentPrompt: c.DocumentPrompt,
-		Tokenizer: tokenizer{
-			Count: len(t.Tokens), Bytes: len(tokens), Continuing: t.Continuing,
-			Unknown: t.Unknown, First: t.First, Last: t.Last, Added: t.Added, MaxWordRunes: t.MaxWordRunes,
-			CleanText: t.CleanText, SpaceCJK: t.SpaceCJK, StripAccents: t.StripAccents, Lowercase: t.Lowercase,
-		},
+		tokenizers: settings,
 	})
 	if err != nil {
 		return err
@@ -109,7 +104,12 @@ func (w *writer) head() error {
 	if err := w.write(append(fixed, text...)); err != nil {
 		return err
 	}
-	return w.section(tokens)
+	for _, part := range parts {
+		if err := w.section(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finite says when a tensor has values that are no numbers.
@@ -178,9 +178,12 @@ func (w *writer) words(rows, columns int) (encoder.Words, error) {
 	return encoder.Words{}, w.floats(words.Scales)
 }
 
-func (w *writer) positions(rows, columns int) ([]float32, error) {
-	values, err := w.matrix("embeddings.position_embeddings.weight", rows, columns)
+func (w *writer) positions(_, columns int) ([]float32, error) {
+	values, err := w.from.Positions()
 	if err != nil {
+		return nil, err
+	}
+	if err := finite(checkpoint.PositionsTensor, values); err != nil {
 		return nil, err
 	}
 	types, err := w.firstType(columns)

@@ -6,24 +6,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/semroute/semroute/embed/transformer/encoder"
 )
-
-func vocabulary() []string {
-	tokens := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
-	tokens = append(tokens, strings.Fields(words)...)
-	const letters = "bcdefghijklmnopqrstuvwxyz0123456789.,!?'-:"
-	for _, letter := range letters {
-		tokens = append(tokens, string(letter))
-	}
-	for _, letter := range "abcdefghijklmnopqrstuvwxyz0123456789" {
-		tokens = append(tokens, "##"+string(letter))
-	}
-	return tokens
-}
 
 // Files are the files of the model's folder, by their names in it.
 func (m *Model) Files(t testing.TB) map[string][]byte {
@@ -36,29 +22,13 @@ func (m *Model) Files(t testing.TB) map[string][]byte {
 		}
 		return data
 	}
-	vocab := map[string]int{}
-	for id, token := range m.Tokens {
-		vocab[token] = id
-	}
-	added := []any{}
-	for id := range 5 {
-		added = append(added, map[string]any{"id": id, "content": m.Tokens[id], "special": true})
-	}
-	token := func(name string) any { return map[string]any{"SpecialToken": map[string]any{"id": name}} }
 	return map[string][]byte{
 		"config.json": encode(map[string]any{
-			"model_type": "bert", "hidden_act": "gelu", "hidden_size": s.Hidden, "intermediate_size": s.Inner,
-			"num_hidden_layers": s.Layers, "num_attention_heads": s.Heads, "max_position_embeddings": s.Positions,
+			"model_type": m.kind(), "hidden_act": "gelu", "hidden_size": s.Hidden, "intermediate_size": s.Inner,
+			"num_hidden_layers": s.Layers, "num_attention_heads": s.Heads, "max_position_embeddings": m.before + s.Positions, "pad_token_id": 1,
 			"vocab_size": s.Vocabulary, "layer_norm_eps": s.Epsilon, "position_embedding_type": "absolute",
 		}),
-		"tokenizer.json": encode(map[string]any{
-			"added_tokens":  added,
-			"normalizer":    map[string]any{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "lowercase": true},
-			"pre_tokenizer": map[string]any{"type": "BertPreTokenizer"},
-			"post_processor": map[string]any{"type": "TemplateProcessing",
-				"single": []any{token("[CLS]"), map[string]any{"Sequence": map[string]any{"id": "A"}}, token("[SEP]")}},
-			"model": map[string]any{"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100, "vocab": vocab},
-		}),
+		"tokenizer.json": encode(m.tokenizer()),
 		"1_Pooling/config.json": encode(map[string]any{
 			"word_embedding_dimension": s.Hidden, "pooling_mode_mean_tokens": m.Pooling == encoder.Mean, "pooling_mode_cls_token": m.Pooling == encoder.CLS,
 		}),

@@ -16,7 +16,7 @@ func (m *Model) Reference(ids []uint32) []float64 {
 		x[t] = make([]float64, hidden)
 		for j := range x[t] {
 			x[t][j] = m.at("embeddings.word_embeddings.weight", int(id)*hidden+j) +
-				m.at("embeddings.position_embeddings.weight", t*hidden+j) + m.at("embeddings.token_type_embeddings.weight", j)
+				m.at("embeddings.position_embeddings.weight", (m.before+t)*hidden+j) + m.at("embeddings.token_type_embeddings.weight", j)
 		}
 		m.norm(x[t], "embeddings.LayerNorm")
 	}

@@ -1,6 +1,7 @@
 // Package tinymodel is a model for tests: two layers of random weights, a vocabulary
-// of its own, written as Hugging Face has models, and the plain arithmetic of
-// what an encoder computes. It says nothing about speed or meaning.
+// of its own, as BERT has it or as XLM-RoBERTa, written as Hugging Face and
+// llama.cpp have models, and the plain arithmetic of what an encoder computes. It
+// says nothing about speed or meaning.
 package tinymodel
 
 import (
@@ -19,8 +20,12 @@ type Model struct {
 	Shape   encoder.Shape
 	Pooling encoder.Pooling
 	Tokens  []string
+	Scores  []float64         // of the tokens of an XLM-RoBERTa; nil for a BERT
 	Tensors map[string]Tensor // by Hugging Face's names
 	names   []string
+	// before are the rows of the positions before those of the tokens, and types
+	// the types of tokens: 0 and 2, or 2 and 1 of an XLM-RoBERTa.
+	before, types int
 }
 
 // Tensor has one or two dimensions.
@@ -34,17 +39,30 @@ const words = "refund refunds order please jazz music play red car blue sky old 
 
 // New makes the model, always the same.
 func New(pooling encoder.Pooling) *Model {
-	m := &Model{Pooling: pooling, Tokens: vocabulary(), Tensors: map[string]Tensor{}}
-	m.Shape = encoder.Shape{Layers: 2, Hidden: 64, Heads: 4, Inner: 96, Positions: 48, Vocabulary: len(m.Tokens), Epsilon: 1e-12}
-	m.fill(rand.New(rand.NewPCG(3, 4)))
+	m := &Model{Pooling: pooling, Tokens: vocabulary(), types: 2}
+	m.fill()
 	return m
 }
 
-func (m *Model) fill(r *rand.Rand) {
+// NewXLM makes one with the vocabulary and the positions of an XLM-RoBERTa.
+func NewXLM(pooling encoder.Pooling) *Model {
+	m := &Model{Pooling: pooling, types: 1, before: 2}
+	m.Tokens, m.Scores = pieces()
+	m.fill()
+	return m
+}
+
+func (m *Model) fill() {
+	m.Tensors = map[string]Tensor{}
+	m.Shape = encoder.Shape{Layers: 2, Hidden: 64, Heads: 4, Inner: 96, Positions: 48, Vocabulary: len(m.Tokens), Epsilon: 1e-12}
+	m.addTensors(rand.New(rand.NewPCG(3, 4)))
+}
+
+func (m *Model) addTensors(r *rand.Rand) {
 	s := &m.Shape
 	m.add(r, "embeddings.word_embeddings.weight", 0, 1, s.Vocabulary, s.Hidden)
-	m.add(r, "embeddings.position_embeddings.weight", 0, .1, s.Positions, s.Hidden)
-	m.add(r, "embeddings.token_type_embeddings.weight", 0, .1, 2, s.Hidden)
+	m.add(r, "embeddings.position_embeddings.weight", 0, .1, m.before+s.Positions, s.Hidden)
+	m.add(r, "embeddings.token_type_embeddings.weight", 0, .1, m.types, s.Hidden)
 	m.addNorm(r, "embeddings.LayerNorm")
 	for i := range s.Layers {
 		at := layerName(i)
