@@ -9,12 +9,25 @@ import (
 // Claim is what a call may spend, before it is made.
 type Claim struct {
 	User, Team, Route string
+	// Key and Allowance are those of the call.
+	Key       string
+	Allowance *Allowance
 	// Cost is the most the call may cost in nano-dollars, as far as is known.
 	Cost int64
 	// Priced says whether Cost means anything.
 	Priced bool
 	// Tokens is the most input and output tokens.
 	Tokens int64
+}
+
+// Allowance is what the calls of one key may spend together.
+type Allowance struct {
+	// USD is the limit of a window in nano-dollars, nil for none; Month makes the
+	// window a month and not a day.
+	USD   *int64
+	Month bool
+	// TokensPerMinute limits input and output tokens together; 0 is no limit.
+	TokensPerMinute int64
 }
 
 // Reservation holds back what a call may spend until the call is over.
@@ -38,7 +51,7 @@ type Budgets interface {
 type BudgetError struct {
 	// Name is the budget's.
 	Name string
-	// Scope is "user", "team" or "route", Key whose budget it is.
+	// Scope is "user", "team", "route" or "key", Key whose budget it is.
 	Scope, Key string
 	// Window is "minute", "day" or "month".
 	Window string

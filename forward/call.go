@@ -17,6 +17,10 @@ type Call struct {
 	Vector []float32
 	// User, Team and Tier say who calls, for budgets, tiers and sticky weights.
 	User, Team, Tier string
+	// Key is whose key, token or certificate the call is made with, and Allowance
+	// what it may spend beside the catalog's budgets; "" and nil for none.
+	Key       string
+	Allowance *Allowance
 	// RoutingCost is what the decision cost, in nano-dollars.
 	RoutingCost int64
 }

@@ -3,6 +3,7 @@ package ingress
 import (
 	"context"
 
+	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/router"
 )
@@ -30,12 +31,20 @@ func (e *CallError) Error() string { return e.Cause.Error() }
 func (e *CallError) Unwrap() error { return e.Cause }
 
 // Begin decides a prompt whose call is to be made. It fails with ErrDecidesOnly,
-// as Decide does, or with a *CallError where the prompt cannot be sent on.
+// with auth.ErrDenied where the caller may not have it made, as Decide does, or with a *CallError where the prompt cannot be sent on.
 func (s *Service) Begin(ctx context.Context, ask Ask) (*Call, error) {
 	if s.DecidesOnly() {
 		return nil, ErrDecidesOnly
 	}
+	who := auth.FromContext(ctx)
+	if err := auth.Authorize(who, auth.ToForward); err != nil {
+		return nil, err
+	}
+	bind(who, &ask)
 	d, err := s.decider.Decide(ctx, ask.Prompt, ask.Limits)
+	if err == nil {
+		err = restrict(who, &d, true)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +52,7 @@ func (s *Service) Begin(ctx context.Context, ask Ask) (*Call, error) {
 	if err != nil {
 		return nil, &CallError{Decision: &d, Cause: err}
 	}
-	c := &Call{Decision: d, call: callFor(&d, &ask, request), forwarder: s.forwarder}
+	c := &Call{Decision: d, call: callFor(who, &d, &ask, request), forwarder: s.forwarder}
 	if s.order != nil && len(d.Models) > 0 {
 		c.Decision.Models = s.order.Models(c.call)
 	}
@@ -61,11 +70,12 @@ func (c *Call) Forward(ctx context.Context, sink forward.Sink) (forward.Record, 
 }
 
 // callFor is the call that a decision leads to.
-func callFor(d *router.Decision, ask *Ask, request forward.Request) forward.Call {
+func callFor(who *auth.Identity, d *router.Decision, ask *Ask, request forward.Request) forward.Call {
 	user := ask.Prompt.User
+	request.User = user.ID
 	call := forward.Call{
 		Decision: recorded(d), Models: d.Models, Request: request, Prompt: Text(ask.Prompt),
-		User: user.ID, Team: user.Team, Tier: user.Tier,
+		User: user.ID, Team: user.Team, Tier: user.Tier, Key: keyOf(who), Allowance: allowanceOf(who),
 	}
 	if d.Route == "" {
 		call.Route = d.FallbackRoute // its forwarding policy serves the abstention, the record keeps that none fitted

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
+	"github.com/semroute/semroute/auth"
+	"github.com/semroute/semroute/auth/limits"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/router"
 )
@@ -15,16 +18,18 @@ type Kind uint8
 
 // The kinds of failure.
 const (
-	Internal    Kind = iota // nobody has thought of it
-	Cancelled               // the caller went away
-	Expired                 // the caller's time was up
-	Invalid                 // the request is wrong
-	NotFound                // it names what is not there
-	Exhausted               // a limit is reached; later it may pass
-	Unavailable             // something is missing that may come back
-	Aborted                 // it broke off on the way
-	Unsuitable              // right as such, but nothing here can serve it
-	Unsupported             // this server does not do that
+	Internal        Kind = iota // nobody has thought of it
+	Cancelled                   // the caller went away
+	Expired                     // the caller's time was up
+	Invalid                     // the request is wrong
+	NotFound                    // it names what is not there
+	Exhausted                   // a limit is reached; later it may pass
+	Unavailable                 // something is missing that may come back
+	Aborted                     // it broke off on the way
+	Unsuitable                  // right as such, but nothing here can serve it
+	Unsupported                 // this server does not do that
+	Unauthenticated             // nobody knows who calls
+	Denied                      // the caller is known and may not
 )
 
 // Failure is how an error is told to callers, whatever their protocol.
@@ -48,6 +53,10 @@ type failureRule struct {
 var failureRules = []failureRule{
 	{context.Canceled, Cancelled, "CANCELLED", "the call was cancelled"},
 	{context.DeadlineExceeded, Expired, "DEADLINE_EXCEEDED", "the deadline passed before there was an answer"},
+	{auth.ErrUnauthenticated, Unauthenticated, "UNAUTHENTICATED", "the caller is not known here: send a valid API key or token as `authorization: Bearer KEY`"},
+	{auth.ErrDenied, Denied, "PERMISSION_DENIED", ""},
+	{auth.ErrUnavailable, Unavailable, "CREDENTIALS_UNCHECKED", "whether the key or token is good cannot be found out now; try again shortly"},
+	{limits.ErrExceeded, Exhausted, "CALLER_LIMIT", ""},
 	{router.ErrNotReady, Unavailable, "NOT_READY", "the catalog is still being embedded; try again shortly"},
 	{router.ErrEmbedder, Unavailable, "EMBEDDER_UNAVAILABLE", "the embedder is not available; the server's log says why"},
 	{router.ErrIndex, Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},
@@ -80,6 +89,16 @@ func (e *FailedError) Error() string { return e.Err.Error() }
 
 // Unwrap implements errors.Is and errors.As.
 func (e *FailedError) Unwrap() error { return e.Err }
+
+// RetryAfter is when a caller that was refused may ask again; false where nobody
+// knows.
+func RetryAfter(err error) (time.Duration, bool) {
+	var limit *limits.ExceededError
+	if errors.As(err, &limit) {
+		return limit.RetryAfter, true
+	}
+	return 0, false
+}
 
 // FailureOf says how an error is told; false for one that nobody has thought of,
 // whose text is for the log alone.

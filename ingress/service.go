@@ -3,8 +3,10 @@ package ingress
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/router"
 )
@@ -67,14 +69,23 @@ type Ask struct {
 	Request func() (forward.Request, error)
 }
 
-// Decide decides one prompt, with the models that a call would be made to, and
-// records the decision.
+// Decide decides one prompt for the identity of the context, with the models that
+// a call would be made to, and records the decision. What the caller may not have
+// is an auth.ErrDenied.
 func (s *Service) Decide(ctx context.Context, ask Ask) (router.Decision, error) {
+	who := auth.FromContext(ctx)
+	if err := auth.Authorize(who, auth.ToDecide); err != nil {
+		return router.Decision{}, err
+	}
+	bind(who, &ask)
 	d, err := s.decider.Decide(ctx, ask.Prompt, ask.Limits)
+	if err == nil {
+		err = restrict(who, &d, false)
+	}
 	if err != nil {
 		return router.Decision{}, err
 	}
-	s.concluded(&d, &ask)
+	s.concluded(who, &d, &ask)
 	return d, nil
 }
 
@@ -84,8 +95,13 @@ func (s *Service) DecideBatch(ctx context.Context, asks []Ask) ([]router.Decisio
 	if len(asks) == 0 {
 		return nil, nil
 	}
+	who := auth.FromContext(ctx)
+	if err := auth.Authorize(who, auth.ToDecide); err != nil {
+		return nil, err
+	}
 	prompts := make([]router.Prompt, len(asks))
 	for i := range asks {
+		bind(who, &asks[i])
 		prompts[i] = asks[i].Prompt
 	}
 	decisions, err := s.decider.DecideBatch(ctx, prompts, asks[0].Limits)
@@ -93,17 +109,22 @@ func (s *Service) DecideBatch(ctx context.Context, asks []Ask) ([]router.Decisio
 		return nil, err
 	}
 	for i := range decisions {
-		s.concluded(&decisions[i], &asks[i])
+		if err := restrict(who, &decisions[i], false); err != nil {
+			return nil, fmt.Errorf("prompts[%d]: %w", i, err)
+		}
+	}
+	for i := range decisions {
+		s.concluded(who, &decisions[i], &asks[i])
 	}
 	return decisions, nil
 }
 
 // concluded gives a decision that no call follows its models, and records it.
 // What can be decided but not sent on keeps the models of its route.
-func (s *Service) concluded(d *router.Decision, ask *Ask) {
+func (s *Service) concluded(who *auth.Identity, d *router.Decision, ask *Ask) {
 	if s.order != nil && len(d.Models) > 0 {
 		if request, err := ask.Request(); err == nil {
-			d.Models = s.order.Models(callFor(d, ask, request))
+			d.Models = s.order.Models(callFor(who, d, ask, request))
 		}
 	}
 	if s.decisions != nil {

@@ -4,7 +4,7 @@ package routes
 type Budget struct {
 	Name string      `yaml:"name"`
 	Per  BudgetScope `yaml:"per"`
-	// Match limits the budget to the user, team or route of this name; "" means
+	// Match limits the budget to the user, team, route or key of this name; "" means
 	// that each one has a budget of its own.
 	Match string `yaml:"match,omitempty"`
 	// USD is the limit for one window in nano-dollars; nil means no limit.
@@ -23,6 +23,9 @@ const (
 	PerUser  BudgetScope = "user"
 	PerTeam  BudgetScope = "team"
 	PerRoute BudgetScope = "route"
+	// PerKey counts what is spent with one API key, token or certificate. Callers
+	// that nobody asks who they are share one.
+	PerKey BudgetScope = "key"
 )
 
 // BudgetWindow is the span after which a budget starts again.

@@ -12,7 +12,7 @@ func (l *loading) budget(v value) {
 	var match value
 	ok := readMapping(v, "a budget",
 		field{"name", func(v value) { b.Name, _ = readName(v, "budget name") }},
-		field{"per", func(v value) { b.Per, _ = strictyaml.OneOf(v, "budget scope", PerUser, PerTeam, PerRoute) }},
+		field{"per", func(v value) { b.Per, _ = strictyaml.OneOf(v, "budget scope", PerUser, PerTeam, PerRoute, PerKey) }},
 		field{"match", func(v value) { match = v; b.Match, _ = readName(v, "match") }},
 		field{"usd", func(v value) { pointer(&b.USD, func() (int64, bool) { return readDollars(v, "usd") }) }},
 		field{"tokens_per_minute", func(v value) {

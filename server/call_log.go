@@ -1,13 +1,16 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 )
 
@@ -43,12 +46,19 @@ func outcomeOf(resp any, cause error) outcome {
 }
 
 // logCall writes the one line of a call, at its end.
-func (c *calls) logCall(method string, req any, out outcome, cause, err error, took time.Duration) {
+func (c *calls) logCall(ctx context.Context, method string, req any, out outcome, cause, err error, took time.Duration) {
+	identity := auth.FromContext(ctx)
+	if auth.Needed(auth.Action(method)) == auth.Admin {
+		c.audit(ctx, identity, method, cause, err)
+	}
 	event := c.log.WithLevel(levelOf(method, err))
 	if event == nil { // not logged
 		return
 	}
 	event = event.Str("method", method).Stringer("code", status.Code(err)).Float64("latency_ms", float64(took.Microseconds())/1000)
+	if !identity.Unchecked() {
+		event = event.Str("caller", identity.ID)
+	}
 	if cause != nil {
 		event = event.Str("cause", shortened(cause.Error(), maxLoggedCause))
 	}
@@ -66,6 +76,20 @@ func (c *calls) logCall(method string, req any, out outcome, cause, err error, t
 		event = withPrompts(event, req)
 	}
 	event.Msg("call")
+}
+
+// audit writes the line of an administrator's call, also of one that was refused:
+// who, from where, what, and how it ended. No level of the log leaves it out.
+func (c *calls) audit(ctx context.Context, who *auth.Identity, method string, cause, err error) {
+	event := c.log.Log().Str("audit", method).Str("caller", who.ID).Str("caller_name", who.Name).Str("proven_by", string(who.Method)).
+		Stringer("code", status.Code(err))
+	if p, ok := peer.FromContext(ctx); ok {
+		event = event.Stringer("from", p.Addr)
+	}
+	if cause != nil {
+		event = event.Str("cause", shortened(cause.Error(), maxLoggedCause))
+	}
+	event.Msg("administration")
 }
 
 // isUpkeep says that a method is one of those that orchestrators and tools ask

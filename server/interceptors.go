@@ -12,22 +12,27 @@ import (
 	"google.golang.org/grpc"
 )
 
-// calls is what every call passes through: log line, status, panic guard,
-// deadline, validation. One interceptor, because the order matters.
+// calls is what every call passes through: log line, status, panic guard, who
+// calls, validation, limits, deadline. One interceptor, because the order matters.
 type calls struct {
 	log        zerolog.Logger
 	logPrompts bool
 	timeout    time.Duration
 	validator  protovalidate.Validator
+	access     *access
 	// draining is done when the server is to end.
 	draining context.Context
 }
 
 func (c *calls) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	start := time.Now()
-	resp, cause := c.guarded(ctx, req, handler)
+	ctx, cause := c.enter(ctx, info.FullMethod)
+	var resp any
+	if cause == nil {
+		resp, cause = c.guarded(ctx, req, handler)
+	}
 	err := toStatus(cause)
-	c.logCall(info.FullMethod, req, outcomeOf(resp, cause), cause, err, time.Since(start))
+	c.logCall(ctx, info.FullMethod, req, outcomeOf(resp, cause), cause, err, time.Since(start))
 	if err != nil {
 		return nil, err
 	}
@@ -38,26 +43,48 @@ func (c *calls) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 // one may take.
 func (c *calls) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	start := time.Now()
-	watched := &watchedStream{ServerStream: ss, validator: c.validator, ctx: ss.Context()}
+	ctx, cause := c.enter(ss.Context(), info.FullMethod)
+	watched := &watchedStream{ServerStream: ss, calls: c, ctx: ctx}
+	defer watched.end()
 	if isUpkeep(info.FullMethod) { // a health watch ends with its caller only, which would keep a drain waiting
 		ctx, cancel := context.WithCancel(watched.ctx)
 		defer cancel()
 		defer context.AfterFunc(c.draining, cancel)()
 		watched.ctx = ctx
 	}
-	cause := guard(func() error { return handler(srv, watched) })
+	if cause == nil {
+		cause = guard(func() error { return handler(srv, watched) })
+	}
 	err := toStatus(cause)
-	c.logCall(info.FullMethod, watched.request, watched.sent, cause, err, time.Since(start))
+	c.logCall(ctx, info.FullMethod, watched.request, watched.sent, cause, err, time.Since(start))
 	return err
+}
+
+// enter finds out who calls; whatever goes wrong there is one failed call.
+func (c *calls) enter(ctx context.Context, method string) (entered context.Context, err error) {
+	entered = ctx
+	err = guard(func() error {
+		entered, err = c.access.enter(ctx, method)
+		return err
+	})
+	return entered, err
 }
 
 // watchedStream validates what comes in and keeps what the log line says.
 type watchedStream struct {
 	grpc.ServerStream
-	ctx       context.Context
-	validator protovalidate.Validator
-	request   any
-	sent      outcome
+	calls   *calls
+	ctx     context.Context
+	request any
+	sent    outcome
+	leave   []func()
+}
+
+// end ends what the requests of the stream have begun.
+func (w *watchedStream) end() {
+	for _, leave := range w.leave {
+		leave()
+	}
 }
 
 // Context implements grpc.ServerStream.
@@ -69,7 +96,14 @@ func (w *watchedStream) RecvMsg(m any) error {
 		return err
 	}
 	w.request = m
-	return validate(w.validator, m)
+	if err := validate(w.calls.validator, m); err != nil {
+		return err
+	}
+	leave, err := w.calls.access.admit(w.ctx, m)
+	if err == nil {
+		w.leave = append(w.leave, leave)
+	}
+	return err
 }
 
 // SendMsg implements grpc.ServerStream.
@@ -92,6 +126,11 @@ func (c *calls) guarded(ctx context.Context, req any, handler grpc.UnaryHandler)
 		if err := validate(c.validator, req); err != nil {
 			return err
 		}
+		leave, err := c.access.admit(ctx, req)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		if _, ok := ctx.Deadline(); !ok && !forwards(req) {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, c.timeout)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/auth/limits"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -88,7 +89,7 @@ func TestNobodyDecidesForACallerThatIsGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &calls{log: zerolog.Nop(), timeout: defaultRequestTimeout, validator: rules}
+	c := &calls{log: zerolog.Nop(), timeout: defaultRequestTimeout, validator: rules, access: &access{limits: limits.New(nil)}}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	req := &semroutev1.RouteRequest{Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: "hi"}}}

@@ -2,14 +2,18 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"time"
 
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/auth"
+	"github.com/semroute/semroute/auth/limits"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -32,6 +36,13 @@ type Config struct {
 	// Services are registered beside RouterService; what all calls pass through
 	// holds for them too.
 	Services []func(grpc.ServiceRegistrar)
+	// Authenticator says who calls; nil asks nobody, and believes what callers say
+	// of themselves.
+	Authenticator auth.Authenticator
+	// TLS is that of the listener; nil listens without.
+	TLS *tls.Config
+	// NoReflection keeps the schema from those who do not have it.
+	NoReflection bool
 	// Validator holds requests to the rules of their schema; nil makes one.
 	Validator protovalidate.Validator
 }
@@ -87,8 +98,12 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		}
 	}
 	draining, endUpkeep := context.WithCancel(context.Background())
-	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining}
+	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining,
+		access: &access{authenticator: config.Authenticator, limits: limits.New(nil)}}
 	s := &Server{config: config, log: log, health: health.NewServer(), endUpkeep: endUpkeep}
+	if config.TLS != nil {
+		more = append(more, grpc.Creds(credentials.NewTLS(config.TLS)))
+	}
 	s.grpc = grpc.NewServer(append(more,
 		grpc.UnaryInterceptor(c.unary),
 		grpc.StreamInterceptor(c.stream),
@@ -104,7 +119,9 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		register(s.grpc)
 	}
 	healthv1.RegisterHealthServer(s.grpc, s.health)
-	reflection.Register(s.grpc)
+	if !config.NoReflection {
+		reflection.Register(s.grpc)
+	}
 	s.setServing(healthv1.HealthCheckResponse_NOT_SERVING)
 	return s, nil
 }

@@ -14,6 +14,7 @@ var codeOf = map[ingress.Kind]codes.Code{
 	ingress.Cancelled: codes.Canceled, ingress.Expired: codes.DeadlineExceeded, ingress.Invalid: codes.InvalidArgument,
 	ingress.Exhausted: codes.ResourceExhausted, ingress.Unavailable: codes.Unavailable, ingress.Aborted: codes.Aborted,
 	ingress.Unsuitable: codes.FailedPrecondition, ingress.NotFound: codes.NotFound, ingress.Unsupported: codes.Unimplemented,
+	ingress.Unauthenticated: codes.Unauthenticated, ingress.Denied: codes.PermissionDenied,
 }
 
 // unknownError is told of an error that nobody has thought of.
@@ -29,7 +30,7 @@ func toStatus(err error) error {
 	if errors.As(err, &invalid) {
 		return invalidArgument(invalid)
 	}
-	call := callDetails(err)
+	call := append(callDetails(err), retryDetails(err)...)
 	if errors.Is(err, errUnreadable) {
 		return withDetails(codes.InvalidArgument, err.Error(), "INVALID_REQUEST")
 	}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // errorDomain is the domain of every ErrorInfo.
@@ -54,6 +55,15 @@ func invalidArgument(invalid *protovalidate.ValidationError) error {
 		Field: field, Description: problem, Reason: first.GetRuleId(),
 	}}}
 	return withDetails(codes.InvalidArgument, "invalid request: "+field+": "+problem, "INVALID_REQUEST", bad)
+}
+
+// retryDetails say when to ask again, where that is known.
+func retryDetails(err error) []protoadapt.MessageV1 {
+	after, known := ingress.RetryAfter(err)
+	if !known {
+		return nil
+	}
+	return []protoadapt.MessageV1{&errdetails.RetryInfo{RetryDelay: durationpb.New(after)}}
 }
 
 // callDetails are the decision and the record of a failed call, as far as they

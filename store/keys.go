@@ -20,8 +20,8 @@ type Keys interface {
 	Key(ctx context.Context, prefix string) (Key, error)
 	// Keys are all, by creation.
 	Keys(ctx context.Context) ([]Key, error)
-	// RevokeKey says when a key ended to be valid, or fails with ErrNotFound. The
-	// first time stays.
+	// RevokeKey says when a key ends to be valid, which may be later, or fails with
+	// ErrNotFound. The earliest time stays.
 	RevokeKey(ctx context.Context, prefix string, at time.Time) error
 }
 

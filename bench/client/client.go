@@ -1,5 +1,5 @@
 // Package client holds what everything that calls a server over gRPC in a
-// benchmark needs: connections without TLS, addresses that are free, and prompts
+// benchmark needs: connections, addresses that are free, and prompts
 // worded as requests.
 package client
 
@@ -12,9 +12,10 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// Connect makes a connection, which is dialled with the first call.
-func Connect(address string) (*grpc.ClientConn, error) {
-	return grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+// Connect makes a connection, which is dialled with the first call, without TLS
+// unless options say otherwise.
+func Connect(address string, options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	return grpc.NewClient(address, append([]grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())}, options...)...)
 }
 
 // Listen listens on a TCP address; port 0 is any that is free.

@@ -18,8 +18,10 @@ import (
 
 // Config says how a running server is loaded.
 type Config struct {
-	// Target is the server's address.
-	Target string
+	// Target is the server's address, Options those of connections to it; none is
+	// without TLS and without a key.
+	Target  string
+	Options []grpc.DialOption
 	// Prompts are asked in turn.
 	Prompts []string
 	// Rate is calls a second, started on schedule whether or not the ones
@@ -90,7 +92,7 @@ func Attack(ctx context.Context, c Config) (Report, error) {
 	asked := client.Requests(c.Prompts)
 	var asks []ask
 	for range max(1, c.Connections) {
-		conn, err := client.Connect(c.Target)
+		conn, err := client.Connect(c.Target, c.Options...)
 		if err != nil {
 			return Report{}, fmt.Errorf("%w: %w", ErrLoad, err)
 		}

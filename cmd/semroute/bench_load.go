@@ -29,6 +29,11 @@ func attack(ctx context.Context, std stdio, flags benchFlags) error {
 	if err := config.Check(); err != nil {
 		return wrongUse("%w", err)
 	}
+	options, err := flags.target.access.options(flags.target.address)
+	if err != nil {
+		return err
+	}
+	config.Options = options
 	conn, err := flags.target.connect(ctx)
 	if err != nil {
 		return err

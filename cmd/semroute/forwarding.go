@@ -51,6 +51,14 @@ type calls struct {
 	predictor  forward.Predictor  // once a catalog has needed one
 }
 
+// keys are the API keys of the store, nil where there is none.
+func (c *calls) keys() store.Keys {
+	if c.ledger == nil {
+		return nil
+	}
+	return c.ledger
+}
+
 // forwards says whether there is something to call.
 func (c *calls) forwards() bool { return c.forwarding != nil && c.forwarding.Calls() }
 

@@ -31,6 +31,7 @@ type serveFlags struct {
 	gate           []string
 	gateData       []string
 	calls          callFlags
+	access         accessFlags
 }
 
 // newServe runs the server.
@@ -48,6 +49,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	s.decisionFlags(cmd)
 	f := cmd.Flags()
 	callingFlags(cmd, &flags.calls)
+	flags.access.add(cmd)
 	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
 	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
 	f.BoolVar(&flags.watch, "watch", true, "take changes of the catalog's files as they come; SIGHUP has them read in any case")
@@ -71,6 +73,9 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	}
 	if flags.requestTimeout <= 0 || flags.drainTimeout <= 0 || flags.maxRequest <= 0 {
 		return wrongUse("--request-timeout, --drain-timeout and --max-request-bytes must be more than 0")
+	}
+	if err := flags.access.check(flags.calls.store); err != nil {
+		return err
 	}
 	if flags.embedCacheFile != "" && s.embedCache == cacheByEmbedder {
 		s.embedCache = usualCache // whoever keeps it wants one
@@ -114,9 +119,20 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 	if err != nil {
 		return err
 	}
+	security, err := flags.access.tlsConfig(config.Log)
+	if err != nil {
+		return err
+	}
+	authenticator, err := flags.access.authenticator(ctx, calls.keys(), config.Log)
+	if err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", flags.listen)
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", flags.listen, err)
+	}
+	if err := flags.access.listening(listener.Addr(), config.Log); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	var srv *server.Server
 	config.OnStatus = func(status engine.Status) { srv.SetReady(status.State.Ready()) }
@@ -124,12 +140,13 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 	srv, err = server.New(calls.decider(local), calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Validator: rules,
+		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	config.Log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwards()).Msg("listening")
-	warnBeyondLoopback(config.Log, listener.Addr())
+	config.Log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwards()).
+		Bool("tls", security != nil).Bool("asks_who", authenticator != nil).Msg("listening")
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx, listener) })
 	group.Go(func() error { return local.Run(ctx) })

@@ -10,7 +10,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 )
@@ -30,12 +29,14 @@ type serverAddress struct {
 	flag    string // that names it
 	address string
 	wait    time.Duration
+	access  clientAccess
 }
 
 // addServer adds the flag that names the server, and --wait.
 func addServer(f *pflag.FlagSet, to *serverAddress, flag, usual, usage string) {
 	to.flag = "--" + flag
 	f.StringVar(&to.address, flag, usual, usage)
+	to.access.add(f)
 	f.DurationVar(&to.wait, "wait", usualWait, "how long to wait for the server to be ready; 0 asks once")
 }
 
@@ -45,11 +46,15 @@ func (a serverAddress) connect(ctx context.Context) (*grpc.ClientConn, error) {
 	if a.wait < 0 {
 		return nil, wrongUse("--wait must be 0 or more")
 	}
-	conn, err := grpc.NewClient(a.address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+	options, err := a.access.options(a.address)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := grpc.NewClient(a.address, append(options,
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: askAgain, Multiplier: 1.5, MaxDelay: 4 * askAgain},
 			MinConnectTimeout: answerTimeout,
-		}))
+		}))...)
 	if err != nil {
 		return nil, wrongUse("%s %s: %w", a.flag, a.address, err)
 	}

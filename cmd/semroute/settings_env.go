@@ -29,7 +29,7 @@ var secretEnv = regexp.MustCompile(`_(KEY|TOKEN|SECRET|PASSWORD)(_|$)`)
 // unknownEnv reports the variables with our prefix that set nothing: a setting
 // that was meant and is not there is worse than an error.
 func unknownEnv(environ, flags []string) error {
-	known := []string{envPrefix + "CONFIG"}
+	known := []string{envPrefix + "CONFIG", apiKeyEnv}
 	for _, flag := range flags {
 		known = append(known, envName(flag))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/routes"
@@ -46,13 +47,19 @@ func (b *Budgets) Reserve(ctx context.Context, c forward.Claim) (forward.Reserva
 
 // asks are what a claim asks of which accounts, each beside its budget.
 func (b *Budgets) asks(c forward.Claim) (asks []store.Ask, of []routes.Budget, err error) {
-	for _, limit := range b.limits {
+	limits := b.limits
+	if a := c.Allowance; a != nil {
+		limits = append(slices.Clip(limits), allowance(a))
+	}
+	for _, limit := range limits {
 		name := c.User
 		switch limit.Per {
 		case routes.PerTeam:
 			name = c.Team
 		case routes.PerRoute:
 			name = c.Route
+		case routes.PerKey:
+			name = c.Key
 		}
 		if limit.Match != "" && limit.Match != name {
 			continue
@@ -74,6 +81,16 @@ func (b *Budgets) asks(c forward.Claim) (asks []store.Ask, of []routes.Budget, e
 		}
 	}
 	return asks, of, nil
+}
+
+// allowance is what a caller's key may spend, as a budget. Its name is none that
+// a catalog can have.
+func allowance(a *forward.Allowance) routes.Budget {
+	limit := routes.Budget{Per: routes.PerKey, USD: a.USD, TokensPerMinute: a.TokensPerMinute, Window: routes.Day}
+	if a.Month {
+		limit.Window = routes.Month
+	}
+	return limit
 }
 
 // refusal says in forward's words which budget is spent.

@@ -2,6 +2,7 @@ package attempt
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/semroute/semroute/forward"
 )
@@ -37,8 +38,11 @@ func (a *attempt) book(end *forward.End, err error) (*Answer, error) {
 
 // reserve holds back what an attempt at the model may spend.
 func (c *Call) reserve(ctx context.Context, m *Model) (forward.Reservation, error) {
-	if c.maker.Budgets == nil {
+	if !c.maker.Limited && c.asked.Allowance == nil {
 		return unlimited{}, nil
+	}
+	if c.maker.Budgets == nil {
+		return nil, fmt.Errorf("%w: the caller has a budget, but nothing keeps what is spent", forward.ErrConfig)
 	}
 	answer := int64(c.asked.Request.MaxTokens)
 	if answer == 0 {
@@ -46,7 +50,7 @@ func (c *Call) reserve(ctx context.Context, m *Model) (forward.Reservation, erro
 	}
 	price := m.Prices.At(c.started)
 	claim := forward.Claim{
-		User: c.asked.User, Team: c.asked.Team, Route: c.asked.Route,
+		User: c.asked.User, Team: c.asked.Team, Route: c.asked.Route, Key: c.asked.Key, Allowance: c.asked.Allowance,
 		Tokens: c.tokens() + answer, Priced: price != nil,
 	}
 	if price != nil {

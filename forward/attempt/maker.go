@@ -27,8 +27,10 @@ type Maker struct {
 	// Models are those of the catalog, to price an answer by who gave it.
 	Models []routes.Model
 	Tokens forward.Counter
-	// Budgets may be nil: then none is kept.
+	// Budgets may be nil: then none is kept. Limited says that there are some for
+	// calls without an allowance of their own.
 	Budgets forward.Budgets
+	Limited bool
 	// Logger is told of what no record can hold.
 	Logger zerolog.Logger
 	Now    func() time.Time

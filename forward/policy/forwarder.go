@@ -80,11 +80,9 @@ func New(deps Deps, config forward.Config) (*Forwarder, error) {
 		return nil, err
 	}
 	order.calls, deps = true, order.deps
-	if len(deps.Catalog.Budgets) == 0 {
-		deps.Budgets = nil
-	}
 	f := &Forwarder{order: order, config: config, log: deps.Log, maker: attempt.New(attempt.Maker{
-		Config: config, Models: deps.Catalog.Models, Tokens: deps.Tokens, Budgets: deps.Budgets, Logger: deps.Logger, Now: deps.Now,
+		Config: config, Models: deps.Catalog.Models, Tokens: deps.Tokens, Budgets: deps.Budgets,
+		Limited: deps.Budgets != nil && len(deps.Catalog.Budgets) > 0, Logger: deps.Logger, Now: deps.Now,
 	})}
 	var problems []error
 	for _, r := range deps.Catalog.Routes {

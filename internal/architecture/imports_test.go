@@ -20,15 +20,16 @@ const root = "(root)"
 // Everyone may import their own folder and internal/, which imports nobody.
 // Tests may import everything.
 var rooms = map[string][]string{
-	"cmd":      {"proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
-	"bench":    {"proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
-	"server":   {"proto", "ingress", "learn", "router", "forward", "chat", "routes", "store"},
-	"ingress":  {"router", "forward", "chat", "routes"},
+	"cmd":      {"auth", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
+	"bench":    {"auth", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
+	"server":   {"auth", "proto", "ingress", "learn", "router", "forward", "chat", "routes", "store"},
+	"ingress":  {"auth", "router", "forward", "chat", "routes"},
 	root:       {"engine", "router", "chat", "routes", "embed"},
 	"engine":   {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
 	"learn":    {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
 	"forward":  {"chat", "routes"},
 	"router":   {"classify", "index", "embed", "chat", "routes"},
+	"auth":     {},
 	"chat":     {},
 	"classify": {},
 	"routes":   {},
@@ -89,7 +90,7 @@ func TestRouterKnowsNoTransport(t *testing.T) {
 	for file, imports := range goFiles(t) {
 		for _, path := range imports {
 			grpc := strings.HasPrefix(path, "google.golang.org/grpc") || strings.HasPrefix(path, module+"proto/")
-			if grpc && has([]string{root, "engine", "chat", "router", "routes", "classify", "embed", "eval", "forward", "store"}, roomOf(file)) {
+			if grpc && has([]string{root, "engine", "chat", "router", "routes", "classify", "embed", "eval", "forward", "store", "auth"}, roomOf(file)) {
 				t.Errorf("%s imports %s; only server, cmd, index/qdrant and clients see gRPC", file, path)
 			}
 		}

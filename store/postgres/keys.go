@@ -38,7 +38,7 @@ func (r *Reader) Keys(ctx context.Context) ([]store.Key, error) {
 
 // RevokeKey implements store.Keys.
 func (s *Store) RevokeKey(ctx context.Context, prefix string, at time.Time) error {
-	n, err := s.exec(ctx, "UPDATE api_keys SET revoked = CASE revoked WHEN 0 THEN $1 ELSE revoked END WHERE prefix = $2", nanos(at), plain(prefix))
+	n, err := s.exec(ctx, "UPDATE api_keys SET revoked = CASE WHEN revoked = 0 OR revoked > $1 THEN $1 ELSE revoked END WHERE prefix = $2", nanos(at), plain(prefix))
 	if err == nil && n == 0 {
 		err = fmt.Errorf("%w: a key %q", store.ErrNotFound, prefix)
 	}

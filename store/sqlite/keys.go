@@ -39,7 +39,7 @@ func (s *Store) Keys(ctx context.Context) ([]store.Key, error) {
 // RevokeKey implements store.Keys.
 func (s *Store) RevokeKey(ctx context.Context, prefix string, at time.Time) error {
 	return s.durably(ctx, func(tx *sql.Tx) error {
-		n, err := affected(tx.ExecContext(ctx, "UPDATE api_keys SET revoked = CASE revoked WHEN 0 THEN ? ELSE revoked END WHERE prefix = ?", nanos(at), prefix))
+		n, err := affected(tx.ExecContext(ctx, "UPDATE api_keys SET revoked = CASE WHEN revoked = 0 OR revoked > ?1 THEN ?1 ELSE revoked END WHERE prefix = ?2", nanos(at), prefix))
 		if err == nil && n == 0 {
 			err = fmt.Errorf("%w: a key %q", store.ErrNotFound, prefix)
 		}

@@ -2,30 +2,12 @@ package main
 
 import (
 	"bytes"
-	"net"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/rs/zerolog"
 )
-
-func TestAnOpenAddressIsWarnedOf(t *testing.T) {
-	for address, warned := range map[string]bool{
-		"127.0.0.1:50051": false, "[::1]:50051": false, "127.8.9.1:1": false,
-		"0.0.0.0:50051": true, "[::]:50051": true, "192.168.1.7:50051": true,
-	} {
-		tcp, err := net.ResolveTCPAddr("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var log bytes.Buffer
-		warnBeyondLoopback(zerolog.New(&log), tcp)
-		if got := strings.Contains(log.String(), `"level":"warn"`); got != warned {
-			t.Errorf("%s: warned %v, want %v: %s", address, got, warned, &log)
-		}
-	}
-}
 
 func TestTheLogOfAConsole(t *testing.T) {
 	line := func() string {

@@ -1,0 +1,56 @@
+package auth
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Action names what is asked for: the full method of an RPC, or an HTTP pattern
+// as "POST /v1/chat/completions".
+type Action string
+
+// What is done for a caller behind every protocol.
+const (
+	ToDecide  Action = "a decision"
+	ToForward Action = "a call to a model"
+)
+
+// table is the one place that says which role an action needs.
+var table = map[Action]Role{
+	ToDecide:  Decide,
+	ToForward: Forward,
+
+	// With forward set, Route asks for a call to a model as well.
+	"/semroute.v1.RouterService/Route":       Decide,
+	"/semroute.v1.RouterService/RouteBatch":  Decide,
+	"/semroute.v1.RouterService/StreamRoute": Forward,
+
+	// Orchestrators have no keys, and learn no more than whether it serves.
+	"/grpc.health.v1.Health/Check": Anyone,
+	"/grpc.health.v1.Health/Watch": Anyone,
+	"/grpc.health.v1.Health/List":  Anyone,
+
+	"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo":      Known,
+	"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": Known,
+}
+
+// Needed is the role of an action. One that the table does not name is for
+// administrators.
+func Needed(a Action) Role {
+	if role, ok := table[a]; ok {
+		return role
+	}
+	return Admin
+}
+
+// Actions are all that the table names, in order.
+func Actions() []Action { return slices.Sorted(maps.Keys(table)) }
+
+// Authorize is an ErrDenied where the identity lacks the role of the action.
+func Authorize(i *Identity, a Action) error {
+	if needed := Needed(a); !i.May(needed) {
+		return fmt.Errorf("%w: it needs the role %s, which %s does not have", ErrDenied, needed, i.Name)
+	}
+	return nil
+}
