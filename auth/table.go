@@ -26,6 +26,25 @@ var table = map[Action]Role{
 	"/semroute.v1.RouterService/RouteBatch":  Decide,
 	"/semroute.v1.RouterService/StreamRoute": Forward,
 
+	// A catalog holds every utterance, and what models cost: reading it is for
+	// administrators, too.
+	"/semroute.v1.CatalogService/ListRoutes":       Admin,
+	"/semroute.v1.CatalogService/GetRoute":         Admin,
+	"/semroute.v1.CatalogService/PutRoute":         Admin,
+	"/semroute.v1.CatalogService/DeleteRoute":      Admin,
+	"/semroute.v1.CatalogService/AddUtterances":    Admin,
+	"/semroute.v1.CatalogService/RemoveUtterances": Admin,
+	"/semroute.v1.CatalogService/ApplyChanges":     Admin,
+	"/semroute.v1.CatalogService/ValidateCatalog":  Admin,
+	"/semroute.v1.CatalogService/Preview":          Admin,
+	"/semroute.v1.CatalogService/GetStatus":        Admin,
+	"/semroute.v1.CatalogService/WatchStatus":      Admin,
+	"/semroute.v1.CatalogService/Reload":           Admin,
+	"/semroute.v1.CatalogService/Rollback":         Admin,
+	"/semroute.v1.CatalogService/ListRevisions":    Admin,
+	"/semroute.v1.CatalogService/GetRevision":      Admin,
+	"/semroute.v1.CatalogService/ExportCatalog":    Admin,
+
 	// Orchestrators have no keys, and learn no more than whether it serves.
 	"/grpc.health.v1.Health/Check": Anyone,
 	"/grpc.health.v1.Health/Watch": Anyone,

@@ -64,7 +64,7 @@ func TestSettingsOfAccessThatMakeNoSense(t *testing.T) {
 	for want, args := range map[string][]string{
 		"--tls-cert and --tls-key need each other": {"--tls-cert", "x"},
 		"--tls-client-ca needs":                    {"--tls-client-ca", "x"},
-		"--require-keys needs the store":          {"--require-keys"},
+		"--require-keys needs the store":           {"--require-keys"},
 		"unusable TLS files":                       {"--tls-cert", broken, "--tls-key", broken},
 		broken + ":1:8":                            {"--auth", broken},
 	} {
