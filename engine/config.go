@@ -38,6 +38,10 @@ type Config struct {
 	// for every one, right before it is put in place, one at a time. Its error
 	// keeps the generation out. It must not call the engine. nil does nothing.
 	BeforeSwap func(context.Context, *router.Generation) error
+	// Alone lets a build into an index that others share begin: it waits until they
+	// are done, and gives the context of the build, which may end before the one
+	// given, and what ends the turn. nil waits for nobody.
+	Alone func(context.Context) (held context.Context, done func(), err error)
 	// OnStatus is told of every change of an engine's status, one at a time; it
 	// must not block or call the engine. nil tells nobody.
 	OnStatus func(Status)

@@ -31,8 +31,9 @@ type Engine struct {
 	retiring sync.WaitGroup
 	retired  chan struct{} // closed when all that were replaced are gone; nil before the first
 	order    atomic.Pointer[modelOrder]
-	running  sync.WaitGroup     // Run, where Open has started it
-	stop     context.CancelFunc // ends it; nil where Open has not
+	searched atomic.Pointer[string] // the collection on a shared server
+	running  sync.WaitGroup         // Run, where Open has started it
+	stop     context.CancelFunc     // ends it; nil where Open has not
 
 	mu      sync.Mutex // protects the fields below
 	status  Status
@@ -85,7 +86,7 @@ func (e *Engine) Catalog() *routes.Catalog {
 // Build builds a generation of the catalog and puts it in place. When it fails
 // the one before goes on.
 func (e *Engine) Build(ctx context.Context) error {
-	return e.locked(func() error {
+	return e.locked(ctx, func(ctx context.Context) error {
 		built, err := e.make(ctx, e.Catalog(), e.config)
 		if err != nil {
 			return err
@@ -96,10 +97,10 @@ func (e *Engine) Build(ctx context.Context) error {
 
 // locked is one attempt to put another generation in place; Status says how it
 // went.
-func (e *Engine) locked(attempt func() error) error {
+func (e *Engine) locked(ctx context.Context, attempt func(context.Context) error) error {
 	e.building.Lock()
 	defer e.building.Unlock()
-	err := attempt()
+	err := e.alone(ctx, attempt)
 	e.change(func(s *Status) {
 		if s.Building = (Work{}); err != nil {
 			s.Err = err
@@ -194,6 +195,7 @@ func (e *Engine) install(ctx context.Context, built *Assembly, commit func(conte
 	e.router.Swap(built.Generation)
 	built.placed = append(built.placed, built.Generation)
 	e.current = built
+	e.noteCollection(built)
 	status := e.Status()
 	status.State, status.Err, status.Building = Serving, nil, Work{}
 	status.Fingerprint, status.Untrained = built.Generation.Fingerprint(), built.untrained()

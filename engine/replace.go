@@ -33,7 +33,7 @@ func (e *Engine) Replace(ctx context.Context, catalog *routes.Catalog) error {
 // as it is. When it fails nothing changes: the one before goes on, with its
 // catalog.
 func (e *Engine) ReplaceBy(ctx context.Context, r Replacement) error {
-	return e.locked(func() error {
+	return e.locked(ctx, func(ctx context.Context) error {
 		fingerprint := r.Catalog.Fingerprint()
 		other := fingerprint != e.Catalog().Fingerprint()
 		back, err := e.putEarlier(ctx, r, other)
@@ -111,7 +111,7 @@ func (e *Engine) putKept(ctx context.Context, again *Assembly, commit func(conte
 // once; otherwise it is built again, as Config.Keep says. It fails with
 // ErrNothingEarlier, or as Build does; then nothing changes.
 func (e *Engine) Rollback(ctx context.Context) error {
-	return e.locked(func() error {
+	return e.locked(ctx, func(ctx context.Context) error {
 		if err := e.reopen(ctx); err != nil {
 			return err
 		}
