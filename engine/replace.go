@@ -3,13 +3,18 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
 
-// ErrNothingEarlier: there is no catalog before the one in place.
-var ErrNothingEarlier = errors.New("there is no earlier catalog to return to")
+var (
+	// ErrNothingEarlier: there is no catalog before the one in place.
+	ErrNothingEarlier = errors.New("there is no earlier catalog to return to")
+	// ErrRefused: the check of the configuration refuses a generation.
+	ErrRefused = errors.New("the new generation is refused")
+)
 
 // Replacement is a catalog that is to take the place of another one.
 type Replacement struct {
@@ -62,7 +67,7 @@ func (e *Engine) build(ctx context.Context, r Replacement, other bool) error {
 	if e.config.Check != nil {
 		e.working("checking", 0, 0)
 		if err := e.config.Check(ctx, built); err != nil {
-			return errors.Join(err, e.discard(ctx, built))
+			return errors.Join(fmt.Errorf("%w: %w", ErrRefused, err), e.discard(ctx, built))
 		}
 	}
 	return e.put(ctx, built, r.Commit, other)

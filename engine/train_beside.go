@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 )
 
@@ -48,7 +49,7 @@ func (e *Engine) putTrained(ctx context.Context, updated, trained *Assembly) err
 	}
 	if e.config.Check != nil {
 		if err := e.config.Check(ctx, trained); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
 	}
 	if err := e.install(ctx, trained, nil); err != nil {

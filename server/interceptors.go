@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"buf.build/go/protovalidate"
@@ -46,7 +47,7 @@ func (c *calls) stream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInf
 	ctx, cause := c.enter(ss.Context(), info.FullMethod)
 	watched := &watchedStream{ServerStream: ss, calls: c, ctx: ctx}
 	defer watched.end()
-	if isUpkeep(info.FullMethod) { // a health watch ends with its caller only, which would keep a drain waiting
+	if watches(info.FullMethod) { // it ends with its caller only, which would keep a drain waiting
 		ctx, cancel := context.WithCancel(watched.ctx)
 		defer cancel()
 		defer context.AfterFunc(c.draining, cancel)()
@@ -69,6 +70,9 @@ func (c *calls) enter(ctx context.Context, method string) (entered context.Conte
 	})
 	return entered, err
 }
+
+// watches says that a stream tells of changes for as long as its caller listens.
+func watches(method string) bool { return isUpkeep(method) || strings.Contains(method, "/Watch") }
 
 // watchedStream validates what comes in and keeps what the log line says.
 type watchedStream struct {

@@ -34,9 +34,22 @@ const (
 
 // withDetails is a status with its reason and more.
 func withDetails(code codes.Code, message, reason string, more ...protoadapt.MessageV1) error {
+	return Status(code, message, reason, nil, more...)
+}
+
+// Status is a status as every service of this server tells an error: with a
+// reason, one word for programs, and what else is to be known, within the bounds of
+// its trailers.
+func Status(code codes.Code, message, reason string, about map[string]string, more ...protoadapt.MessageV1) error {
+	info := &errdetails.ErrorInfo{Reason: reason, Domain: errorDomain}
+	for key, value := range about {
+		if info.Metadata == nil {
+			info.Metadata = map[string]string{}
+		}
+		info.Metadata[key] = shortened(value, maxDetailText)
+	}
 	message = shortened(message, maxStatusText)
-	details := append([]protoadapt.MessageV1{&errdetails.ErrorInfo{Reason: reason, Domain: errorDomain}}, more...)
-	s, err := status.New(code, message).WithDetails(details...)
+	s, err := status.New(code, message).WithDetails(append([]protoadapt.MessageV1{info}, more...)...)
 	if err != nil { // only a detail that does not marshal; the status still stands
 		return status.Error(code, message)
 	}

@@ -22,7 +22,7 @@ const root = "(root)"
 var rooms = map[string][]string{
 	"cmd":      {"auth", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
 	"bench":    {"auth", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
-	"server":   {"auth", "proto", "ingress", "learn", "router", "forward", "chat", "routes", "store"},
+	"server":   {"auth", "proto", "ingress", "engine", "learn", "router", "forward", "chat", "routes", "store", "eval"},
 	"ingress":  {"auth", "router", "forward", "chat", "routes"},
 	root:       {"engine", "router", "chat", "routes", "embed"},
 	"engine":   {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
