@@ -127,7 +127,7 @@ func (f *follower) pauseAfter(err error) time.Duration {
 	switch {
 	case errors.Is(err, errLoad): // a file that comes later may lie in a folder that nobody watches
 		return longPause
-	case mayPass(err):
+	case MayPass(err):
 		pause := f.pause
 		f.pause = min(2*f.pause, longPause)
 		return pause

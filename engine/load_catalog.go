@@ -11,8 +11,10 @@ import (
 // one is kept in cacheDir as it was read; "" keeps nothing. The error is a
 // routes.Problems.
 func LoadCatalog(cacheDir string, paths ...string) (*routes.Catalog, error) {
-	return routes.Loader{
-		CacheDir: cacheDir,
-		Checks:   []func(*routes.Catalog) routes.Problems{router.CheckRules, policy.CheckConditions},
-	}.Load(paths...)
+	return routes.Loader{CacheDir: cacheDir, Checks: CatalogChecks()}.Load(paths...)
+}
+
+// CatalogChecks are those of everybody who compiles a part of a catalog.
+func CatalogChecks() []func(*routes.Catalog) routes.Problems {
+	return []func(*routes.Catalog) routes.Problems{router.CheckRules, policy.CheckConditions}
 }

@@ -12,7 +12,7 @@ import (
 func Open(ctx context.Context, catalog *routes.Catalog, c Config) (*Engine, error) {
 	e := New(catalog, c)
 	if err := e.Build(ctx); err != nil {
-		if !c.Settings.DegradeToStatic || !mayPass(err) || ctx.Err() != nil {
+		if !c.Settings.DegradeToStatic || !MayPass(err) || ctx.Err() != nil {
 			return nil, err
 		}
 		if err := e.standIn(ctx); err != nil {

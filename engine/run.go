@@ -33,7 +33,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		if err := e.standIn(ctx); err != nil {
 			return err
 		}
-		if err := e.buildUntilDone(ctx, mayPass); err != nil {
+		if err := e.buildUntilDone(ctx, MayPass); err != nil {
 			return unlessOver(ctx, err)
 		}
 	}
@@ -110,8 +110,9 @@ func (e *Engine) buildUntilDone(ctx context.Context, again func(error) bool) err
 	return failsafe.With(policy).WithContext(ctx).Run(func() error { return e.Build(ctx) })
 }
 
-// mayPass says that a failure to build may be over in a while.
-func mayPass(err error) bool {
+// MayPass says that a failure to build may be over in a while, as when a service
+// that it needs is down.
+func MayPass(err error) bool {
 	return embed.RetryMayHelp(err) || errors.Is(err, embed.ErrModelChanged) ||
 		errors.Is(err, index.ErrUnreachable) || errors.Is(err, index.ErrUnavailable)
 }

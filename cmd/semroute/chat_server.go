@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
+	"github.com/semroute/semroute/store"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
@@ -30,7 +32,7 @@ func (s *settings) ownServer(ctx context.Context, std stdio, flags callFlags) (*
 	if len(catalog.Models) == 0 {
 		return nil, nil, wrongUse("the catalog names no models to chat with; `semroute route` decides without")
 	}
-	calls, err := s.openCalls(ctx, catalog, flags, false, newLogger(std.err, zerolog.WarnLevel))
+	calls, err := s.openCalls(ctx, func(store.Store) (*routes.Catalog, error) { return catalog, nil }, flags, false, newLogger(std.err, zerolog.WarnLevel))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -71,12 +71,17 @@ func (c *calls) prepare(ctx context.Context, g *router.Generation) error {
 	return c.forwarding.Prepare(ctx, g.Fingerprint(), g.Catalog())
 }
 
-// openCalls opens the ledger and, unless only decisions are wanted, what the
-// catalog's models need. What is wrong is told before anything is served.
-func (s *settings) openCalls(ctx context.Context, catalog *routes.Catalog, flags callFlags, decideOnly bool, log zerolog.Logger) (*calls, error) {
+// openCalls opens the ledger, which the catalog may come from, and, unless only
+// decisions are wanted, what the catalog's models need. What is wrong is told before
+// anything is served.
+func (s *settings) openCalls(ctx context.Context, from func(store.Store) (*routes.Catalog, error), flags callFlags, decideOnly bool, log zerolog.Logger) (*calls, error) {
 	c := &calls{}
 	if err := c.openLedger(ctx, flags, log); err != nil {
 		return nil, err
+	}
+	catalog, err := from(c.ledger)
+	if err != nil {
+		return nil, errors.Join(err, c.close())
 	}
 	if decideOnly {
 		return c, nil

@@ -11,10 +11,14 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/engine/revision"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
+	"github.com/semroute/semroute/server/catalogapi"
+	"github.com/semroute/semroute/store"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
 )
 
 // serveFlags are the flags of `serve`.
@@ -30,6 +34,8 @@ type serveFlags struct {
 	watch          bool
 	gate           []string
 	gateData       []string
+	canaries       []string
+	source         sourceFlags
 	calls          callFlags
 	access         accessFlags
 }
@@ -55,6 +61,8 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	f.BoolVar(&flags.watch, "watch", true, "take changes of the catalog's files as they come; SIGHUP has them read in any case")
 	f.StringArrayVar(&flags.gate, "gate", nil, "what a changed catalog must reach before it is taken, as accuracy=0.9 or ece<=0.05 on --gate-data, or lint for no lint errors; give it again for more")
 	f.StringArrayVar(&flags.gateData, "gate-data", nil, "labelled prompts for --gate, as those of eval --data; give it again for more files")
+	f.StringArrayVar(&flags.canaries, "canary", nil, "labelled prompts of which a changed catalog must decide every one right before it is taken; give it again for more files")
+	flags.source.add(cmd)
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:50051", "address to listen on")
 	wordFlag(cmd, &flags.logLevel, "log-level", "info", "what is logged", "debug", "info", "warn", "error")
 	f.BoolVar(&flags.logPrompts, "log-prompts", false, "write the prompts' text into the log")
@@ -83,38 +91,41 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	if flags.embedCacheFile != "" && s.embedCache == 0 {
 		return wrongUse("--embed-cache-file needs a cache: --embed-cache-bytes must be more than 0")
 	}
-	gate, err := readGate(flags.gate, flags.gateData)
+	gate, err := readGate(flags.gate, flags.gateData, flags.canaries)
 	if err != nil {
 		return err
 	}
 	log := newLogger(std.err, level)
-	follower := s.newCatalogFollower(flags.watch, log)
+	follower := s.newCatalogFollower(flags.watch && !flags.source.stored(), log)
 	defer follower.close()
 	validator := sync.OnceValues(server.NewValidator)
 	go func() { _, _ = validator() }() // beside the catalog; whoever asks for it again waits and has the error
-	catalog, err := s.loadCatalog(std)
+	var first revision.First
+	calls, err := s.openCalls(ctx, func(kept store.Store) (_ *routes.Catalog, err error) {
+		first, err = s.firstCatalog(ctx, std, flags.source, kept)
+		return first.Catalog, err
+	}, flags.calls, flags.decideOnly, log)
 	if err != nil {
 		return err
 	}
-	follower.watchFilesOf(catalog)
+	follower.watchFilesOf(first.Catalog)
 	config, err := s.engineConfig(log, progressOn(std.err, log))
 	if err != nil {
-		return err
+		return errors.Join(err, calls.close())
 	}
-	calls, err := s.openCalls(ctx, catalog, flags.calls, flags.decideOnly, log)
-	if err != nil {
-		return err
+	if flags.source.stored() {
+		config.Index.Name = storedName
 	}
 	config.EmbedCacheFile, config.Prune = flags.embedCacheFile, true
 	config.Check, config.BeforeSwap = gate.check, calls.prepare
 	start := time.Now()
-	err = errors.Join(serveEngine(ctx, catalog, config, flags, calls, follower, validator), calls.close())
+	err = errors.Join(serveEngine(ctx, first, config, flags, calls, follower, validator), calls.close())
 	log.Info().Err(err).Int64("ran_s", int64(time.Since(start).Seconds())).Msg("stopped")
 	return err
 }
 
 // serveEngine listens until ctx ends and the calls in flight are done.
-func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Config, flags serveFlags, calls *calls, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
+func serveEngine(ctx context.Context, first revision.First, config engine.Config, flags serveFlags, calls *calls, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
 	rules, err := validator()
 	if err != nil {
 		return err
@@ -136,11 +147,13 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 	}
 	var srv *server.Server
 	config.OnStatus = func(status engine.Status) { srv.SetReady(status.State.Ready()) }
-	local := engine.New(catalog, config)
+	local := engine.New(first.Catalog, config)
+	source := newSource(local, first, flags.source, calls, follower, config)
 	srv, err = server.New(calls.decider(local), calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Validator: rules,
 		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection,
+		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register},
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -155,7 +168,7 @@ func serveEngine(ctx context.Context, catalog *routes.Catalog, config engine.Con
 		return nil
 	})
 	group.Go(func() error {
-		follower.run(ctx, local, config.Log)
+		follower.run(ctx, local, source, config)
 		return nil
 	})
 	err = catalogError(group.Wait())

@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/engine/filewatch"
+	"github.com/semroute/semroute/engine/revision"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -69,7 +70,11 @@ func (f *catalogFollower) watchFilesOf(catalog *routes.Catalog) {
 }
 
 // run follows the catalog until ctx ends.
-func (f *catalogFollower) run(ctx context.Context, local *engine.Engine, log zerolog.Logger) {
+func (f *catalogFollower) run(ctx context.Context, local *engine.Engine, source *revision.Source, config engine.Config) {
+	if !source.FromFiles() {
+		f.followStore(ctx, source, config)
+		return
+	}
 	changes := make(chan engine.Change)
 	tell := func(c engine.Change) {
 		select {
@@ -78,7 +83,7 @@ func (f *catalogFollower) run(ctx context.Context, local *engine.Engine, log zer
 		}
 	}
 	var parts sync.WaitGroup
-	parts.Go(func() { local.Follow(ctx, changes, f.load, nil) })
+	parts.Go(func() { local.Follow(ctx, changes, f.load, source.Taken) })
 	parts.Go(func() {
 		for {
 			select {
@@ -92,7 +97,7 @@ func (f *catalogFollower) run(ctx context.Context, local *engine.Engine, log zer
 	if f.watcher != nil {
 		parts.Go(func() {
 			if err := f.watcher.Run(ctx, func() { tell(engine.Change{Cause: "its files have changed"}) }); err != nil {
-				log.Warn().Err(err).Msg("watching the catalog's files")
+				config.Log.Warn().Err(err).Msg("watching the catalog's files")
 			}
 		})
 	}

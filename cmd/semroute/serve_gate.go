@@ -24,10 +24,11 @@ type catalogGate struct {
 	lint     bool
 	measures eval.Gate
 	prompts  []routes.Labelled
+	canaries []routes.Labelled
 }
 
-// readGate reads the gate's conditions and its prompts.
-func readGate(conditions, files []string) (*catalogGate, error) {
+// readGate reads the gate's conditions, its prompts and the canary prompts.
+func readGate(conditions, files, canaries []string) (*catalogGate, error) {
 	var g catalogGate
 	var minimums, maximums []string
 	for _, c := range conditions {
@@ -47,13 +48,19 @@ func readGate(conditions, files []string) (*catalogGate, error) {
 	if (len(g.measures) > 0) != (len(files) > 0) {
 		return nil, wrongUse("a measure of --gate and the prompts of --gate-data need each other")
 	}
-	g.prompts, err = readData(files)
+	if g.prompts, err = readData(files); err != nil {
+		return nil, err
+	}
+	g.canaries, err = readData(canaries)
 	return &g, err
 }
 
 // check says what a generation misses. It is for engine.Config.Check.
 func (g *catalogGate) check(ctx context.Context, built *engine.Assembly) error {
-	var missed []error
+	missed, err := g.wrongCanaries(ctx, built)
+	if err != nil {
+		return err
+	}
 	if g.lint {
 		found, err := lintErrors(ctx, built)
 		if err != nil {
@@ -74,6 +81,32 @@ func (g *catalogGate) check(ctx context.Context, built *engine.Assembly) error {
 		return fmt.Errorf("%w: %w", errGate, errors.Join(missed...))
 	}
 	return nil
+}
+
+// wrongCanaries are the canary prompts that a generation decides otherwise.
+func (g *catalogGate) wrongCanaries(ctx context.Context, built *engine.Assembly) ([]error, error) {
+	if len(g.canaries) == 0 {
+		return nil, nil
+	}
+	decider, err := built.Decider()
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, len(g.canaries))
+	for i := range g.canaries {
+		texts[i] = g.canaries[i].Text
+	}
+	decisions, err := eval.DecideAll(ctx, decider, texts, 0, func(int) {})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errGate, err)
+	}
+	var wrong []error
+	for i, d := range decisions {
+		if want := g.canaries[i].Route; d.Route != want {
+			wrong = append(wrong, fmt.Errorf("canary prompt %q is decided %s, not %s", texts[i], orNone(d.Route), orNone(want)))
+		}
+	}
+	return wrong, nil
 }
 
 // lintErrors are the errors that lint finds, without warnings and hints.

@@ -7,11 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/engine/revision"
 	"github.com/semroute/semroute/forward"
-	"github.com/semroute/semroute/index"
 	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/routes"
@@ -46,9 +44,6 @@ var rules = []struct {
 	{engine.ErrNothingEarlier, ingress.NotFound, "NO_SUCH_REVISION"},
 	{forward.ErrSecret, ingress.Unsuitable, "MODELS_CANNOT_BE_CALLED"},
 	{forward.ErrConfig, ingress.Unsuitable, "MODELS_CANNOT_BE_CALLED"},
-	{embed.ErrModelChanged, ingress.Unavailable, "EMBEDDER_UNAVAILABLE"},
-	{index.ErrUnreachable, ingress.Unavailable, "INDEX_UNAVAILABLE"},
-	{index.ErrUnavailable, ingress.Unavailable, "INDEX_UNAVAILABLE"},
 }
 
 // told says how an error is told.
@@ -79,8 +74,10 @@ func toldOf(err error, field fieldOf) error {
 			return failed(err, rule.kind, rule.reason)
 		}
 	}
-	if embed.RetryMayHelp(err) {
-		return failed(errors.Join(errors.New("the embedder is not available; the server's log says why"), err), ingress.Unavailable, "EMBEDDER_UNAVAILABLE")
+	if engine.MayPass(err) {
+		return &ingress.FailedError{Err: err, Failure: ingress.Failure{
+			Kind: ingress.Unavailable, Reason: "BUILD_UNAVAILABLE", Message: "the embedder or index that building needs is not available; the server's log says more",
+		}}
 	}
 	return err
 }
