@@ -45,6 +45,16 @@ var table = map[Action]Role{
 	"/semroute.v1.CatalogService/GetRevision":      Admin,
 	"/semroute.v1.CatalogService/ExportCatalog":    Admin,
 
+	// What was said of decisions, and the prompts they were about, are for
+	// administrators; telling is not.
+	"/semroute.v1.FeedbackService/GiveFeedback":     Feedback,
+	"/semroute.v1.FeedbackService/ListFeedback":     Admin,
+	"/semroute.v1.FeedbackService/ExportFeedback":   Admin,
+	"/semroute.v1.FeedbackService/GetPromises":      Admin,
+	"/semroute.v1.FeedbackService/ListSuggestions":  Admin,
+	"/semroute.v1.FeedbackService/AcceptSuggestion": Admin,
+	"/semroute.v1.FeedbackService/RejectSuggestion": Admin,
+
 	// Orchestrators have no keys, and learn no more than whether it serves.
 	"/grpc.health.v1.Health/Check": Anyone,
 	"/grpc.health.v1.Health/Watch": Anyone,

@@ -30,6 +30,7 @@ const (
 	Unsupported                 // this server does not do that
 	Unauthenticated             // nobody knows who calls
 	Denied                      // the caller is known and may not
+	Exists                      // it names something new by what is there already
 )
 
 // Failure is how an error is told to callers, whatever their protocol.

@@ -15,6 +15,7 @@ var codeOf = map[ingress.Kind]codes.Code{
 	ingress.Exhausted: codes.ResourceExhausted, ingress.Unavailable: codes.Unavailable, ingress.Aborted: codes.Aborted,
 	ingress.Unsuitable: codes.FailedPrecondition, ingress.NotFound: codes.NotFound, ingress.Unsupported: codes.Unimplemented,
 	ingress.Unauthenticated: codes.Unauthenticated, ingress.Denied: codes.PermissionDenied,
+	ingress.Exists: codes.AlreadyExists,
 }
 
 // unknownError is told of an error that nobody has thought of.
