@@ -7,11 +7,15 @@ import (
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
 )
 
-// Options say what an Engine is made of; the zero value decides in process by
-// static vectors and keeps nothing on disk.
+// Options say what an Engine is made of; the zero value decides in process, by the
+// model in the program with static vectors in front of it, and keeps nothing on
+// disk. A catalog that was fitted for static vectors alone is decided by those.
 type Options struct {
+	// Static decides by static vectors alone: in microseconds, less well.
+	Static bool
 	// OllamaModel is the embedding model of an Ollama server, such as
 	// "all-minilm"; empty embeds in process.
 	OllamaModel string
@@ -20,7 +24,8 @@ type Options struct {
 	OllamaHost string
 	// ModelPath is a model that embeds in process: a folder as Hugging Face has it,
 	// a GGUF file, or "ollama:NAME" for one that Ollama has pulled. It is for
-	// encoders of the BERT family, and used where OllamaModel is empty.
+	// encoders of the BERT family, and used where OllamaModel is empty; empty is the
+	// one in the program.
 	ModelPath string
 	// OpenEmbedder opens an embedder of your own in place of those; it is called
 	// again when that one answers embed.ErrModelChanged.
@@ -47,10 +52,10 @@ type Options struct {
 // as the server's.
 const defaultCollection = "semroute"
 
-func (o *Options) config(name string) engine.Config {
+func (o *Options) config(catalog *routes.Catalog, name string) engine.Config {
 	c := engine.Config{
 		Embedder: engine.EmbedderConfig{
-			Kind: engine.Static, Host: o.OllamaHost, Model: o.OllamaModel,
+			Kind: engine.DefaultEmbedder(catalog), Host: o.OllamaHost, Model: o.OllamaModel,
 			ModelPath: o.ModelPath, CacheDir: o.CacheDir, Open: o.OpenEmbedder, CacheBytes: o.CacheBytes,
 		},
 		Index:    engine.IndexConfig{Kind: engine.Memory, Name: name},
@@ -59,7 +64,10 @@ func (o *Options) config(name string) engine.Config {
 		Prune:    true,
 		Log:      o.Log,
 	}
-	if o.ModelPath != "" {
+	switch {
+	case o.Static:
+		c.Embedder.Kind = engine.Static
+	case o.ModelPath != "":
 		c.Embedder.Kind = engine.Transformer
 	}
 	if o.OllamaModel != "" || o.OpenEmbedder != nil {

@@ -64,7 +64,7 @@ func Open(ctx context.Context, catalog string, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := engine.Open(ctx, loaded, o.config(name))
+	opened, err := engine.Open(ctx, loaded, o.config(loaded, name))
 	if err != nil {
 		return nil, err
 	}

@@ -15,13 +15,13 @@ type Cascade struct {
 }
 
 // SafeCascade finds the lowest confidence of the front from which on its
-// decisions cost at most maxLoss of accuracy (0.003 is 0.3 points). front and back
-// are the held-out predictions of both on the same examples; examples that only
-// one has are left out. Prompts differ from utterances more than utterances from
+// decisions cost at most maxLoss of accuracy (0.003 is 0.3 points) and are at most
+// maxShare of all. front and back are the held-out predictions of both on the same
+// examples; examples that only one has are left out. Prompts differ from utterances more than utterances from
 // each other: the loss plus one standard error must stay within 0.8 of what is
 // allowed and within a twentieth of the errors of back (a gain is not counted
 // on), and front must be surer than leastSure.
-func SafeCascade(front, back []Prediction, maxLoss float64) Cascade {
+func SafeCascade(front, back []Prediction, maxLoss, maxShare float64) Cascade {
 	type pair struct {
 		confidence float32
 		loss       float64
@@ -46,7 +46,7 @@ func SafeCascade(front, back []Prediction, maxLoss float64) Cascade {
 	allowed := min(0.8*maxLoss, errors/n/20)
 	sum, square := 0.0, 0.0
 	for i, p := range pairs {
-		if p.confidence < leastSure {
+		if p.confidence < leastSure || float64(i+1) > maxShare*n {
 			break
 		}
 		sum += p.loss

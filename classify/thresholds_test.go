@@ -117,12 +117,12 @@ func TestSafeCascade(t *testing.T) {
 			front[i].Route = 0
 		}
 	}
-	got := SafeCascade(front, back, .01)
+	got := SafeCascade(front, back, .01, 1)
 	if got.Share < .12 || got.Share > .3 || got.Loss > .01 {
 		t.Errorf("%+v", got)
 	}
 	for name, c := range map[string]Cascade{
-		"nothing": SafeCascade(nil, nil, .01), "other examples": SafeCascade(front[:10], back[10:], .01), "no loss allowed": SafeCascade(front, front, 0),
+		"nothing": SafeCascade(nil, nil, .01, 1), "other examples": SafeCascade(front[:10], back[10:], .01, 1), "no loss allowed": SafeCascade(front, front, 0, 1),
 	} {
 		if c.Share != 0 || !math.IsInf(float64(c.Threshold), 1) {
 			t.Errorf("%s: %+v", name, c)

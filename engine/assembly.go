@@ -131,6 +131,7 @@ func (a *Assembly) again(catalog *routes.Catalog) (*Assembly, error) {
 
 // regenerate makes generation and order of the parts.
 func (a *Assembly) regenerate() (err error) {
+	a.parts.StaticBound = a.staticBound()
 	if a.Generation, err = router.NewGeneration(a.parts); err != nil {
 		return err
 	}

@@ -5,14 +5,21 @@ import "github.com/semroute/semroute/index"
 // beginning is what the build of a generation begins with: that of the one in
 // place and of earlier ones. nil has nothing.
 type beginning struct {
-	now  *Assembly
-	held []index.Index // of the same embedder
+	now     *Assembly     // nil while another one stands in
+	held    []index.Index // of the same embedder
+	standIn *space        // that of static vectors, where they stand in
 }
 
 // beginning is that of the next build, under the lock.
 func (e *Engine) beginning() *beginning {
 	now := e.current
-	if now == nil || now.Generation.StandIn() != "" || now.Embedder.Fingerprint() != e.opened.Fingerprint() {
+	if now == nil {
+		return nil
+	}
+	if now.Generation.StandIn() != "" {
+		return &beginning{standIn: now.semantic}
+	}
+	if now.Embedder.Fingerprint() != e.opened.Fingerprint() {
 		return nil
 	}
 	b := &beginning{now: now, held: []index.Index{now.Index}}
@@ -32,9 +39,9 @@ func (b *beginning) indexes() []index.Index {
 	return b.held
 }
 
-// semantic is the space of the stage that decides.
+// semantic is the space of the stage that decides, nil where there is none.
 func (b *beginning) semantic() *space {
-	if b == nil {
+	if b == nil || b.now == nil {
 		return nil
 	}
 	return b.now.semantic
@@ -42,10 +49,17 @@ func (b *beginning) semantic() *space {
 
 // front is the space of the static stage, nil where there is none.
 func (b *beginning) front() *space {
+	if b == nil || b.now == nil {
+		return b.standsIn()
+	}
+	return b.now.static
+}
+
+func (b *beginning) standsIn() *space {
 	if b == nil {
 		return nil
 	}
-	return b.now.static
+	return b.standIn
 }
 
 // alone is what a space by itself has to begin with.

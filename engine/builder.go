@@ -109,9 +109,14 @@ func (b *builder) wantsStatic(e embed.Embedder) bool {
 	if c.Embedder.Kind == Static { // the semantic stage is static already, but may lean on a server's index
 		return c.Settings.DegradeToStatic && c.Index.Kind != Memory
 	}
-	fitted := b.catalog.Fitted
-	bound := fitted != nil && fitted.Embedder == e.Fingerprint() && fitted.Static != nil
-	return c.StaticStage || c.Settings.DegradeToStatic || bound && !c.Settings.Stages.NoStatic
+	if c.StaticStage || c.Settings.DegradeToStatic {
+		return true
+	}
+	may := c.Index.Kind == Memory // a catalog that outgrows a process needs no second index there
+	if fitted := b.catalog.Fitted; fitted != nil && fitted.Embedder == e.Fingerprint() {
+		may = fitted.Static != nil
+	}
+	return may && !c.Settings.Stages.NoStatic
 }
 
 // assemble makes a generation of the spaces; front is nil without a static

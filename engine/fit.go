@@ -66,10 +66,7 @@ func (a *Assembly) Fit(predictions []classify.Prediction, precision, maxLoss flo
 		f.Attainable, f.Proposed, _ = classify.AttainablePrecision(predictions)
 	}
 	a.fitRoutes(&f, predictions, precision)
-	if a.static != nil {
-		cascade := classify.SafeCascade(a.static.ranker.Model().HeldOut(), a.Ranker().Model().HeldOut(), maxLoss)
-		f.Static = &cascade
-	}
+	f.Static = a.cascade(maxLoss, 1)
 	return f
 }
 
@@ -128,9 +125,7 @@ func (a *Assembly) Fitted(f Fit, precision float64) routes.Fitted {
 	for name, promise := range f.Routes {
 		fitted.Routes[name] = bound(promise.Threshold)
 	}
-	if f.Static != nil && !math.IsInf(float64(f.Static.Threshold), 1) {
-		fitted.Static = &routes.StaticBound{MinConfidence: bound(f.Static.Threshold)}
-	}
+	fitted.Static = boundOf(f.Static)
 	return fitted
 }
 

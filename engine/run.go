@@ -67,32 +67,6 @@ func (e *Engine) isComplete() bool {
 	return e.current != nil && e.current.Generation.StandIn() == ""
 }
 
-// standIn lets static vectors decide until the services that the semantic stage
-// needs have answered.
-func (e *Engine) standIn(ctx context.Context) error {
-	if !e.config.Settings.DegradeToStatic || !e.config.needsService() {
-		return nil
-	}
-	e.building.Lock()
-	defer e.building.Unlock()
-	if e.current != nil {
-		return nil
-	}
-	built, err := BuildStandIn(ctx, e.Catalog(), e.config, "the semantic stage is not ready, static vectors decided")
-	if err != nil {
-		return err
-	}
-	if err := e.install(ctx, built, nil); err != nil {
-		return errors.Join(err, built.Close())
-	}
-	return nil
-}
-
-// needsService says whether the semantic stage asks a server, which can be gone.
-func (c *Config) needsService() bool {
-	return c.Embedder.Kind != Static || c.Index.Kind != Memory
-}
-
 // buildUntilDone builds until it goes well, as long as the failures are such
 // that trying again may help.
 func (e *Engine) buildUntilDone(ctx context.Context, again func(error) bool) error {

@@ -17,6 +17,9 @@ type Parts struct {
 	Semantic Space
 	// Static is the in-process stage in front of it; nil where there is none.
 	Static *Space
+	// StaticBound is from where on the static stage decides where the catalog has
+	// no fit for the semantic stage's embedder; nil lets it decide nothing then.
+	StaticBound *routes.StaticBound
 	// Tokens estimates a prompt's length for rules.
 	Tokens TokenCounter
 	// Speller mends slips of the hand before a prompt is ranked; nil mends nothing.
@@ -121,6 +124,7 @@ func NewGeneration(p Parts) (*Generation, error) {
 		static.mark = &mark{}
 		g.static = &static
 		g.staticSpace = BoundsFor(p.Catalog, p.Static.Embedder.Fingerprint(), p.Static.Ranker.Defaults())
+		g.staticBound = p.StaticBound
 		if fitted := fittedFor(p.Catalog, p.Semantic.Embedder.Fingerprint()); fitted != nil {
 			g.staticBound = fitted.Static
 		}
@@ -183,6 +187,9 @@ func (g *Generation) identify() string {
 	}
 	if g.languages != nil {
 		write(fmt.Sprint("languages 1 ", g.semantic.Speaks))
+	}
+	if g.staticBound != nil {
+		write(fmt.Sprintf("static from %v %v", g.staticBound.MinConfidence, g.staticBound.MinMargin))
 	}
 	if g.standIn != "" {
 		write("stands in")

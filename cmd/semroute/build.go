@@ -15,9 +15,19 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-// loadCatalog loads the catalog that the settings name. A broken one is wrong
-// use: the files must be mended before anything runs.
+// loadCatalog loads the catalog that the settings name, and lets it choose the
+// embedder where they do not.
 func (s *settings) loadCatalog(std stdio) (*routes.Catalog, error) {
+	catalog, err := s.readCatalog(std)
+	if err == nil {
+		s.embedderOf(std, catalog)
+	}
+	return catalog, err
+}
+
+// readCatalog loads the catalog that the settings name. A broken one is wrong
+// use: the files must be mended before anything runs.
+func (s *settings) readCatalog(std stdio) (*routes.Catalog, error) {
 	if len(s.catalog) == 0 {
 		return nil, wrongUse("no catalog is named: give --catalog PATH, for example --catalog examples/support")
 	}
@@ -27,6 +37,16 @@ func (s *settings) loadCatalog(std stdio) (*routes.Catalog, error) {
 	}
 	warn(std, catalog)
 	return catalog, nil
+}
+
+// embedderOf chooses the embedder by the catalog where no setting has chosen it.
+func (s *settings) embedderOf(std stdio, catalog *routes.Catalog) {
+	if s.isChosen {
+		return
+	}
+	if s.embedder = engine.DefaultEmbedder(catalog); engine.FittedForStatic(catalog) {
+		_, _ = fmt.Fprintln(std.err, "semroute: note: the catalog is fitted for static vectors, so those decide; `semroute fit` fits it for the default, or name one by --embedder")
+	}
 }
 
 // warn says what is odd about a catalog that can be used.

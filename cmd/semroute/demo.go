@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/embed/transformer/bgesmall"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/examples"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
@@ -21,7 +22,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// demoPrompts show the easy, the hard and the one that fits nowhere.
+// demoPrompts show the easy, the hard, the one that fits nowhere, and one in a
+// language that the default does not know.
 var demoPrompts = []string{
 	"where is my parcel? it should have been here on Monday",
 	"i was billed twice this month",
@@ -30,6 +32,7 @@ var demoPrompts = []string{
 	"the screen arrived with a crack in it",
 	"please close my account",
 	"who won the football match last night?",
+	"wo bleibt mein Paket?",
 }
 
 // demoTimeout bounds the whole demo.
@@ -78,8 +81,8 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(serving, listener) }()
-	_, _ = fmt.Fprintf(std.out, "A server with the support catalog (%d routes, %d utterances, %s vectors) listens on %s.\n\n",
-		len(catalog.Routes), local.Status().Utterances, s.embedder, listener.Addr())
+	_, _ = fmt.Fprintf(std.out, "A server with the support catalog (%d routes, %d utterances) listens on %s.\nDecided by %s.\n\n",
+		len(catalog.Routes), local.Status().Utterances, listener.Addr(), s.decider())
 	err = demoAsk(ctx, std.out, listener.Addr().String())
 	stop()
 	if err := errors.Join(err, <-done, local.Close()); err != nil {
@@ -87,6 +90,19 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	}
 	_, err = io.WriteString(std.out, demoNext)
 	return err
+}
+
+// decider says what embeds the demo's prompts, and what languages that knows.
+func (s *settings) decider() string {
+	switch {
+	case s.embedder == engine.Static:
+		return "static vectors in the binary, for English"
+	case s.embedder == engine.Ollama:
+		return "Ollama's " + s.ollamaModel
+	case s.modelPath != "":
+		return s.modelPath + ", in process"
+	}
+	return bgesmall.Name + " in the binary, for English; a multilingual model in its place is a setting: docs/operations.md"
 }
 
 // demoAsk sends the prompts through the generated client and prints a table.
@@ -98,7 +114,7 @@ func demoAsk(ctx context.Context, out io.Writer, address string) error {
 	defer func() { _ = conn.Close() }()
 	client := semroutev1.NewRouterServiceClient(conn)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "PROMPT\tROUTE\tCONFIDENCE\tMARGIN\tNEAREST UTTERANCE")
+	_, _ = fmt.Fprintln(table, "PROMPT\tROUTE\tCONFIDENCE\tMARGIN\tMS\tNEAREST UTTERANCE")
 	for _, prompt := range demoPrompts {
 		resp, err := client.Route(ctx, &semroutev1.RouteRequest{
 			Prompt: &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: prompt}},
@@ -114,7 +130,8 @@ func demoAsk(ctx context.Context, out io.Writer, address string) error {
 		if len(d.GetMatches()) > 0 {
 			nearest = d.GetMatches()[0].GetUtterance()
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%.2f\t%.2f\t%s\n", prompt, route, d.GetConfidence(), d.GetMargin(), nearest)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%.2f\t%.2f\t%.2f\t%s\n",
+			prompt, route, d.GetConfidence(), d.GetMargin(), float64(d.GetTimingsUs().GetTotal())/1000, nearest)
 	}
 	return table.Flush()
 }

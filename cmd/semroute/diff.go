@@ -59,7 +59,7 @@ func (s *settings) diff(ctx context.Context, std stdio, flags diffFlags) error {
 		other.catalog = flags.against
 	}
 	if flags.againstEmbedder != "" {
-		other.embedder = flags.againstEmbedder
+		other.embedder, other.isChosen = flags.againstEmbedder, true
 	}
 	before, err := s.localEngine(ctx, std)
 	if err != nil {

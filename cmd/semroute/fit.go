@@ -50,7 +50,7 @@ func newFit(s *settings, std stdio) *cobra.Command {
 	dataFlag(cmd, &flags.data, "labelled prompts to fit on instead of the catalog's own utterances")
 	f := cmd.Flags()
 	f.Float64Var(&flags.precision, "precision", 0.95, "share of accepted decisions that must be right")
-	f.Float64Var(&flags.staticLoss, "static-loss", 0.003, "accuracy that the static stage may cost at most")
+	f.Float64Var(&flags.staticLoss, "static-loss", engine.StaticLoss, "accuracy that the static stage may cost at most")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "print what was found and write nothing")
 	f.BoolVar(&flags.asJSON, "json", false, "print one JSON object")
 	return cmd
@@ -70,11 +70,12 @@ func (s *settings) fit(ctx context.Context, std stdio, flags fitFlags) error {
 	if err != nil {
 		return err
 	}
-	catalog, err := s.loadCatalog(std)
+	catalog, err := s.readCatalog(std)
 	if err != nil {
 		return err
 	}
 	catalog.Fitted = nil // an earlier fit must not choose what this one sees
+	s.embedderOf(std, catalog)
 	config, err := s.engineConfig(newLogger(std.err, zerolog.WarnLevel), progressOn(std.err, newLogger(std.err, zerolog.InfoLevel)))
 	if err != nil {
 		return err

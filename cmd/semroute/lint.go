@@ -72,6 +72,7 @@ func (s *settings) lint(ctx context.Context, std stdio, flags lintFlags) error {
 		return err
 	}
 	warn(std, catalog)
+	s.embedderOf(std, catalog)
 	findings, err := s.findings(ctx, std, catalog, data)
 	if err != nil {
 		return err

@@ -90,6 +90,9 @@ func (s *settings) outcomeCosts(std stdio, typed []string, outcomes []quality.Ou
 
 // embedOutcomes gives each outcome its vector and says what made them.
 func (s *settings) embedOutcomes(ctx context.Context, std stdio, outcomes []quality.Outcome) (string, error) {
+	if !s.isChosen {
+		s.embedder = engine.Static // which describes prompts where models are chosen
+	}
 	config, err := s.embedderConfig()
 	if err != nil {
 		return "", err

@@ -20,6 +20,7 @@ type settings struct {
 
 	catalog     []string
 	embedder    string
+	isChosen    bool // the embedder, by a setting
 	ollamaModel string
 	ollamaHost  string
 	modelPath   string
@@ -69,7 +70,7 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 // embedderFlags adds the flags that choose the embedder.
 func (s *settings) embedderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	wordFlag(cmd, &s.embedder, "embedder", engine.Static, "what embeds prompts, static and transformer in process", engine.Static, engine.Transformer, engine.Ollama)
+	wordFlag(cmd, &s.embedder, "embedder", engine.DefaultEmbedder(nil), "what embeds prompts, static and transformer in process", engine.Static, engine.Transformer, engine.Ollama)
 	f.StringVar(&s.modelPath, "model-path", "", "the transformer's model: a folder as Hugging Face has it, a GGUF file, or ollama:NAME for one that Ollama has pulled (default: the one in the binary)")
 	f.StringVar(&s.ollamaModel, "ollama-model", "all-minilm", "Ollama's embedding model")
 	addOllamaHost(f, &s.ollamaHost, "address of Ollama")
@@ -124,5 +125,6 @@ func (s *settings) resolve(cmd *cobra.Command) error {
 	if len(problems) > 0 {
 		return wrongUse("%w", errors.Join(problems...))
 	}
+	s.isChosen = cmd.Flags().Changed("embedder") || cmd.Flags().Changed("model-path")
 	return nil
 }
