@@ -55,6 +55,15 @@ var table = map[Action]Role{
 	"/semroute.v1.FeedbackService/AcceptSuggestion": Admin,
 	"/semroute.v1.FeedbackService/RejectSuggestion": Admin,
 
+	// By HTTP: what other protocols ask for.
+	"POST /v1/chat/completions":      Forward,
+	"POST /v1/embeddings":            Decide,
+	"GET /v1/models":                 Known,
+	"GET /v1/models/{name...}":       Known,
+	"POST /v1/messages":              Forward,
+	"POST /v1/messages/count_tokens": Decide,
+	"POST /v1/systemone":             Decide,
+
 	// Orchestrators have no keys, and learn no more than whether it serves.
 	"/grpc.health.v1.Health/Check": Anyone,
 	"/grpc.health.v1.Health/Watch": Anyone,

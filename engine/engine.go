@@ -19,6 +19,7 @@ type Engine struct {
 	config Config
 	router *router.Router
 	lost   chan struct{} // filled when the index has lost entries
+	first  *routes.Catalog
 
 	catalog  atomic.Pointer[routes.Catalog] // written under building
 	building sync.Mutex                     // one build at a time; protects the fields below
@@ -44,7 +45,7 @@ type Engine struct {
 // generation is in place.
 func New(catalog *routes.Catalog, c Config) *Engine {
 	e := &Engine{
-		config: c, router: router.New(router.Config{}), replaced: catalog.Fingerprint(),
+		config: c, router: router.New(router.Config{}), first: catalog, replaced: catalog.Fingerprint(),
 		lost: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	e.catalog.Store(catalog)

@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/forward"
@@ -41,7 +42,7 @@ func (s *Service) Begin(ctx context.Context, ask Ask) (*Call, error) {
 		return nil, err
 	}
 	bind(who, &ask)
-	d, err := s.decider.Decide(ctx, ask.Prompt, ask.Limits)
+	d, err := s.target(ctx, &ask)
 	if err == nil {
 		err = restrict(who, &d, true)
 	}
@@ -57,6 +58,23 @@ func (s *Service) Begin(ctx context.Context, ask Ask) (*Call, error) {
 		c.Decision.Models = s.order.Models(c.call)
 	}
 	return c, nil
+}
+
+// target is the router's decision, or what stands in its place where the caller
+// has chosen.
+func (s *Service) target(ctx context.Context, ask *Ask) (router.Decision, error) {
+	switch {
+	case ask.Target.Model != "":
+		return router.Decision{ID: router.NewID(), Stage: router.StageNamed, Models: []string{ask.Target.Model}}, nil
+	case ask.Target.Route != "":
+		for _, r := range s.catalog().Routes {
+			if r.Name == ask.Target.Route && len(r.Models) > 0 {
+				return router.Decision{ID: router.NewID(), Stage: router.StageNamed, Route: r.Name, Models: r.Models}, nil
+			}
+		}
+		return router.Decision{}, fmt.Errorf("%w: the route %q has no models", forward.ErrNoModel, ask.Target.Route)
+	}
+	return s.decider.Decide(ctx, ask.Prompt, ask.Limits)
 }
 
 // Forward makes the call; sink is handed every piece of the answer in order. Its

@@ -9,6 +9,7 @@ import (
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
 )
 
 // Decider decides; *engine.Engine is one.
@@ -42,15 +43,35 @@ type Service struct {
 	forwarder Forwarder   // nil decides only
 	order     orderer     // nil leaves the models as the decider has them
 	decisions forward.Log // nil keeps none
+	catalog   func() *routes.Catalog
 	now       func() time.Time
 }
 
-// New makes a service. Without a forwarder it decides only. decisions takes the
-// records of decisions that no call was made for; nil keeps none.
-func New(decider Decider, forwarder Forwarder, decisions forward.Log) *Service {
-	order, _ := forwarder.(orderer)
-	return &Service{decider: decider, forwarder: forwarder, order: order, decisions: decisions, now: time.Now}
+// Config is what a Service works with.
+type Config struct {
+	Decider Decider
+	// Forwarder nil decides only.
+	Forwarder Forwarder
+	// Decisions takes the records of decisions that no call was made for; nil
+	// keeps none.
+	Decisions forward.Log
+	// Catalog is the one in place, for callers that name a route or a model; nil
+	// knows no names.
+	Catalog func() *routes.Catalog
 }
+
+// New makes a service.
+func New(c Config) *Service {
+	order, _ := c.Forwarder.(orderer)
+	if c.Catalog == nil {
+		none := &routes.Catalog{}
+		c.Catalog = func() *routes.Catalog { return none }
+	}
+	return &Service{decider: c.Decider, forwarder: c.Forwarder, order: order, decisions: c.Decisions, catalog: c.Catalog, now: time.Now}
+}
+
+// Catalog is the one in place.
+func (s *Service) Catalog() *routes.Catalog { return s.catalog() }
 
 // DecidesOnly says that there is nothing to call.
 func (s *Service) DecidesOnly() bool {
@@ -64,6 +85,8 @@ func (s *Service) DecidesOnly() bool {
 type Ask struct {
 	Prompt router.Prompt
 	Limits router.Limits
+	// Target is what the caller has chosen; the zero value leaves it to the router.
+	Target routes.Target
 	// Request is what a model would be asked, made once it is needed. Its error
 	// says why the prompt can be routed but not sent on.
 	Request func() (forward.Request, error)

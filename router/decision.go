@@ -14,6 +14,8 @@ const (
 	StageStatic
 	StageSemantic
 	StageFallback
+	// StageNamed: nothing was decided, the caller has named the route or the model.
+	StageNamed
 )
 
 // String gives the stage as it stands in records.
@@ -27,6 +29,8 @@ func (s Stage) String() string {
 		return "SEMANTIC"
 	case StageFallback:
 		return "FALLBACK"
+	case StageNamed:
+		return "NAMED"
 	}
 	return "UNKNOWN"
 }

@@ -33,7 +33,7 @@ func New(config Config) *Router {
 		r.clock = time.Now
 	}
 	if r.newID == nil {
-		r.newID = newID
+		r.newID = NewID
 	}
 	r.singles.New = func() any { return &single{} }
 	return r
@@ -150,7 +150,8 @@ func limit(asked, otherwise int) int {
 	return asked
 }
 
-func newID() string {
+// NewID makes a decision id, a UUIDv7: later ones sort behind earlier ones.
+func NewID() string {
 	id, err := uuid.NewV7()
 	if err != nil { // the system's randomness is gone; a random-less id still tells apart
 		return uuid.NewSHA1(uuid.Nil, []byte(time.Now().String())).String()

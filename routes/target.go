@@ -19,10 +19,10 @@ type Target struct {
 // Auto is the name under which the router decides.
 const Auto = "auto"
 
-// The prefixes of names that choose a route or a model.
+// RoutePrefix and ModelPrefix begin the names that choose a route or a model.
 const (
-	routePrefix = "route:"
-	modelPrefix = "model:"
+	RoutePrefix = "route:"
+	ModelPrefix = "model:"
 )
 
 // Target finds what a name means: "auto", "route:NAME", "model:NAME" or one of
@@ -34,10 +34,10 @@ func (c *Catalog) Target(name string) (Target, bool) {
 	if name == Auto {
 		return Target{}, true
 	}
-	if route, ok := strings.CutPrefix(name, routePrefix); ok {
+	if route, ok := strings.CutPrefix(name, RoutePrefix); ok {
 		return Target{Route: route}, slices.ContainsFunc(c.Routes, func(r Route) bool { return r.Name == route })
 	}
-	if model, ok := strings.CutPrefix(name, modelPrefix); ok {
+	if model, ok := strings.CutPrefix(name, ModelPrefix); ok {
 		return Target{Model: model}, slices.ContainsFunc(c.Models, func(m Model) bool { return m.Name == model })
 	}
 	return Target{}, false
@@ -55,11 +55,11 @@ func (c *Catalog) TargetNames() []string {
 	}
 	for _, r := range c.Routes {
 		if len(r.Models) > 0 {
-			chosen = append(chosen, routePrefix+r.Name)
+			chosen = append(chosen, RoutePrefix+r.Name)
 		}
 	}
 	for _, m := range c.Models {
-		models = append(models, modelPrefix+m.Name)
+		models = append(models, ModelPrefix+m.Name)
 	}
 	for _, kind := range [][]string{aliases, chosen, models} {
 		slices.Sort(kind)
@@ -80,9 +80,9 @@ func (l *loading) aliases(v value) {
 			return
 		}
 		by := "alias " + strictyaml.Quote(alias)
-		if route, ok := strings.CutPrefix(meaning, routePrefix); ok {
+		if route, ok := strings.CutPrefix(meaning, RoutePrefix); ok {
 			l.all = append(l.all, mention{kind: aRoute, name: route, at: item.Place, by: by})
-		} else if model, ok := strings.CutPrefix(meaning, modelPrefix); ok {
+		} else if model, ok := strings.CutPrefix(meaning, ModelPrefix); ok {
 			l.all = append(l.all, mention{kind: aModel, name: model, at: item.Place, by: by})
 		} else if meaning != Auto {
 			item.Bad("%s means %s; write auto, route:NAME or model:NAME", by, strictyaml.Quote(meaning))
@@ -101,7 +101,7 @@ func checkAlias(alias string) error {
 	switch {
 	case alias == "" || len(alias) > MaxNameBytes:
 		return fmt.Errorf("an alias has between 1 and %d bytes", MaxNameBytes)
-	case alias == Auto, strings.HasPrefix(alias, routePrefix), strings.HasPrefix(alias, modelPrefix):
+	case alias == Auto, strings.HasPrefix(alias, RoutePrefix), strings.HasPrefix(alias, ModelPrefix):
 		return fmt.Errorf("%s already means something; choose another alias", strictyaml.Quote(alias))
 	}
 	return nil

@@ -21,14 +21,18 @@ type access struct {
 // enter finds out who calls and whether they may. The context has the identity
 // also of a caller who may not.
 func (a *access) enter(ctx context.Context, method string) (context.Context, error) {
+	return a.identify(ctx, auth.Action(method), func() (auth.Credentials, error) { return shownBy(ctx) })
+}
+
+// identify is enter for any protocol; show reads the caller's credentials.
+func (a *access) identify(ctx context.Context, action auth.Action, show func() (auth.Credentials, error)) (context.Context, error) {
 	if a.authenticator == nil {
 		return auth.NewContext(ctx, auth.Open()), nil
 	}
-	action := auth.Action(method)
 	if auth.Needed(action) == auth.Anyone {
 		return ctx, nil
 	}
-	shown, err := shownBy(ctx)
+	shown, err := show()
 	if err != nil {
 		return ctx, err
 	}

@@ -70,6 +70,8 @@ func stageToProto(s router.Stage) semroutev1.Decision_Stage {
 		return semroutev1.Decision_STATIC
 	case router.StageSemantic:
 		return semroutev1.Decision_SEMANTIC
+	case router.StageNamed:
+		return semroutev1.Decision_NAMED
 	case router.StageFallback:
 		return semroutev1.Decision_FALLBACK
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/routes"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
@@ -43,6 +44,9 @@ type Config struct {
 	TLS *tls.Config
 	// NoReflection keeps the schema from those who do not have it.
 	NoReflection bool
+	// Catalog is the one in place, for callers that name a route or a model; nil
+	// knows no names.
+	Catalog func() *routes.Catalog
 	// Validator holds requests to the rules of their schema; nil makes one.
 	Validator protovalidate.Validator
 }
@@ -79,9 +83,16 @@ type Server struct {
 	log    zerolog.Logger
 	grpc   *grpc.Server
 	health *health.Server
+	access *access
+	// ingress decides and calls for every protocol.
+	ingress *ingress.Service
 	// endUpkeep ends what would keep a drain waiting and does not matter then.
 	endUpkeep context.CancelFunc
 }
+
+// Ingress is the way in that the server's own services take, for other protocols
+// beside them.
+func (s *Server) Ingress() *ingress.Service { return s.ingress }
 
 // New registers the services. Health says NOT_SERVING until Ready. Without a
 // forwarder the server decides only.
@@ -98,9 +109,12 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		}
 	}
 	draining, endUpkeep := context.WithCancel(context.Background())
-	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining,
-		access: &access{authenticator: config.Authenticator, limits: limits.New(nil)}}
-	s := &Server{config: config, log: log, health: health.NewServer(), endUpkeep: endUpkeep}
+	access := &access{authenticator: config.Authenticator, limits: limits.New(nil)}
+	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining, access: access}
+	s := &Server{
+		config: config, log: log, health: health.NewServer(), endUpkeep: endUpkeep, access: access,
+		ingress: ingress.New(ingress.Config{Decider: decider, Forwarder: forwarder, Decisions: config.Decisions, Catalog: config.Catalog}),
+	}
 	if config.TLS != nil {
 		more = append(more, grpc.Creds(credentials.NewTLS(config.TLS)))
 	}
@@ -114,7 +128,7 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)...)
-	semroutev1.RegisterRouterServiceServer(s.grpc, &service{calls: ingress.New(decider, forwarder, config.Decisions)})
+	semroutev1.RegisterRouterServiceServer(s.grpc, &service{calls: s.ingress})
 	for _, register := range config.Services {
 		register(s.grpc)
 	}

@@ -38,6 +38,7 @@ type serveFlags struct {
 	source         sourceFlags
 	calls          callFlags
 	access         accessFlags
+	httpListen     string
 }
 
 // newServe runs the server.
@@ -64,6 +65,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	f.StringArrayVar(&flags.canaries, "canary", nil, "labelled prompts of which a changed catalog must decide every one right before it is taken; give it again for more files")
 	flags.source.add(cmd)
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:50051", "address to listen on")
+	f.StringVar(&flags.httpListen, "http-listen", "", "address to answer OpenAI's and other HTTP protocols on, such as 127.0.0.1:8080 (default: none)")
 	wordFlag(cmd, &flags.logLevel, "log-level", "info", "what is logged", "debug", "info", "warn", "error")
 	f.BoolVar(&flags.logPrompts, "log-prompts", false, "write the prompts' text into the log")
 	f.DurationVar(&flags.requestTimeout, "request-timeout", 30*time.Second, "bound of calls that come without a deadline")
@@ -151,10 +153,14 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	source := newSource(local, first, flags.source, calls, follower, config)
 	srv, err = server.New(calls.decider(local), calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
-		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Validator: rules,
+		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Catalog: local.Serving, Validator: rules,
 		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection,
 		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register},
 	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	web, err := openHTTP(ctx, srv, local, flags, security, config.Log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -162,6 +168,9 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		Bool("tls", security != nil).Bool("asks_who", authenticator != nil).Msg("listening")
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx, listener) })
+	if web != nil {
+		group.Go(func() error { return web.serve(ctx) })
+	}
 	group.Go(func() error { return local.Run(ctx) })
 	group.Go(func() error {
 		calls.watch(ctx)

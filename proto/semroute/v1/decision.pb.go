@@ -34,6 +34,8 @@ const (
 	Decision_SEMANTIC Decision_Stage = 3
 	// Nothing was sure enough; the fallback serves the prompt.
 	Decision_FALLBACK Decision_Stage = 4
+	// Nothing was decided: the caller has named the route or the model.
+	Decision_NAMED Decision_Stage = 5
 )
 
 // Enum value maps for Decision_Stage.
@@ -44,6 +46,7 @@ var (
 		2: "STATIC",
 		3: "SEMANTIC",
 		4: "FALLBACK",
+		5: "NAMED",
 	}
 	Decision_Stage_value = map[string]int32{
 		"STAGE_UNSPECIFIED": 0,
@@ -51,6 +54,7 @@ var (
 		"STATIC":            2,
 		"SEMANTIC":          3,
 		"FALLBACK":          4,
+		"NAMED":             5,
 	}
 )
 
@@ -601,7 +605,7 @@ var File_semroute_v1_decision_proto protoreflect.FileDescriptor
 
 const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\x8a\b\n" +
+	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\x95\b\n" +
 	"\bDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12\x14\n" +
@@ -632,14 +636,15 @@ const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\x06models\x18\x14 \x03(\tR\x06models\x12\x1b\n" +
 	"\trule_cost\x18\x15 \x01(\x04R\bruleCost\x12%\n" +
 	"\x0eembedded_turns\x18\x16 \x01(\rR\rembeddedTurns\x12%\n" +
-	"\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\"P\n" +
+	"\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\"[\n" +
 	"\x05Stage\x12\x15\n" +
 	"\x11STAGE_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04RULE\x10\x01\x12\n" +
 	"\n" +
 	"\x06STATIC\x10\x02\x12\f\n" +
 	"\bSEMANTIC\x10\x03\x12\f\n" +
-	"\bFALLBACK\x10\x04\"\x8a\x01\n" +
+	"\bFALLBACK\x10\x04\x12\t\n" +
+	"\x05NAMED\x10\x05\"\x8a\x01\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10BELOW_CONFIDENCE\x10\x01\x12\x10\n" +

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+
+	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/engine"
+	"github.com/semroute/semroute/ingress"
+	"github.com/semroute/semroute/ingress/anthropic"
+	"github.com/semroute/semroute/ingress/openai"
+	"github.com/semroute/semroute/ingress/systemone"
+	"github.com/semroute/semroute/server"
+	"github.com/semroute/semroute/server/weblistener"
+)
+
+// httpListener is the HTTP listener that was asked for.
+type httpListener struct {
+	listener net.Listener
+	web      *weblistener.Listener
+}
+
+func (h *httpListener) serve(ctx context.Context) error { return h.web.Serve(ctx, h.listener) }
+
+// openHTTP listens for the HTTP protocols; nil where nobody wants them. They take
+// the same way in as gRPC, with the same keys and the same TLS.
+func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, flags serveFlags, security *tls.Config, log zerolog.Logger) (*httpListener, error) {
+	if flags.httpListen == "" {
+		return nil, nil
+	}
+	handlers, err := httpHandlers(srv, local, log)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", flags.httpListen)
+	if err != nil {
+		return nil, fmt.Errorf("--http-listen %s: %w", flags.httpListen, err)
+	}
+	if err := flags.access.listening(listener.Addr(), log); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	log.Info().Stringer("address", listener.Addr()).Bool("tls", security != nil).Msg("listening for HTTP")
+	config := weblistener.Config{Log: log, DrainTimeout: flags.drainTimeout, TLS: security}
+	return &httpListener{listener: listener, web: weblistener.New(handlers, config)}, nil
+}
+
+// httpHandlers are those of all HTTP protocols, by pattern.
+func httpHandlers(srv *server.Server, local *engine.Engine, log zerolog.Logger) (map[string]http.HandlerFunc, error) {
+	counter, err := engine.NewCounter()
+	if err != nil {
+		return nil, err
+	}
+	routes := map[string]ingress.Route{}
+	for _, protocol := range []map[string]ingress.Route{
+		openai.New(openai.Config{Calls: srv.Ingress(), Embedder: local, Tokens: counter, Log: log}).Routes(),
+		anthropic.New(anthropic.Config{Calls: srv.Ingress(), Tokens: counter, Log: log}).Routes(),
+		systemone.New(systemone.Config{Calls: srv.Ingress(), Embedder: local, Tokens: counter, Log: log}).Routes(),
+	} {
+		maps.Copy(routes, protocol)
+	}
+	return srv.Guarded(routes), nil
+}
