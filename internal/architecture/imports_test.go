@@ -49,8 +49,24 @@ var adapters = []string{
 	"forward/ollama", "forward/openai", "forward/anthropic", "store/sqlite", "store/postgres",
 }
 
+// testDoubles are for tests only, and may import everything as they may.
+const testDoubles = "ingress/ingresstest/"
+
+func TestNothingBuildsOnTestDoubles(t *testing.T) {
+	for file, imports := range goFiles(t) {
+		for _, path := range imports {
+			if strings.HasPrefix(strings.TrimPrefix(path, module)+"/", testDoubles) {
+				t.Errorf("%s imports %s, which is for tests only", file, path)
+			}
+		}
+	}
+}
+
 func TestImportsPointDown(t *testing.T) {
 	for file, imports := range goFiles(t) {
+		if strings.HasPrefix(file, testDoubles) {
+			continue
+		}
 		room := roomOf(file)
 		allowed, known := rooms[room]
 		if !known {
