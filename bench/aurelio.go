@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/semroute/semroute/bench/measure"
 	"github.com/semroute/semroute/embed"
@@ -44,7 +45,7 @@ func aurelio(ctx context.Context, e *env) (rows measure.Rows, err error) {
 	if err := export(ctx, dir, built, prompts, given.vectors); err != nil {
 		return nil, err
 	}
-	p, err := e.startPeer(ctx, dir)
+	p, err := e.startPeer(ctx, e.aurelio, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,10 @@ func aurelio(ctx context.Context, e *env) (rows measure.Rows, err error) {
 	})
 	v, err := measure.Alternate(ctx, measure.Pick(e.quick, 1, 5),
 		measure.MedianArm(measure.Pick(e.quick, 500, 5000), decide),
-		func(context.Context) (float64, error) { return p.ask(measure.Pick(e.quick, 30, 150)) },
+		func(context.Context) (float64, error) {
+			answer, err := p.ask(strconv.Itoa(measure.Pick(e.quick, 30, 150)))
+			return answer.P50US, err
+		},
 	)
 	if err != nil {
 		return nil, err

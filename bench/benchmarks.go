@@ -29,5 +29,6 @@ func (e *env) benchmarks() []measure.Benchmark {
 	return append(all,
 		measure.Benchmark{Name: "tail", About: "p99 ÷ p50 at half of the highest rate", Run: with(tail)},
 		measure.Benchmark{Name: "aurelio", About: "aurelio semantic-router's decision ÷ ours, same vectors", Run: with(aurelio)},
+		measure.Benchmark{Name: "embedding", About: "the model in the binary beside ONNX Runtime and Ollama", Run: with(embedding)},
 	)
 }

@@ -82,5 +82,6 @@ func command(out, progress io.Writer) *cobra.Command {
 	f.StringVar(&o.litellm, "litellm", "", "address of a LiteLLM proxy whose model \"upstream\" is the double at --double, as http://127.0.0.1:4000/v1")
 	f.StringVar(&o.double, "double", "", "address on which the double of a model's server listens (default: any free port)")
 	f.StringVar(&o.aurelio, "aurelio", "", "command that decides by aurelio semantic-router as bench/peers/aurelio.py does, words separated by blanks")
+	f.StringVar(&o.onnx, "onnx", "", "command that embeds by ONNX Runtime as bench/peers/onnx_runtime.py does, words separated by blanks")
 	return cmd
 }

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// peer is a process that decides so many prompts for every line that it
-// reads, and answers with a line of JSON.
+// peer is a process that does the work of every line that it reads, and answers
+// with a line of JSON.
 type peer struct {
 	process *exec.Cmd
 	in      io.WriteCloser
@@ -24,11 +24,14 @@ type peer struct {
 type peerAnswer struct {
 	Version string  `json:"version"`
 	P50US   float64 `json:"p50_us"`
+	// Vector is what the work was, where that is a vector.
+	Vector []float32 `json:"vector"`
 }
 
-// startPeer starts the command on the folder and waits for its first line.
-func (e *env) startPeer(ctx context.Context, dir string) (*peer, error) {
-	command := append(strings.Fields(e.aurelio), dir)
+// startPeer starts a command, its words separated by blanks, with more arguments
+// and waits for its first line.
+func (e *env) startPeer(ctx context.Context, words string, arguments ...string) (*peer, error) {
+	command := append(strings.Fields(words), arguments...)
 	p := &peer{process: exec.CommandContext(ctx, command[0], command[1:]...)} //nolint:gosec // the command that the user names
 	p.process.Stderr = e.progress
 	in, err := p.process.StdinPipe()
@@ -51,13 +54,12 @@ func (e *env) startPeer(ctx context.Context, dir string) (*peer, error) {
 	return p, nil
 }
 
-// ask lets the peer decide n prompts and returns its median in microseconds.
-func (p *peer) ask(n int) (float64, error) {
-	if _, err := fmt.Fprintln(p.in, n); err != nil {
-		return 0, fmt.Errorf("asking the peer: %w", err)
+// ask lets the peer do the work of a line.
+func (p *peer) ask(line string) (peerAnswer, error) {
+	if _, err := fmt.Fprintln(p.in, line); err != nil {
+		return peerAnswer{}, fmt.Errorf("asking the peer: %w", err)
 	}
-	answer, err := p.read()
-	return answer.P50US, err
+	return p.read()
 }
 
 func (p *peer) read() (answer peerAnswer, err error) {

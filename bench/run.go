@@ -34,6 +34,7 @@ type options struct {
 	litellm     string
 	double      string
 	aurelio     string
+	onnx        string
 
 	progress io.Writer
 }

@@ -1,8 +1,10 @@
 #!/bin/sh
 # Measures semroute beside aurelio's semantic-router and LiteLLM's proxy: the
-# same vectors and prompts, the same upstream, in turns. Everything is installed
-# into bench/out/venv, or into the folder that VENV names. Arguments go to
-# `go run ./bench`, for example:
+# same vectors and prompts, the same upstream, in turns; and its embeddings beside
+# ONNX Runtime's of the same weights, which are in the file that MODEL_JAR names,
+# and beside Ollama's. Everything is installed into bench/out/venv, or into the
+# folder that VENV names, and ONNX Runtime into a folder of its own beside it.
+# Arguments go to `go run ./bench`, for example:
 #   bench/peers/run.sh --catalog my.yaml --data prompts.jsonl
 set -eu
 cd "$(dirname "$0")/../.."
@@ -12,11 +14,15 @@ upstream=127.0.0.1:18091
 proxy=127.0.0.1:18092
 
 python=${PYTHON:-python3}
-if ! cmp -s bench/peers/requirements.txt "$venv/installed.txt"; then
-	"$python" -m venv "$venv"
-	"$venv/bin/pip" install --quiet --disable-pip-version-check -r bench/peers/requirements.txt
-	cp bench/peers/requirements.txt "$venv/installed.txt"
-fi
+install() { # a virtual environment with what a file lists, unless it is there
+	if ! cmp -s "$2" "$1/installed.txt"; then
+		"$python" -m venv "$1"
+		"$1/bin/pip" install --quiet --disable-pip-version-check -r "$2"
+		cp "$2" "$1/installed.txt"
+	fi
+}
+install "$venv" bench/peers/requirements.txt
+install "$venv-onnx" bench/peers/onnx_runtime.txt
 go build -o "$out/bench" ./bench
 
 UPSTREAM=http://$upstream/v1 "$venv/bin/litellm" --config bench/peers/litellm.yaml \
@@ -33,6 +39,7 @@ until "$venv/bin/python" -c "import urllib.request as r; r.urlopen('http://$prox
 	sleep 1
 done
 
-"$out/bench" --only aurelio,first-piece --out "$out/peers.json" \
+"$out/bench" --only aurelio,first-piece,embedding --out "$out/peers.json" \
 	--aurelio "$venv/bin/python bench/peers/aurelio.py" \
+	--onnx "$venv-onnx/bin/python bench/peers/onnx_runtime.py ${MODEL_JAR:?}" \
 	--litellm "http://$proxy/v1" --double "$upstream" "$@"
