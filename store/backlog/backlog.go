@@ -25,7 +25,8 @@ const (
 // Writer is what writes for a backlog. Its methods are called by one goroutine.
 type Writer interface {
 	// Write keeps all records or none. An error that is a *RefusedError is for
-	// ever; any other may pass.
+	// ever; any other may pass. An empty batch comes with every flush, for what
+	// else is to be kept.
 	Write(batch []*store.Record) error
 	// Prune is called at the start and then every Config.PruneEvery.
 	Prune() error
@@ -205,10 +206,10 @@ func (b *Backlog) drain() error {
 		}
 		done, err := b.write(b.batch)
 		b.release(done)
-		if len(b.batch) > 0 {
+		switch {
+		case err != nil && !refusal(err), len(b.batch) > 0:
 			return errors.Join(append(refused, b.wait(err))...)
-		}
-		if err != nil {
+		case err != nil:
 			refused = append(refused, err)
 		}
 		b.recovered()
@@ -221,16 +222,12 @@ func (b *Backlog) drain() error {
 // write keeps a batch and says how many of its first records are done with,
 // kept or lost. Of a batch that is refused, all records are kept that can be.
 func (b *Backlog) write(batch []*store.Record) (done int, err error) {
-	if len(batch) == 0 {
-		return 0, nil
-	}
 	err = b.writer.Write(batch)
-	var never *RefusedError
 	switch {
 	case err == nil:
 		b.written.Add(int64(len(batch)))
 		return len(batch), nil
-	case !errors.As(err, &never):
+	case len(batch) == 0 || !refusal(err):
 		return 0, err
 	case len(batch) == 1:
 		b.lost.Add(1)
@@ -244,6 +241,11 @@ func (b *Backlog) write(batch []*store.Record) (done int, err error) {
 	}
 	second, two := b.write(batch[half:])
 	return half + second, errors.Join(one, two)
+}
+
+func refusal(err error) bool {
+	var never *RefusedError
+	return errors.As(err, &never)
 }
 
 // wait keeps the batch for another attempt after a pause.

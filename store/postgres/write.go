@@ -36,6 +36,9 @@ var callColumns = []string{
 // Write implements backlog.Writer. A batch whose commit went unheard is
 // recognised by its number, so that it is there once.
 func (w *writer) Write(list []*store.Record) error {
+	if len(list) == 0 {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(w.open, queryTimeout)
 	defer cancel()
 	rows, size := w.rows(list)

@@ -9,8 +9,6 @@ import (
 	"os"
 	"strings"
 
-	_ "modernc.org/sqlite" // the driver named "sqlite"
-
 	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/store"
 )

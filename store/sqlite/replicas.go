@@ -37,7 +37,7 @@ func (s *Store) Lock(ctx context.Context, name string) (context.Context, func(),
 	place := s.replicas.lock(name)
 	select {
 	case place <- struct{}{}:
-	case <-s.stopped:
+	case <-s.closed:
 		return nil, nil, store.ErrClosed
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()

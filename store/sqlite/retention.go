@@ -13,15 +13,13 @@ const (
 	spentMemory = 62 * 24 * time.Hour
 )
 
-// prune deletes the oldest records until age and size are within bounds, and
-// forgets budgets whose window is long over.
-func (w *writer) prune() {
+// Prune implements backlog.Writer: the oldest records go until age and size are
+// within bounds, and budgets whose window is long over are forgotten.
+func (w *writer) Prune() error {
 	ctx, cancel := context.WithTimeout(context.Background(), diskTimeout)
 	defer cancel()
 	w.accounts.sweep()
-	if err := w.pruneWithin(ctx); err != nil {
-		w.failed(err)
-	}
+	return w.pruneWithin(ctx)
 }
 
 func (w *writer) pruneWithin(ctx context.Context) error {

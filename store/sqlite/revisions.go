@@ -78,7 +78,7 @@ func (s *Store) WatchRevisions(ctx context.Context, tell func(head int64)) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.stopped:
+		case <-s.closed:
 			return
 		case <-changed:
 		}

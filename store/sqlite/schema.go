@@ -4,92 +4,29 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"embed"
 	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 
 	"github.com/semroute/semroute/store"
 )
 
-// schemaVersion is what PRAGMA user_version says of a file.
-const schemaVersion = 3
+// migrations bring a file from each version to the next; the first makes a new
+// one.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
 
-// steps bring a file from each version to the next; the first makes a new one.
-var steps = []string{`
-CREATE TABLE calls (
-	id INTEGER PRIMARY KEY,
-	time INTEGER NOT NULL,
-	route TEXT NOT NULL,
-	model TEXT NOT NULL,
-	user TEXT NOT NULL,
-	forwarded INTEGER NOT NULL,
-	failed INTEGER NOT NULL,
-	estimated INTEGER NOT NULL,
-	unpriced INTEGER NOT NULL,
-	input_tokens INTEGER NOT NULL,
-	output_tokens INTEGER NOT NULL,
-	answer INTEGER NOT NULL,
-	wasted INTEGER NOT NULL,
-	routing INTEGER NOT NULL,
-	dearest INTEGER NOT NULL,
-	text TEXT,
-	record BLOB NOT NULL
-);
-CREATE INDEX calls_time ON calls (time);
-CREATE TABLE spent (
-	budget TEXT NOT NULL,
-	scope TEXT NOT NULL,
-	name TEXT NOT NULL,
-	period TEXT NOT NULL,
-	start INTEGER NOT NULL,
-	amount INTEGER NOT NULL,
-	PRIMARY KEY (budget, scope, name, period)
-) WITHOUT ROWID;
-CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-INSERT INTO meta (name, value) VALUES ('hash_key', :key);
-`, `
-ALTER TABLE calls ADD COLUMN implausible INTEGER NOT NULL DEFAULT 0;
-`, `
-ALTER TABLE calls ADD COLUMN decision TEXT NOT NULL DEFAULT '';
-CREATE INDEX calls_decision ON calls (decision) WHERE decision != '';
-CREATE TABLE feedback (
-	seq INTEGER PRIMARY KEY AUTOINCREMENT,
-	key TEXT NOT NULL UNIQUE,
-	decision TEXT NOT NULL,
-	time INTEGER NOT NULL,
-	body BLOB NOT NULL
-);
-CREATE INDEX feedback_decision ON feedback (decision);
-CREATE INDEX feedback_time ON feedback (time);
-CREATE TABLE revisions (
-	number INTEGER PRIMARY KEY,
-	etag TEXT NOT NULL,
-	catalog TEXT NOT NULL,
-	author TEXT NOT NULL,
-	cause TEXT NOT NULL,
-	time INTEGER NOT NULL
-);
-CREATE TABLE small_values (
-	scope TEXT NOT NULL,
-	key TEXT NOT NULL,
-	data BLOB NOT NULL,
-	version INTEGER NOT NULL,
-	expires INTEGER NOT NULL,
-	PRIMARY KEY (scope, key)
-);
-CREATE INDEX small_values_expires ON small_values (expires) WHERE expires != 0;
-CREATE TABLE value_version (last INTEGER NOT NULL);
-INSERT INTO value_version (last) VALUES (0);
-CREATE TABLE api_keys (
-	prefix TEXT PRIMARY KEY,
-	hash BLOB NOT NULL,
-	claims BLOB NOT NULL,
-	created INTEGER NOT NULL,
-	revoked INTEGER NOT NULL
-);
-`}
-
-// lookupVersion is the first whose files know decisions by their ids, and
-// feedback.
-const lookupVersion = 3
+const (
+	// schemaVersion is that of the last migration.
+	schemaVersion = 3
+	// lookupVersion is the first whose files know decisions by their ids, and
+	// feedback.
+	lookupVersion = 3
+)
 
 // flags is the expression that counts implausible records.
 type flags string
@@ -107,14 +44,22 @@ const hashKeyBytes = 32
 
 // hashKey is the key that this file's prompts are hashed with.
 func hashKey(ctx context.Context, db *sql.DB) ([]byte, error) {
-	var key []byte
-	if err := db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'hash_key'").Scan(&key); err != nil {
+	key := make([]byte, hashKeyBytes)
+	_, _ = rand.Read(key)
+	_, err := db.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('hash_key', ?) ON CONFLICT DO NOTHING", key)
+	if err == nil {
+		err = db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'hash_key'").Scan(&key)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", store.ErrUnusable, err)
 	}
 	return key, nil
 }
 
-func version(ctx context.Context, db *sql.DB) (int, error) {
+func version(ctx context.Context, db interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+},
+) (int, error) {
 	var n int
 	err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&n)
 	return n, err
@@ -132,20 +77,68 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	case n > schemaVersion || n < 0:
 		return fmt.Errorf("version %d, this program writes %d", n, schemaVersion)
 	}
-	tx, err := db.BeginTx(ctx, nil)
+	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }()
-	key := make([]byte, hashKeyBytes)
-	_, _ = rand.Read(key)
-	for _, step := range steps[n:] {
-		if _, err := tx.ExecContext(ctx, step, sql.Named("key", key)); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+	p, err := goose.NewProvider(database.DialectCustom, db, files, goose.WithStore(userVersion{}), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
 		return err
 	}
-	return tx.Commit()
+	_, err = p.Up(ctx)
+	return err
+}
+
+// userVersion has goose keep the version where files of this program always had
+// it, in SQLite's own field: PRAGMA user_version.
+type userVersion struct{}
+
+var _ database.Store = userVersion{}
+
+// Tablename implements database.Store.
+func (userVersion) Tablename() string { return "user_version" }
+
+// TableExists is asked by goose beside database.Store: the field is always there.
+func (userVersion) TableExists(context.Context, database.DBTxConn) (bool, error) { return true, nil }
+
+// CreateVersionTable implements database.Store.
+func (userVersion) CreateVersionTable(context.Context, database.DBTxConn) error { return nil }
+
+// Insert implements database.Store.
+func (userVersion) Insert(ctx context.Context, db database.DBTxConn, r database.InsertRequest) error {
+	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", r.Version))
+	return err
+}
+
+// Delete implements database.Store: a file never goes back.
+func (userVersion) Delete(context.Context, database.DBTxConn, int64) error {
+	return database.ErrNotImplemented
+}
+
+// GetMigration implements database.Store.
+func (u userVersion) GetMigration(ctx context.Context, db database.DBTxConn, v int64) (*database.GetMigrationResult, error) {
+	now, err := u.GetLatestVersion(ctx, db)
+	if err == nil && v > now {
+		err = database.ErrVersionNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &database.GetMigrationResult{IsApplied: true}, nil
+}
+
+// GetLatestVersion implements database.Store.
+func (userVersion) GetLatestVersion(ctx context.Context, db database.DBTxConn) (int64, error) {
+	n, err := version(ctx, db)
+	return int64(n), err
+}
+
+// ListMigrations implements database.Store.
+func (u userVersion) ListMigrations(ctx context.Context, db database.DBTxConn) ([]*database.ListMigrationsResult, error) {
+	now, err := u.GetLatestVersion(ctx, db)
+	var list []*database.ListMigrationsResult
+	for v := now; v >= 0; v-- {
+		list = append(list, &database.ListMigrationsResult{Version: v, IsApplied: true})
+	}
+	return list, err
 }

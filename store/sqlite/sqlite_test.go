@@ -198,29 +198,62 @@ func TestOneWriterInAProcess(t *testing.T) {
 	}
 }
 
-// TestFailingDisk: appending goes on, the loss is counted, and what comes
-// after the disk has recovered is kept.
+// TestFailingDisk: appending goes on, the state says so, and all is kept after
+// the disk has recovered.
 func TestFailingDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "calls.db")
 	s := open(t, path, store.Config{FlushEvery: time.Millisecond})
 	db := handle(t, path)
 	run(t, db, "ALTER TABLE calls RENAME TO hidden")
 	s.Append(one(""))
-	_ = s.Sync(context.Background())
-	for s.Stats().Lost == 0 {
-		time.Sleep(time.Millisecond)
+	if err := s.Sync(context.Background()); err == nil {
+		t.Error("Sync has no error")
 	}
-	if got := s.Stats(); got.Lost != 1 || got.LastError == "" || got.WaitingBytes != 0 {
+	if got := s.Stats(); got.Lost != 0 || got.Waiting != 1 || got.Failing == "" || got.LastError == "" {
 		t.Errorf("stats are %+v", got)
 	}
 	run(t, db, "ALTER TABLE hidden RENAME TO calls")
 	s.Append(one(""))
 	storetest.Sync(t, s)
-	if got := s.Stats(); got.Written != 1 {
+	if got := s.Stats(); got.Written != 2 || got.Failing != "" || got.WaitingBytes != 0 {
 		t.Errorf("stats are %+v", got)
 	}
-	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "1 records were lost") {
-		t.Errorf("Close says %v", err)
+}
+
+// TestAFullDisk: records wait within their bound and are counted beyond it,
+// everything else says what is wrong, and all that waits is kept once there is
+// room.
+func TestAFullDisk(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, "", store.Config{Prompts: store.FullPrompts, QueueBytes: 1 << 20})
+	if err := sqlite.LimitPages(ctx, s, 40); err != nil {
+		t.Fatal(err)
+	}
+	prompt := strings.Repeat("x", 20_000)
+	const n = 100
+	for range n {
+		s.Append(one(prompt))
+	}
+	if err := s.Sync(ctx); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Errorf("Sync says %v", err)
+	}
+	got := s.Stats()
+	if !strings.Contains(got.Failing, "full") || got.Waiting == 0 || got.WaitingBytes > 1<<20 || got.Lost == 0 || got.Lost+int64(got.Waiting) != n {
+		t.Errorf("stats are %+v", got)
+	}
+	var err error
+	for i := 0; err == nil && i < 1000; i++ {
+		_, err = s.AddRevision(ctx, int64(i), store.Revision{Etag: "e", Catalog: prompt})
+	}
+	if !errors.Is(err, store.ErrUnusable) || !strings.Contains(err.Error(), "full") {
+		t.Errorf("a revision: %v", err)
+	}
+	if err := sqlite.LimitPages(ctx, s, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Sync(t, s)
+	if after := s.Stats(); after.Failing != "" || after.Written != int64(got.Waiting) || after.Lost != got.Lost {
+		t.Errorf("with room again stats are %+v, before %+v", after, got)
 	}
 }
 

@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE calls ADD COLUMN implausible INTEGER NOT NULL DEFAULT 0;
