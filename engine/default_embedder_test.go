@@ -87,12 +87,12 @@ func TestStaticVectorsStandInUntilTheModelsAreThere(t *testing.T) {
 	needModel(t)
 	catalog, cache := manyUtterances(t), t.TempDir()
 	prompt := router.Prompt{Text: "please explain the refund of last week"}
-	start := func() (states []State) {
+	start := func(name string) (states []State) {
 		var mu sync.Mutex
 		var standIn []string // what decisions say meanwhile
 		var e *Engine
 		e = New(catalog, Config{
-			Embedder: EmbedderConfig{Kind: Transformer}, Index: IndexConfig{Kind: Memory}, CacheDir: cache, Log: zerolog.Nop(),
+			Embedder: EmbedderConfig{Kind: Transformer}, Index: IndexConfig{Kind: Memory, Name: name}, CacheDir: cache, Log: zerolog.Nop(),
 			OnStatus: func(s Status) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -133,11 +133,17 @@ func TestStaticVectorsStandInUntilTheModelsAreThere(t *testing.T) {
 		}
 		return states
 	}
-	if got, want := start(), []State{Degraded, Serving}; !slices.Equal(got, want) {
-		t.Errorf("the first start goes through %v, want %v", got, want)
-	}
-	if got, want := start(), []State{Serving}; !slices.Equal(got, want) {
-		t.Errorf("the second start goes through %v, want %v", got, want)
+	for _, c := range []struct {
+		what, name string
+		want       []State
+	}{
+		{"the first start", "a", []State{Degraded, Serving}},
+		{"the second start", "a", []State{Serving}},
+		{"a catalog of the same utterances and another name, whose vectors are not kept", "b", []State{Degraded, Serving}},
+	} {
+		if got := start(c.name); !slices.Equal(got, c.want) {
+			t.Errorf("%s goes through %v, want %v", c.what, got, c.want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/semroute/semroute/routes"
 )
@@ -54,10 +55,28 @@ func (e *Engine) whyStandIn(ctx context.Context) (string, error) {
 	if err := e.reopen(ctx); err != nil {
 		return "", err
 	}
-	if newTrainer(*c).kept(e.Catalog(), e.opened).model != nil {
+	if e.isKept() {
 		return "", nil
 	}
 	return whyVectors, nil
+}
+
+// isKept says that an earlier start has left vectors and trained state.
+func (e *Engine) isKept() bool {
+	c := e.config
+	if c.CacheDir == "" || newTrainer(c).kept(e.Catalog(), e.opened).model == nil {
+		return false
+	}
+	if c.Index.Kind != Memory {
+		return true
+	}
+	c.Index.CacheDir = c.CacheDir
+	path, err := snapshotPath(c.Index, e.opened)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(path)
+	return err == nil
 }
 
 // needsService says whether the semantic stage asks a server, which can be gone.
