@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -178,5 +180,27 @@ func TestStaticStageWithoutAFit(t *testing.T) {
 	fitted.Fitted = &routes.Fitted{Embedder: found.Embedder.Fingerprint()}
 	if build(&fitted, router.StagePolicy{}).Generation.StaticFirst() {
 		t.Error("a fit that found no bound: there is a static stage")
+	}
+}
+
+// TestWhatCannotBeKeptIsNoError: without a folder to write to, the default serves,
+// and makes its vectors again at the next start.
+func TestWhatCannotBeKeptIsNoError(t *testing.T) {
+	needModel(t)
+	notAFolder := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(notAFolder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	built, err := Build(t.Context(), catalogOf(t, ""), Config{
+		Embedder: EmbedderConfig{Kind: Transformer}, Index: IndexConfig{Kind: Memory}, CacheDir: filepath.Join(notAFolder, "cache"), Log: zerolog.Nop(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if built.Synced.Embedded != built.Synced.Utterances {
+		t.Errorf("%d of %d utterances embedded", built.Synced.Embedded, built.Synced.Utterances)
+	}
+	if err := built.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -45,6 +45,10 @@ type EmbedderConfig struct {
 	CacheBytes int64
 }
 
+// mustKeep says that vectors are so dear that a start which cannot keep them is an
+// error: a server makes them.
+func (c *EmbedderConfig) mustKeep() bool { return c.Kind == Ollama }
+
 // OpenEmbedder opens the embedder, with a cache in front of it and, for a
 // remote one, a batcher, as they stand in an engine. An Ollama that does not answer or lacks the model is
 // an error that says what to do.

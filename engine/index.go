@@ -66,11 +66,11 @@ func OpenIndex(ctx context.Context, c IndexConfig, e embed.Embedder, log zerolog
 	return nil, fmt.Errorf("unknown index %q: it is %q or %q", c.Kind, Memory, Qdrant)
 }
 
-// openSynced opens the index and brings it up to date. Static vectors are soon
-// made again, so a folder that cannot keep them costs a warning, no more.
+// openSynced opens the index and brings it up to date. Vectors that are made in
+// process are soon made again, so a folder that cannot keep them costs a warning, no more.
 func openSynced(ctx context.Context, catalog *routes.Catalog, c Config, e embed.Embedder) (index.Index, Synced, error) {
 	idx, synced, err := openAndSync(ctx, catalog, c, e)
-	if errors.Is(err, memory.ErrNotKept) && c.Embedder.Kind == Static {
+	if errors.Is(err, memory.ErrNotKept) && !c.Embedder.mustKeep() {
 		c.Log.Warn().Err(err).Msg("vectors are not kept; the next start embeds again")
 		c.Index.CacheDir = ""
 		return openAndSync(ctx, catalog, c, e)

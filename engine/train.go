@@ -37,6 +37,7 @@ var errForeign = errors.New("it was trained on something else")
 type trainer struct {
 	modelDir   string // where trained state is kept; empty keeps none
 	vectorDir  string // where vectors are kept; empty keeps none
+	mustKeep   bool   // them, or it is an error
 	extras     *extras
 	updateFrom int
 	workers    int // 0 for all
@@ -45,7 +46,7 @@ type trainer struct {
 }
 
 func newTrainer(c Config) *trainer {
-	t := &trainer{modelDir: c.CacheDir, extras: c.extras, updateFrom: cmp.Or(c.updateFrom, defaultUpdateFrom), log: c.Log, progress: c.Progress}
+	t := &trainer{modelDir: c.CacheDir, extras: c.extras, updateFrom: cmp.Or(c.updateFrom, defaultUpdateFrom), mustKeep: c.Embedder.mustKeep(), log: c.Log, progress: c.Progress}
 	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
 		t.vectorDir = c.CacheDir
 	}

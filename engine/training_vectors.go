@@ -2,11 +2,13 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
 	"github.com/semroute/semroute/embed"
 	"github.com/semroute/semroute/index"
+	"github.com/semroute/semroute/index/memory"
 )
 
 // extraKey is the route under which the vectors of texts are kept that the
@@ -85,6 +87,9 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 		return known, nil
 	}
 	store, err := openMemory(IndexConfig{CacheDir: t.vectorDir, Name: extraKey}, e, t.log)
+	if errors.Is(err, memory.ErrNotKept) && !t.mustKeep {
+		store, err = openMemory(IndexConfig{}, e, t.log)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +114,7 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 		return nil, fmt.Errorf("the route name or `none` text %q cannot be embedded: %w", failed[0].Utterance, failed[0].Err)
 	}
 	if len(fresh) > 0 {
-		if err := store.Upsert(ctx, fresh); err != nil {
+		if err := store.Upsert(ctx, fresh); err != nil && (t.mustKeep || !errors.Is(err, memory.ErrNotKept)) {
 			return nil, fmt.Errorf("keeping vectors: %w", err)
 		}
 	}
