@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/engine/revision"
 	"github.com/semroute/semroute/forward/policy"
@@ -55,6 +56,12 @@ type serving struct {
 // serve serves the catalog out of files, or out of a store.
 func serve(t *testing.T, fromStore bool, change func(*engine.Config)) *serving {
 	t.Helper()
+	return serveTo(t, nil, fromStore, change)
+}
+
+// serveTo is serve with an authenticator; nil asks nobody who they are.
+func serveTo(t *testing.T, a auth.Authenticator, fromStore bool, change func(*engine.Config)) *serving {
+	t.Helper()
 	load := func() (*routes.Catalog, error) {
 		return routes.Loader{Checks: checks}.Parse("catalog.yaml", []byte(base))
 	}
@@ -86,7 +93,8 @@ func serve(t *testing.T, fromStore bool, change func(*engine.Config)) *serving {
 	source := revision.New(revision.Config{Engine: e, Store: kept, Load: load, Checks: checks, Log: zerolog.Nop()}, first)
 	recent := func(context.Context, int) ([]string, error) { return []string{"my money", "a parcel"}, nil }
 	srv, err := server.New(e, nil, zerolog.Nop(), server.Config{
-		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, e, recent).Register},
+		Authenticator: a,
+		Services:      []func(grpc.ServiceRegistrar){catalogapi.New(source, e, recent).Register},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -373,6 +381,25 @@ func TestStatusIsWatched(t *testing.T) {
 				t.Errorf("%v", got)
 			}
 			break
+		}
+	}
+}
+
+// known is an authenticator to whom every caller is the same.
+type known struct{}
+
+func (known) Authenticate(context.Context, auth.Credentials) (*auth.Identity, error) {
+	return &auth.Identity{ID: "key:1", Name: "ops", Claims: auth.Claims{Roles: auth.Roles()}}, nil
+}
+
+func TestTheHistoryNamesWhoCalls(t *testing.T) {
+	s := serveTo(t, known{}, true, nil)
+	for said, want := range map[string]string{"": "ops (key:1)", "ann": "ann, as ops (key:1)"} {
+		got, err := s.AddUtterances(t.Context(), &semroutev1.AddUtterancesRequest{
+			Route: "refunds", Utterances: []string{"pay " + said}, Remark: &semroutev1.Remark{Author: said},
+		})
+		if err != nil || got.GetApplied().GetRevision().GetAuthor() != want {
+			t.Errorf("%v: %v, want %q", err, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package catalogapi
 import (
 	"context"
 
+	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/engine/revision"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/routes/edit"
@@ -10,11 +11,24 @@ import (
 
 // apply makes changes; field says where each of them stands in the request.
 func (s *Service) apply(ctx context.Context, changes []edit.Change, etag string, by *semroutev1.Remark, field fieldOf) (*semroutev1.Applied, error) {
-	applied, err := s.source.Apply(ctx, revision.Change{Changes: changes, Etag: etag, Author: by.GetAuthor(), Cause: by.GetCause()})
+	applied, err := s.source.Apply(ctx, revision.Change{Changes: changes, Etag: etag, Author: author(ctx, by), Cause: by.GetCause()})
 	if err != nil {
 		return nil, toldOf(err, field)
 	}
 	return appliedToProto(applied), nil
+}
+
+// author is who makes a change: where callers are known, what they say of
+// themselves stands beside who they are.
+func author(ctx context.Context, by *semroutev1.Remark) string {
+	caller := auth.FromContext(ctx)
+	switch {
+	case caller.Unchecked():
+		return by.GetAuthor()
+	case by.GetAuthor() == "":
+		return caller.Name + " (" + caller.ID + ")"
+	}
+	return by.GetAuthor() + ", as " + caller.Name + " (" + caller.ID + ")"
 }
 
 // ApplyChanges makes many changes at once.
@@ -77,7 +91,7 @@ func (s *Service) Reload(ctx context.Context, _ *semroutev1.ReloadRequest) (*sem
 // Rollback returns to an earlier revision.
 func (s *Service) Rollback(ctx context.Context, req *semroutev1.RollbackRequest) (*semroutev1.RollbackResponse, error) {
 	by := req.GetRemark()
-	applied, err := s.source.Rollback(ctx, req.GetNumber(), req.GetExpect().GetCatalogEtag(), by.GetAuthor(), by.GetCause())
+	applied, err := s.source.Rollback(ctx, req.GetNumber(), req.GetExpect().GetCatalogEtag(), author(ctx, by), by.GetCause())
 	if err != nil {
 		return nil, told(err)
 	}
