@@ -56,14 +56,15 @@ type serving struct {
 // serve serves the catalog out of files, or out of a store.
 func serve(t *testing.T, fromStore bool, change func(*engine.Config)) *serving {
 	t.Helper()
-	return serveTo(t, nil, fromStore, change)
+	return serveTo(t, nil, base, fromStore, change)
 }
 
-// serveTo is serve with an authenticator; nil asks nobody who they are.
-func serveTo(t *testing.T, a auth.Authenticator, fromStore bool, change func(*engine.Config)) *serving {
+// serveTo is serve of another catalog and with an authenticator; nil asks nobody
+// who they are.
+func serveTo(t *testing.T, a auth.Authenticator, text string, fromStore bool, change func(*engine.Config)) *serving {
 	t.Helper()
 	load := func() (*routes.Catalog, error) {
-		return routes.Loader{Checks: checks}.Parse("catalog.yaml", []byte(base))
+		return routes.Loader{Checks: checks}.Parse("catalog.yaml", []byte(text))
 	}
 	first := revision.First{}
 	var kept revision.Store
@@ -393,7 +394,7 @@ func (known) Authenticate(context.Context, auth.Credentials) (*auth.Identity, er
 }
 
 func TestTheHistoryNamesWhoCalls(t *testing.T) {
-	s := serveTo(t, known{}, true, nil)
+	s := serveTo(t, known{}, base, true, nil)
 	for said, want := range map[string]string{"": "ops (key:1)", "ann": "ann, as ops (key:1)"} {
 		got, err := s.AddUtterances(t.Context(), &semroutev1.AddUtterancesRequest{
 			Route: "refunds", Utterances: []string{"pay " + said}, Remark: &semroutev1.Remark{Author: said},
