@@ -176,7 +176,7 @@ func (u *update) takeBack(n int) {
 				u.routes, u.moves = append(u.routes, int32(k)), append(u.moves, -u.c*dual)
 			}
 		}
-		u.fit.update(i)
+		u.update(i)
 	}
 }
 

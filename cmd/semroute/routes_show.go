@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -133,20 +132,28 @@ func newRoutesStatus(std stdio) *cobra.Command {
 			}
 			return c.printStatus(got.GetStatus())
 		}
-		stream, err := c.service.WatchStatus(c.ctx, &semroutev1.WatchStatusRequest{})
-		for err == nil {
-			var got *semroutev1.WatchStatusResponse
-			if got, err = stream.Recv(); err == nil {
-				err = c.printStatus(got.GetStatus())
-			}
-		}
-		if errors.Is(err, io.EOF) || c.ctx.Err() != nil {
-			return nil
-		}
-		return err
+		return c.watchStatus()
 	})
 	cmd.Flags().BoolVar(&watch, "watch", false, "print it again whenever it changes, until interrupted or --timeout")
 	return cmd
+}
+
+// watchStatus prints every status until the command is told to end.
+func (c *catalogClient) watchStatus() error {
+	stream, err := c.service.WatchStatus(c.ctx, &semroutev1.WatchStatusRequest{})
+	if err != nil {
+		return err
+	}
+	for c.ctx.Err() == nil {
+		got, err := stream.Recv()
+		if err == nil {
+			err = c.printStatus(got.GetStatus())
+		}
+		if err != nil && c.ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *catalogClient) printStatus(s *semroutev1.CatalogStatus) error {

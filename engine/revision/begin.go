@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/routes/edit"
@@ -67,7 +68,7 @@ func (b Beginning) take(ctx context.Context, editor edit.Editor, head store.Revi
 	if err != nil || string(whole.YAML) == head.Catalog {
 		return head, err
 	}
-	r := store.Revision{Etag: etagOf(whole.Catalog), Catalog: string(whole.YAML), Author: "serve", Cause: "imported from files"}
+	r := store.Revision{Etag: etagOf(whole.Catalog), Catalog: string(whole.YAML), Author: "serve", Cause: "imported from files", Time: time.Now()}
 	added, err := b.Store.AddRevision(ctx, head.Number, r)
 	if err != nil {
 		return head, fmt.Errorf("%w: %w", ErrKeep, err)

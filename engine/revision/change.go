@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/routes"
@@ -101,7 +102,7 @@ func (s *Source) put(ctx context.Context, head served, catalog *routes.Catalog, 
 			return nil // it is the head, which this process has not taken yet
 		}
 		kept, err := s.store.AddRevision(ctx, head.Number, store.Revision{
-			Etag: etagOf(catalog), Catalog: string(yaml), Author: author, Cause: cause,
+			Etag: etagOf(catalog), Catalog: string(yaml), Author: author, Cause: cause, Time: time.Now(),
 		})
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrKeep, err)

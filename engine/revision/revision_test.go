@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/embed"
@@ -130,7 +131,7 @@ func TestAChangeIsKeptAndServed(t *testing.T) {
 	}
 	calls := p.fake.Calls()
 	applied := mustApply(t, p, revision.Change{Changes: add("sailing ships"), Author: "ann", Cause: "they ask so"})
-	if applied.Number != 2 || applied.Author != "ann" || applied.Cause != "they ask so" || applied.Unchanged {
+	if applied.Number != 2 || applied.Author != "ann" || applied.Cause != "they ask so" || applied.Unchanged || time.Since(applied.Time) > time.Hour {
 		t.Errorf("applied %+v", applied)
 	}
 	if got := p.fake.Calls() - calls; got != 1 {
