@@ -90,6 +90,25 @@ func TestAReturnToWhatIsKeptBuildsNothing(t *testing.T) {
 	}
 }
 
+func TestWhatWasRolledBackIsNotTakenAgainUntilItChanges(t *testing.T) {
+	e := inPlace(t, catalogOf(t, ""), Config{})
+	second := catalogOf(t, "sailing ships")
+	if err := e.Replace(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	for name, back := range map[string]func() error{
+		"Rollback": func() error { return e.Rollback(t.Context()) },
+		"Back":     func() error { return e.ReplaceBy(t.Context(), Replacement{Catalog: catalogOf(t, ""), Back: true}) },
+	} {
+		if err := back(); err != nil {
+			t.Fatal(err)
+		}
+		if e.taken() != second.Fingerprint() {
+			t.Errorf("%s: what Follow reads is new to it", name)
+		}
+	}
+}
+
 func TestWhatCannotBeCommittedChangesNothing(t *testing.T) {
 	errFull := errors.New("no space left on device")
 	e, _ := counted(t, catalogOf(t, ""), Config{})
