@@ -102,6 +102,9 @@ func (e *Engine) locked(ctx context.Context, attempt func(context.Context) error
 	e.building.Lock()
 	defer e.building.Unlock()
 	err := e.alone(ctx, attempt)
+	if err != nil && e.current != nil && e.untrain == nil {
+		e.train(e.current) // the attempt has ended its training
+	}
 	e.change(func(s *Status) {
 		if s.Building = (Work{}); err != nil {
 			s.Err = err
@@ -140,19 +143,27 @@ func (e *Engine) reopen(ctx context.Context) error {
 	return nil
 }
 
-// put puts what was built in place, under the lock. The one before is kept for a
-// return to it, or freed. When putting fails nothing changes.
+// put puts what was built in place, under the lock, or discards it.
 func (e *Engine) put(ctx context.Context, built *Assembly, commit func(context.Context) error, keep bool) error {
-	old, before := e.current, e.Catalog()
-	if err := e.install(ctx, built, commit); err != nil {
+	if err := e.place(ctx, built, commit, keep); err != nil {
 		return errors.Join(err, e.discard(ctx, built))
 	}
-	kept := keep && e.keepEarlier(before, old)
-	e.retire(old, built, kept)
 	e.config.Log.Info().Str("fingerprint", built.Generation.Fingerprint()).Int("routes", len(built.Generation.Catalog().Routes)).
 		Int("utterances", built.Synced.Utterances).Int("embedded", built.Synced.Embedded).Int("untrained", built.untrained()).
 		Int64("took_ms", time.Since(built.begun).Milliseconds()).Msg("serving")
-	e.train(built)
+	return nil
+}
+
+// place puts a generation in place, under the lock. The one before is kept for a
+// return to it, or freed. When it fails nothing changes.
+func (e *Engine) place(ctx context.Context, next *Assembly, commit func(context.Context) error, keep bool) error {
+	old, before := e.current, e.Catalog()
+	if err := e.install(ctx, next, commit); err != nil {
+		return err
+	}
+	kept := keep && e.keepEarlier(before, old)
+	e.retire(old, next, kept)
+	e.train(next)
 	return nil
 }
 

@@ -227,6 +227,24 @@ func TestWhatIsServedFirstKnowsTheChangeAndStaysWhereTheTrainedOneIsRefused(t *t
 	}
 }
 
+func TestAFailedChangeLetsTheTrainingGoOn(t *testing.T) {
+	errNo := errors.New("no")
+	refuse := largeCatalog(t, "steam boats").Fingerprint()
+	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1, Check: func(_ context.Context, a *Assembly) error {
+		if a.Generation.Catalog().Fingerprint() == refuse {
+			return errNo
+		}
+		return nil
+	}})
+	if err := e.Replace(t.Context(), largeCatalog(t, "sailing ships")); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Replace(t.Context(), largeCatalog(t, "steam boats")); !errors.Is(err, errNo) {
+		t.Fatalf("error is %v", err)
+	}
+	awaitStatus(t, e, func(s Status) bool { return s.Untrained == 0 })
+}
+
 func TestManyChangesWaitForTheirTraining(t *testing.T) {
 	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1})
 	if err := e.Replace(t.Context(), largeCatalog(t, "sailing ships", "steam boats")); err != nil {

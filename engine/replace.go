@@ -87,27 +87,24 @@ func (e *Engine) putEarlier(ctx context.Context, r Replacement, other bool) (boo
 	if kept == nil {
 		return false, nil
 	}
-	again, err := kept.again(r.Catalog)
-	if err == nil {
-		e.stopTraining()
-		err = e.putKept(ctx, again, r.Commit, true)
-	}
-	if err != nil {
+	if err := e.placeAgain(ctx, kept, r.Catalog, r.Commit, true); err != nil {
 		e.earlier = was
+		return false, err
 	}
-	return err == nil, err
+	return true, nil
 }
 
-// putKept is put for what is not to be freed where it fails.
-func (e *Engine) putKept(ctx context.Context, again *Assembly, commit func(context.Context) error, keep bool) error {
-	old, before := e.current, e.Catalog()
-	if err := e.install(ctx, again, commit); err != nil {
+// placeAgain places what is kept complete, with a catalog of the same fingerprint.
+func (e *Engine) placeAgain(ctx context.Context, kept *Assembly, catalog *routes.Catalog, commit func(context.Context) error, keep bool) error {
+	again, err := kept.again(catalog)
+	if err != nil {
 		return err
 	}
-	kept := keep && e.keepEarlier(before, old)
-	e.retire(old, again, kept)
+	e.stopTraining()
+	if err := e.place(ctx, again, commit, keep); err != nil {
+		return err
+	}
 	e.config.Log.Info().Str("fingerprint", again.Generation.Fingerprint()).Msg("serving an earlier generation again")
-	e.train(again)
 	return nil
 }
 
@@ -142,12 +139,7 @@ func (e *Engine) putBack(ctx context.Context, to earlier) error {
 		}
 		return e.put(ctx, built, nil, false)
 	}
-	again, err := to.built.again(to.catalog)
-	if err != nil {
-		return err
-	}
-	e.stopTraining()
-	return e.putKept(ctx, again, nil, false)
+	return e.placeAgain(ctx, to.built, to.catalog, nil, false)
 }
 
 // taken is the fingerprint of the catalog that was replaced by last, which
