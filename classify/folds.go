@@ -9,6 +9,15 @@ import (
 // always marks an example that every fold trains on and none holds out.
 const always = -1
 
+// foldsFor is the number of folds of n examples.
+func foldsFor(n int) int {
+	const few = 2500
+	if n <= few {
+		return 6
+	}
+	return 4
+}
+
 // assignFolds deals the examples of each route out to the folds in random
 // order, beginning with a random fold. A route of one example keeps it; so do
 // examples without a route, which no fold trains on.

@@ -11,9 +11,11 @@ type evidence struct {
 	n      int
 	routes [Leaders]int32
 	x      [Leaders][clues]float32
-	// nearestNone is the similarity of the nearest example without a route, -1
-	// without any.
-	nearestNone float32
+	// nearestNone is the similarity of the nearest example without a route, and
+	// nearestForeign that of the nearest prompt of the background; -1 without any.
+	nearestNone, nearestForeign float32
+	// place is where the prompt stands in the examples or the background.
+	place int32
 }
 
 // set fills the clues of leader i.
@@ -32,15 +34,15 @@ type opinion struct {
 	odds    float64          // log odds of the best being right, in -14 … 14
 	nearest float64          // highest similarity among all leaders
 	logit   float64          // raw logit of the best
-	// nearestNone is the similarity of the nearest example without a route.
-	nearestNone float64
+	// nearestNone and nearestForeign are those of the evidence.
+	nearestNone, nearestForeign float64
 }
 
 // judge never gives NaN for finite evidence.
 func (f *fusion) judge(e *evidence) opinion {
 	var o opinion
 	top := math.Inf(-1)
-	o.nearest, o.nearestNone = -1, float64(e.nearestNone)
+	o.nearest, o.nearestNone, o.nearestForeign = -1, float64(e.nearestNone), float64(e.nearestForeign)
 	for i := range e.n {
 		s := 0.0
 		for j, w := range f {

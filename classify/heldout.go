@@ -29,9 +29,9 @@ func (t *trainer) observe(weights []float32, examples []int, to []evidence, hidd
 // and their nearest utterances, itself left out.
 func (t *trainer) weigh(e *evidence, i int, logits []float32, sims *[]float32) {
 	var leaders [Leaders]Leader
-	e.n, e.nearestNone = 0, -1
+	e.n, e.nearestNone, e.nearestForeign, e.place = 0, -1, -1, int32(i)
 	if t.examples.Labels[i] != None { // none: examples are not measured against themselves
-		e.nearestNone = t.none.nearest(t.examples.Vectors[i], make([]float32, len(t.none.rows)/t.none.dim))
+		e.nearestNone = t.none.nearest(t.examples.Vectors[i], make([]float32, t.none.count()))
 	}
 	for _, l := range leaders[:lead(&leaders, logits)] {
 		if l.Logit == masked {

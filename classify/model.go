@@ -25,7 +25,8 @@ type Model struct {
 	weights        []int8    // n-grams × stride
 	scales         []float32 // of each n-gram
 
-	none        noneExamples
+	none        strangers
+	foreign     strangers // of the background
 	fusion      fusion
 	gate        gate
 	calibration calibration
@@ -47,7 +48,7 @@ type Scratch struct {
 	n        int
 	near     [Leaders]nearest
 	evidence evidence
-	noneSims []float32 // one number a none: example
+	sims     []float32 // one number a stranger
 	verdict  Verdict
 }
 
@@ -86,7 +87,7 @@ func newModel(t *trainer, weights []float32, s settings) *Model {
 	p := t.problem
 	dim := len(t.mean)
 	m := &Model{
-		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s, none: t.none, key: t.config.Key,
+		routes: p.routes, stride: p.stride, mean: t.mean, vocab: t.vocab, chosen: s, none: t.none, foreign: t.foreign, key: t.config.Key,
 		dense: make([]int8, p.routes*dim), denseScales: make([]float32, p.routes), bias: make([]float32, p.routes),
 		weights: make([]int8, len(weights)-p.dim*p.stride), scales: make([]float32, p.rows-p.dim),
 	}
@@ -113,7 +114,7 @@ func (m *Model) NewScratch() *Scratch {
 		query:    make([]int8, len(m.mean)),
 		sums:     make([]int32, m.routes),
 		logits:   make([]float32, m.stride),
-		noneSims: make([]float32, len(m.none.rows)/len(m.mean)),
+		sims:     make([]float32, max(m.none.count(), m.foreign.count())),
 	}
 }
 
@@ -143,7 +144,8 @@ func (m *Model) Score(s *Scratch, text string, vector []float32) ([]Leader, erro
 	if !ok {
 		return nil, fmt.Errorf("%w: not finite", ErrVector)
 	}
-	s.evidence.nearestNone = m.none.nearest(vector, s.noneSims)
+	s.evidence.nearestNone = m.none.nearest(vector, s.sims)
+	s.evidence.nearestForeign = m.foreign.nearest(vector, s.sims)
 	vec.DotRowsI8(s.sums, m.dense, len(m.mean), s.query)
 	for r, sum := range s.sums {
 		s.logits[r] = m.bias[r] + scale*m.denseScales[r]*float32(sum)

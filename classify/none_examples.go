@@ -15,14 +15,15 @@ const maxNoneExamples = 512
 // utterance. At 0.1 nearer, known falls to about a seventh.
 const noneSlope = 20
 
-// noneExamples are the vectors of the `none:` examples, which no route fits, row by row.
-type noneExamples struct {
+// strangers are the vectors of texts that no route fits, row by row.
+type strangers struct {
 	dim  int
 	rows []float32
 }
 
-func newNoneExamples(e *Examples) noneExamples {
-	s := noneExamples{dim: len(e.Vectors[0])}
+// newNoneExamples are the `none:` examples.
+func newNoneExamples(e *Examples) strangers {
+	s := strangers{dim: len(e.Vectors[0])}
 	for i, label := range e.Labels {
 		if label == None && len(s.rows) < maxNoneExamples*s.dim {
 			s.rows = append(s.rows, e.Vectors[i]...)
@@ -31,14 +32,23 @@ func newNoneExamples(e *Examples) noneExamples {
 	return s
 }
 
+// count is the number of vectors.
+func (s *strangers) count() int { return len(s.rows) / max(1, s.dim) }
+
 // nearest is the highest similarity to one of them, -1 without any. sims is
 // room for one number each.
-func (s *noneExamples) nearest(vector, sims []float32) float32 {
+func (s *strangers) nearest(vector, sims []float32) float32 { return s.nearestBut(-1, vector, sims) }
+
+// nearestBut is nearest without the one at place self.
+func (s *strangers) nearestBut(self int, vector, sims []float32) float32 {
 	if len(s.rows) == 0 {
 		return -1
 	}
-	sims = sims[:len(s.rows)/s.dim]
+	sims = sims[:s.count()]
 	vec.DotRows(sims, s.rows, s.dim, vector)
+	if self >= 0 {
+		sims[self] = -1
+	}
 	return slices.Max(sims)
 }
 

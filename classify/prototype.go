@@ -50,7 +50,7 @@ func (t *trainer) prototypes(ctx context.Context) (*Model, error) {
 		}
 	}
 	m := newModel(t, weights, settings{scale: 1})
-	m.fitHeldOut(t, seen, nil, given, false)
+	m.fitHeldOut(t, observed{held: seen, given: given}, false)
 	return m, nil
 }
 

@@ -8,13 +8,18 @@ import (
 
 // Thresholds say below what a decision is better not made.
 type Thresholds struct {
-	// Confidence refuses 2 % of the held-out decisions that were right, more
-	// with few utterances, and more where the user said what belongs nowhere. On
-	// CLINC150 this refuses 9 of 10 prompts that belong nowhere.
+	// Confidence refuses few of the held-out decisions that were right: 2 %, more
+	// with few utterances, and more where the user said what belongs nowhere; half
+	// as many where LeastKnown refuses what belongs nowhere.
 	Confidence float32
 	// Known tells the reason: below it a prompt is far from every utterance, as 1
 	// % of the right ones are.
 	Known float32
+	// LeastKnown is the Known that a prompt must reach to be decided, however
+	// sure it is which route would be the one; 0 asks nothing. It weighs the
+	// held-out prompts refused against those of the background, of which CLINC150
+	// refuses 19 of 20.
+	LeastKnown float32
 }
 
 // Thresholds are the defaults that training found without any out-of-scope
@@ -24,6 +29,19 @@ func (m *Model) Thresholds() Thresholds { return m.thresholds }
 const (
 	leastRefused = 0.02
 	mostRefused  = 0.30
+	// mostRefusedUnknown is the largest share of held-out prompts that is refused
+	// as unknown.
+	mostRefusedUnknown = 0.15
+	// fewKnown is the number of held-out prompts from which on their shares say
+	// something.
+	fewKnown = 30
+	// mostAsked and mostKnown are the highest defaults, so that few held-out prompts
+	// that were all surer do not have sure decisions refused.
+	mostAsked = 0.95
+	mostKnown = 0.98
+	// strangersShare is how many prompts of no route are taken to come to one of a
+	// route; those of the background are easier to tell than many that come.
+	strangersShare = 0.3
 )
 
 // refused is the share of right held-out decisions that is refused anyway.
@@ -33,27 +51,55 @@ func refused(right int) float64 {
 	return min(mostRefused/2, leastRefused+10/float64(max(right, 1)))
 }
 
-// defaultThresholds weighs right decisions refused against out-of-scope prompts refused,
-// which are the confidences of decisions on what the user says belongs nowhere.
-// They count by givenShare: who lists many of them wants them refused.
-func defaultThresholds(held []Prediction, outOfScope []float32) Thresholds {
-	var confidence, known []float32
-	for i := range held {
-		if held[i].Right() {
-			confidence = append(confidence, held[i].Confidence)
-			known = append(known, held[i].Known)
+// defaultThresholds weighs right decisions refused against out-of-scope prompts
+// refused: against nowhere, what the user says belongs nowhere, by givenShare
+// (who lists many of them wants them refused), and against the background.
+func (m *Model) defaultThresholds(nowhere, beside []opinion) Thresholds {
+	var confidence, rightKnown, known []float32
+	for i := range m.held {
+		p := &m.held[i]
+		if p.Label != None {
+			known = append(known, p.Known)
 		}
+		if p.Right() {
+			confidence = append(confidence, p.Confidence)
+			rightKnown = append(rightKnown, p.Known)
+		}
+	}
+	t := Thresholds{Known: quantile(rightKnown, .01)}
+	if len(beside) > 0 && len(known) >= fewKnown {
+		given, strangers := m.knowns(nowhere), m.knowns(beside)
+		worth := 0.0
+		if len(given) > 0 {
+			worth = givenShare(len(given), 1)
+		}
+		at := bestRefused(refused(len(known)), mostRefusedUnknown, func(q float64) float64 {
+			bound := quantile(known, q)
+			return worth*below(given, bound) + strangersShare*below(strangers, bound)
+		})
+		t.LeastKnown = min(quantile(known, at), mostKnown)
+		t.Confidence = min(quantile(confidence, refused(len(confidence))/2), mostAsked)
+		return t
 	}
 	at := refused(len(confidence))
-	if len(outOfScope) > 0 {
-		worth, best := givenShare(len(outOfScope), 1), math.Inf(-1)
-		for q := at; q <= mostRefused; q += 0.005 {
-			if gain := worth*below(outOfScope, quantile(confidence, q)) - q; gain > best {
-				best, at = gain, q
-			}
+	if given := m.confidences(nowhere); len(given) > 0 {
+		worth := givenShare(len(given), 1)
+		at = bestRefused(at, mostRefused, func(q float64) float64 { return worth * below(given, quantile(confidence, q)) })
+	}
+	t.Confidence = min(quantile(confidence, at), mostAsked)
+	return t
+}
+
+// bestRefused is the share of own prompts to refuse, least to most, whose gain is
+// most above it.
+func bestRefused(least, most float64, gain func(q float64) float64) float64 {
+	at, best := least, math.Inf(-1)
+	for q := least; q <= most; q += 0.005 {
+		if g := gain(q) - q; g > best {
+			best, at = g, q
 		}
 	}
-	return Thresholds{quantile(confidence, at), quantile(known, .01)}
+	return at
 }
 
 // below is the share of the list that is less than the bound.

@@ -23,8 +23,9 @@ type trainer struct {
 	problem  *problem
 	fold     []int
 	groups   *groups
-	none     noneExamples
-	light    bool // prototypes instead of a trained head
+	none     strangers
+	foreign  strangers // of the background
+	light    bool      // prototypes instead of a trained head
 }
 
 // Train learns a Model, on all workers; 15,000 utterances of 150 routes take about
@@ -52,6 +53,9 @@ func Train(ctx context.Context, e Examples, c Config) (*Model, error) {
 
 func newTrainer(e Examples, c Config) *trainer {
 	n, k := len(e.Texts), len(e.Routes)
+	if c.Folds == 0 {
+		c.Folds = foldsFor(n)
+	}
 	t := &trainer{real: n, config: c, light: n*k > maxDuals}
 	t.mean = meanOf(e.Vectors)
 	t.fold = assignFolds(e.Labels, k, c.Folds, c.Seed)
@@ -127,12 +131,14 @@ func (t *trainer) learn(ctx context.Context, s settings) (*Model, error) {
 	var weights []float32
 	n := t.real
 	held, given := make([]evidence, n), make([]evidence, n)
+	var beside []evidence
 	sets := leftOut(len(t.examples.Routes), t.config.Seed)
 	left := make([][]evidence, len(sets))
 	tasks := []task{func(ctx context.Context) (err error) {
 		weights, err = train(ctx, t.problem, t.trainingOrder(func(int) bool { return true }), s.c, t.config.Seed)
 		if err == nil {
 			t.observe(weights, t.without(None), given, nil)
+			beside = t.observeBackground(weights, s)
 		}
 		return err
 	}}
@@ -154,8 +160,13 @@ func (t *trainer) learn(ctx context.Context, s settings) (*Model, error) {
 	if err := t.run(ctx, "training", tasks); err != nil {
 		return nil, err
 	}
+	beside = t.notResembling(held, beside)
+	t.compareWith(beside)
+	for _, list := range append(left, held, given) {
+		t.compare(list, t.examples.Vectors, nil)
+	}
 	m := newModel(t, weights, s)
-	m.fitHeldOut(t, held, left, given, len(sets) > 0)
+	m.fitHeldOut(t, observed{held, given, left, beside}, len(sets)+len(beside) > 0)
 	return m, nil
 }
 

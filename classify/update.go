@@ -40,7 +40,7 @@ func (m *Model) Update(c Change, key string, seed uint64) (*Model, error) {
 	}
 	next := *m
 	next.key, next.mapped = key, nil
-	next.none = noneExamples{dim: len(m.mean)}
+	next.none = strangers{dim: len(m.mean)}
 	for _, v := range c.None[:min(len(c.None), maxNoneExamples)] {
 		next.none.rows = append(next.none.rows, v...)
 	}

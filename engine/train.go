@@ -27,7 +27,7 @@ const trainSeed = 1
 
 // trainVersion changes when training the same examples gives another model, so
 // that nothing trained by an older binary is used.
-const trainVersion = "4"
+const trainVersion = "5"
 
 // errForeign: a file of trained state lies where that of another catalog or
 // embedder belongs.
@@ -41,6 +41,7 @@ type trainer struct {
 	extras     *extras
 	updateFrom int
 	workers    int // 0 for all
+	foreign    int // prompts of the background to compare with
 	log        zerolog.Logger
 	progress   Progress
 }
@@ -48,7 +49,7 @@ type trainer struct {
 func newTrainer(c Config) *trainer {
 	t := &trainer{modelDir: c.CacheDir, extras: c.extras, updateFrom: cmp.Or(c.updateFrom, defaultUpdateFrom), mustKeep: c.Embedder.mustKeep(), log: c.Log, progress: c.Progress}
 	if c.Embedder.Kind != Static { // static vectors of a few texts are quicker made than read
-		t.vectorDir = c.CacheDir
+		t.vectorDir, t.foreign = c.CacheDir, comparedWith
 	}
 	return t
 }
@@ -111,7 +112,7 @@ func (t *trainer) train(ctx context.Context, catalog *routes.Catalog, e embed.Em
 // learn trains a ranker, and keeps it where it is whole.
 func (t *trainer) learn(ctx context.Context, examples classify.Examples, k trained, whole bool) (*router.Classifier, error) {
 	n := len(examples.Texts)
-	model, err := classify.Train(ctx, examples, classify.Config{Key: k.fingerprint, Seed: trainSeed, Workers: t.workers, Progress: func(stage string, done float64) {
+	model, err := classify.Train(ctx, examples, classify.Config{Key: k.fingerprint, Seed: trainSeed, Workers: t.workers, Foreign: t.foreign, Progress: func(stage string, done float64) {
 		if t.progress != nil { // counted in utterances, so that small catalogs stay silent
 			t.progress("training, "+stage, int(done*float64(n)), n)
 		}
@@ -169,7 +170,11 @@ func (t *trainer) examples(ctx context.Context, catalog *routes.Catalog, e embed
 	if err != nil {
 		return classify.Examples{}, err
 	}
-	ex := classify.Examples{Routes: names, NameVectors: make([][]float32, len(names))}
+	beside, err := t.background(ctx, e)
+	if err != nil {
+		return classify.Examples{}, err
+	}
+	ex := classify.Examples{Routes: names, NameVectors: make([][]float32, len(names)), Background: beside}
 	for i, w := range words {
 		if ex.NameVectors[i] = extra[w]; w == "" {
 			ex.NameVectors[i] = make([]float32, e.Dimension())

@@ -79,10 +79,27 @@ func (x *extras) add(e embed.Embedder, vectors map[string][]float32) {
 	}
 }
 
-// extraVectors embeds the texts, except those that were embedded before: a
-// snapshot beside the models keeps them, and extras does. Empty texts have no
-// vector.
+// extraVectors are the vectors of route names and of what fits no route. Empty
+// texts have none.
 func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []string) (map[string][]float32, error) {
+	vectors, err := t.embedExtras(ctx, e, texts, nil)
+	var some *extraError
+	if errors.As(err, &some) {
+		return nil, fmt.Errorf("the route name or `none` text %q cannot be embedded: %w", some.first.Utterance, some.first.Err)
+	}
+	return vectors, err
+}
+
+// extraError: some texts cannot be embedded; the others have their vectors.
+type extraError struct{ first FailedUtterance }
+
+func (e *extraError) Error() string {
+	return fmt.Sprintf("%q cannot be embedded: %v", e.first.Utterance, e.first.Err)
+}
+
+// embedExtras embeds the texts, except those that were embedded before: a
+// snapshot beside the models keeps them, and extras does.
+func (t *trainer) embedExtras(ctx context.Context, e embed.Embedder, texts []string, progress Progress) (map[string][]float32, error) {
 	if known := t.extras.of(e, texts); known != nil {
 		return known, nil
 	}
@@ -106,12 +123,9 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 		}
 	}
 	missing, _ := index.Plan(index.Keys(held), want)
-	fresh, failed, err := embedKeys(ctx, e, missing, nil)
+	fresh, failed, err := embedKeys(ctx, e, missing, progress)
 	if err != nil {
 		return nil, err
-	}
-	if len(failed) > 0 {
-		return nil, fmt.Errorf("the route name or `none` text %q cannot be embedded: %w", failed[0].Utterance, failed[0].Err)
 	}
 	if len(fresh) > 0 {
 		if err := store.Upsert(ctx, fresh); err != nil && (t.mustKeep || !errors.Is(err, memory.ErrNotKept)) {
@@ -123,5 +137,8 @@ func (t *trainer) extraVectors(ctx context.Context, e embed.Embedder, texts []st
 		vectors[entry.Utterance] = entry.Vector
 	}
 	t.extras.add(e, vectors)
+	if len(failed) > 0 {
+		return vectors, &extraError{failed[0]}
+	}
 	return vectors, nil
 }

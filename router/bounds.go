@@ -8,6 +8,10 @@ type Bounds struct {
 	Margin     float64
 	// Similarity is the cosine that the nearest utterance must reach; -1 asks nothing.
 	Similarity float64
+	// LeastKnown is the probability of belonging to any route that a prompt must
+	// reach; 0 asks nothing. It is a default alone: a catalog that says how sure a
+	// decision must be is taken at its word.
+	LeastKnown float64
 	// Known tells apart why confidence is low: below it, because the prompt is
 	// far from every utterance.
 	Known float64
@@ -22,6 +26,7 @@ func BoundsFor(c *routes.Catalog, embedder string, defaults Bounds) map[string]B
 	fitted := fittedFor(c, embedder)
 	if fitted != nil {
 		overall = overall.override(fitted.Thresholds)
+		overall.LeastKnown = defaults.LeastKnown
 	}
 	overall = overall.override(c.Thresholds)
 	bounds := make(map[string]Bounds, len(c.Routes))
@@ -50,7 +55,7 @@ func fittedFor(c *routes.Catalog, embedder string) *routes.Fitted {
 
 func (b Bounds) override(t routes.Thresholds) Bounds {
 	if t.MinConfidence != nil {
-		b.Confidence = *t.MinConfidence
+		b.Confidence, b.LeastKnown = *t.MinConfidence, 0
 	}
 	if t.MinMargin != nil {
 		b.Margin = *t.MinMargin
@@ -66,6 +71,8 @@ func (b Bounds) check(r *Ranking, confidence, margin float64) (Reason, float64) 
 	switch {
 	case r.Nearest < b.Similarity:
 		return ReasonFar, b.Similarity
+	case r.Known < b.LeastKnown:
+		return ReasonFar, 0
 	case confidence < b.Confidence && r.Known < b.Known:
 		return ReasonFar, b.Confidence
 	case confidence < b.Confidence:

@@ -175,7 +175,7 @@ func (r *Classifier) ranking(s *scratch, v *classify.Verdict, limits Limits, sea
 // Defaults implements Ranker: bounds found on held-out utterances.
 func (r *Classifier) Defaults() Bounds {
 	t := r.model.Thresholds()
-	return Bounds{Confidence: float64(t.Confidence), Known: float64(t.Known), Similarity: -1}
+	return Bounds{Confidence: float64(t.Confidence), Known: float64(t.Known), LeastKnown: float64(t.LeastKnown), Similarity: -1}
 }
 
 // Fingerprint implements Ranker.

@@ -69,7 +69,8 @@ type Decision struct {
 	RunnerUp string
 	Stage    Stage
 	Reason   Reason
-	// Bound is the threshold that Reason speaks of.
+	// Bound is the threshold that Reason speaks of; 0 where a prompt is far because
+	// it is more like what fits no route.
 	Bound     float64
 	Abstained bool
 	// Candidates are ordered by probability, Matches by similarity.

@@ -22,6 +22,9 @@ func (d *Decision) appendExplanation(b []byte) []byte {
 		b = append(append(b, d.Leading...), " led with confidence "...)
 		b = append(appendHundredths(b, d.Confidence), " and margin "...)
 		b = append(append(appendHundredths(b, d.Margin), ", but is "...), d.Reason...)
+		if d.Bound == 0 { // it is not the confidence that was too low
+			return append(b, '.')
+		}
 		return append(appendHundredths(append(b, " ("...), d.Bound), " asked)."...)
 	case d.Stage == StageRule:
 		b = append(strconv.AppendQuote(append(b, "Rule "...), d.Rule), " chose "...)
