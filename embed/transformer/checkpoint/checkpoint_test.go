@@ -162,6 +162,25 @@ func TestWeightsThatAreNoNumbers(t *testing.T) {
 	}
 }
 
+// TestHugeWeights: finite weights that overflow on the way give a clear error or a
+// model, and never a crash.
+func TestHugeWeights(t *testing.T) {
+	model := tinymodel.New(encoder.Mean)
+	refusals := 0
+	for _, tensor := range model.Tensors {
+		kept := tensor.Values[3]
+		tensor.Values[3] = 3e38
+		if err := convert(model.Folder(t)); err != nil {
+			refused(t, err, []string{"give random tokens no vectors"})
+			refusals++
+		}
+		tensor.Values[3] = kept
+	}
+	if refusals == 0 {
+		t.Error("none of the tensors can overflow anything")
+	}
+}
+
 // TestVocabularyFile: a folder with vocab.txt alone gives the same model.
 func TestVocabularyFile(t *testing.T) {
 	model := tinymodel.New(encoder.CLS)

@@ -2,6 +2,8 @@ package modelfile
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -20,8 +22,13 @@ func factors(c *checkpoint.Checkpoint, plain []byte) ([][]float32, error) {
 		return nil, err
 	}
 	peaks, err := file.Model.Peaks(context.Background(), randomTexts(file))
+	if err == nil {
+		for _, row := range peaks {
+			err = errors.Join(err, finite("activations", row))
+		}
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: its weights give random tokens no vectors: %w", checkpoint.ErrCheckpoint, err)
 	}
 	f := &follower{from: c, peaks: peaks}
 	_, err = walk(&c.Shape, c.Pooling, f)

@@ -102,12 +102,19 @@ func (m *Model) add(r *rand.Rand, name string, mean, deviation float64, dimensio
 // Convert gives the model in the project's own form.
 func (m *Model) Convert(t testing.TB) []byte {
 	t.Helper()
+	const usual = 8
+	return m.ConvertIn(t, usual)
+}
+
+// ConvertIn is Convert with so many bits for a number of the table of tokens.
+func (m *Model) ConvertIn(t testing.TB, wordBits int) []byte {
+	t.Helper()
 	c, err := checkpoint.OpenFolder(m.Folder(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var data bytes.Buffer
-	if err := errors.Join(modelfile.Write(&data, c, 8), c.Close()); err != nil {
+	if err := errors.Join(modelfile.Write(&data, c, wordBits), c.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return data.Bytes()
