@@ -63,11 +63,11 @@ func (h *Health) look(stats store.Stats) {
 	switch {
 	case stats.Failing == "" && before != nil:
 		h.why.Store(nil)
-		h.log.Info().Int64("lost_in_all", stats.Lost).Msg("the store answers again")
+		h.log.Info().Int64("lost_in_all", stats.Lost).Msg("the store works again")
 	case stats.Failing != "" && before == nil:
-		why := "the store does not answer: records wait, and budgets may refuse calls"
+		why := "the store fails: records wait, and budgets may refuse calls"
 		h.why.Store(&why)
-		h.log.Error().Str("cause", stats.Failing).Int("waiting", stats.Waiting).Msg("the store does not answer; decisions go on, records wait")
+		h.log.Error().Str("cause", stats.Failing).Int("waiting", stats.Waiting).Msg("the store fails; decisions go on, records wait")
 	}
 }
 

@@ -73,13 +73,13 @@ func TestDecisionsSayThatTheStoreFails(t *testing.T) {
 		}
 		degraded()
 		l.does(store.Stats{Failing: "connection refused", Waiting: 3})
-		degraded("the store does not answer: records wait, and budgets may refuse calls")
+		degraded("the store fails: records wait, and budgets may refuse calls")
 		l.does(store.Stats{Lost: 2, LastError: "no room"})
 		degraded()
 		time.Sleep(time.Minute)
 		cancel()
 		<-done
-		for _, said := range []string{"connection refused", "answers again", "records could not be kept", "no room"} {
+		for _, said := range []string{"connection refused", "works again", "records could not be kept", "no room"} {
 			if n := strings.Count(log.String(), said); n != 1 {
 				t.Errorf("the log says %d times %q:\n%s", n, said, log.String())
 			}

@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"strings"
 	"time"
 
@@ -27,9 +29,9 @@ const (
 )
 
 // session are settings of every connection. A server notices by them within ten
-// seconds that a replica's machine is gone, and frees its locks.
+// seconds that a replica's machine is gone, and frees its locks. They are set by a
+// statement, because poolers refuse what they do not know at the start.
 var session = map[string]string{
-	"application_name":        "semroute",
 	"tcp_keepalives_idle":     "3",
 	"tcp_keepalives_interval": "2",
 	"tcp_keepalives_count":    "3",
@@ -49,16 +51,29 @@ func parse(address string) (*pgxpool.Config, string, error) {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	params := config.ConnConfig.RuntimeParams
-	for name, value := range session {
-		if params[name] == "" {
-			params[name] = value
-		}
+	if params["application_name"] == "" {
+		params["application_name"] = "semroute"
 	}
-	if params["search_path"] == "" {
-		params["search_path"] = defaultSchema
-	}
-	schema, _, _ := strings.Cut(params["search_path"], ",")
+	set := maps.Clone(session)
+	set["search_path"] = cmp.Or(params["search_path"], defaultSchema)
+	delete(params, "search_path")
+	config.ConnConfig.AfterConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return begin(ctx, conn, set) }
+	schema, _, _ := strings.Cut(set["search_path"], ",")
 	return config, strings.Trim(strings.TrimSpace(schema), `"`), nil
+}
+
+// begin makes the settings of a new connection.
+func begin(ctx context.Context, conn *pgconn.PgConn, settings map[string]string) error {
+	query, values := "SELECT ", [][]byte{}
+	for name, value := range settings {
+		if len(values) > 0 {
+			query += ", "
+		}
+		query += fmt.Sprintf("set_config('%s', $%d, false)", name, len(values)+1)
+		values = append(values, []byte(value))
+	}
+	_, err := conn.ExecParams(ctx, query, values, nil, nil, nil).Close()
+	return err
 }
 
 // where names a database without its password.

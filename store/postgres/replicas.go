@@ -11,6 +11,9 @@ import (
 )
 
 const (
+	// tryEvery is how often who waits for a lock asks for it: a wait in the server
+	// would not notice that the server's machine is gone.
+	tryEvery = 50 * time.Millisecond
 	// askEvery is how often who holds a lock makes sure of it, askTimeout how
 	// long the answer may take.
 	askEvery   = time.Second
@@ -34,7 +37,7 @@ func (r *Reader) lock(ctx context.Context, name string) (context.Context, func()
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := conn.Exec(waiting, "SELECT pg_advisory_lock($1)", r.key(name)); err != nil {
+	if err := await(waiting, conn, r.key(name)); err != nil {
 		hangUp(conn)
 		return nil, nil, err
 	}
@@ -58,6 +61,21 @@ func (r *Reader) lock(ctx context.Context, name string) (context.Context, func()
 		lose()
 		<-done
 	}), nil
+}
+
+// await asks for a lock until it has it.
+func await(ctx context.Context, conn *pgx.Conn, key int64) error {
+	for mine := false; ; {
+		asked, cancel := context.WithTimeout(ctx, askTimeout)
+		err := conn.QueryRow(asked, "SELECT pg_try_advisory_lock($1)", key).Scan(&mine)
+		cancel()
+		if mine || err != nil {
+			return err
+		}
+		if pause(ctx, tryEvery); ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 }
 
 // Beat implements store.Heartbeats.
