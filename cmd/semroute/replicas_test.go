@@ -115,7 +115,7 @@ func newFleet(t *testing.T, length time.Duration) *fleet {
 	database := postgrestest.InSchema(postgrestest.URL(t), fmt.Sprintf("semroute_replicas_%d", time.Now().UnixNano()))
 	vectors := qdranttest.New(t)
 	for i := range replicaCount {
-		r := newReplicaProcess(t, i, "serve", "--catalog", catalog, "--source", "store", "--store", database,
+		r := newReplicaProcess(t, i, "serve", "--catalog", catalog, "--embedder", "static", "--source", "store", "--store", database,
 			"--index", "qdrant", "--qdrant", vectors.Address(), "--log-level", "info")
 		f.replicas = append(f.replicas, r)
 	}
