@@ -13,17 +13,17 @@ import (
 func (h *Handler) chatCompletions(w http.ResponseWriter, r *http.Request) {
 	fields, err := web.Fields(w, r)
 	if err != nil {
-		h.fail(w, nil, err)
+		h.errors.Fail(w, err)
 		return
 	}
 	request, err := readChat(fields, h.Calls.Catalog())
 	if err != nil {
-		h.fail(w, nil, err)
+		h.errors.Fail(w, err)
 		return
 	}
 	call, err := h.Calls.Begin(r.Context(), request.ask)
 	if err != nil {
-		h.fail(w, nil, err)
+		h.errors.Fail(w, err)
 		return
 	}
 	a := &answer{
@@ -36,7 +36,7 @@ func (h *Handler) chatCompletions(w http.ResponseWriter, r *http.Request) {
 	}
 	record, err := call.Forward(r.Context(), a.add)
 	if err != nil {
-		h.fail(w, nil, err)
+		h.errors.Fail(w, err)
 		return
 	}
 	web.TellDecision(w.Header(), &call.Decision)
@@ -51,7 +51,7 @@ func (h *Handler) streamChat(ctx context.Context, w http.ResponseWriter, call *i
 	defer s.events.Close()
 	record, err := call.Forward(ctx, s.piece)
 	if err != nil {
-		h.fail(w, s.events, err)
+		h.errors.FailStream(w, s.events, err)
 		return
 	}
 	if err := s.end(&record); err == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/ingress"
+	"github.com/semroute/semroute/ingress/internal/openaierr"
 	"github.com/semroute/semroute/ingress/internal/web"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -35,7 +36,7 @@ var neutral = map[string][]string{
 	"modalities": {`["text"]`},
 }
 
-// readChat reads a request. Its errors are web.ErrRequest, errNoModel or
+// readChat reads a request. Its errors are web.ErrRequest, openaierr.NoModel or
 // forward.ErrInvalid.
 func readChat(fields map[string]json.RawMessage, catalog *routes.Catalog) (*chatRequest, error) {
 	c := &chatRequest{}
@@ -61,7 +62,7 @@ func readTarget(fields map[string]json.RawMessage, catalog *routes.Catalog, mode
 	}
 	target, known := catalog.Target(*model)
 	if !known {
-		return routes.Target{}, errNoModel(*model)
+		return routes.Target{}, openaierr.NoModel(*model)
 	}
 	return target, nil
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 
+	"github.com/semroute/semroute/ingress/internal/openaierr"
 	"github.com/semroute/semroute/ingress/internal/web"
 	"github.com/semroute/semroute/routes"
 )
@@ -26,12 +27,12 @@ type embedding struct {
 func (h *Handler) embeddings(w http.ResponseWriter, r *http.Request) {
 	fields, err := web.Fields(w, r)
 	if err != nil {
-		h.fail(w, nil, err)
+		h.errors.Fail(w, err)
 		return
 	}
 	texts, inBase64, err := readInputs(fields)
 	if err != nil {
-		h.fail(w, nil, err)
+		h.errors.Fail(w, err)
 		return
 	}
 	vectors, model, err := h.Embedder.Embed(r.Context(), texts)
@@ -39,7 +40,7 @@ func (h *Handler) embeddings(w http.ResponseWriter, r *http.Request) {
 		err = rightDimensions(fields, vectors)
 	}
 	if err != nil {
-		h.fail(w, nil, err)
+		h.errors.Fail(w, err)
 		return
 	}
 	data, tokens := make([]embedding, len(vectors)), 0
@@ -62,7 +63,7 @@ func readInputs(fields map[string]json.RawMessage) (texts []string, inBase64 boo
 		return nil, false, err
 	}
 	if model != "" && model != routes.Auto {
-		return nil, false, errNoModel(model)
+		return nil, false, openaierr.NoModel(model)
 	}
 	if err := web.Read(fields, "encoding_format", &format); err != nil {
 		return nil, false, err

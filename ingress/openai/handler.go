@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/semroute/semroute/ingress"
+	"github.com/semroute/semroute/ingress/internal/openaierr"
 )
 
 // Embedder makes vectors of texts, as the router makes those of prompts;
@@ -33,28 +34,28 @@ type Config struct {
 }
 
 // Handler answers the protocol. It is safe for concurrent use.
-type Handler struct{ Config }
+type Handler struct {
+	Config
+	errors openaierr.Teller
+}
 
 // New makes a handler.
 func New(c Config) *Handler {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Handler{c}
+	return &Handler{c, openaierr.Teller{Log: c.Log, Now: c.Now}}
 }
 
 // Routes are the patterns of http.ServeMux with their handlers.
 func (h *Handler) Routes() map[string]ingress.Route {
 	routes := map[string]ingress.Route{
-		"POST /v1/chat/completions": {Handle: h.chatCompletions, Fail: h.refuse},
-		"GET /v1/models":            {Handle: h.models, Fail: h.refuse},
-		"GET /v1/models/{name...}":  {Handle: h.model, Fail: h.refuse},
+		"POST /v1/chat/completions": {Handle: h.chatCompletions, Fail: h.errors.Fail},
+		"GET /v1/models":            {Handle: h.models, Fail: h.errors.Fail},
+		"GET /v1/models/{name...}":  {Handle: h.model, Fail: h.errors.Fail},
 	}
 	if h.Embedder != nil {
-		routes["POST /v1/embeddings"] = ingress.Route{Handle: h.embeddings, Fail: h.refuse}
+		routes["POST /v1/embeddings"] = ingress.Route{Handle: h.embeddings, Fail: h.errors.Fail}
 	}
 	return routes
 }
-
-// refuse answers with an error before anything else.
-func (h *Handler) refuse(w http.ResponseWriter, err error) { h.fail(w, nil, err) }

@@ -3,6 +3,7 @@ package openai
 import (
 	"net/http"
 
+	"github.com/semroute/semroute/ingress/internal/openaierr"
 	"github.com/semroute/semroute/ingress/internal/web"
 	"github.com/semroute/semroute/routes"
 )
@@ -45,7 +46,7 @@ func (h *Handler) models(w http.ResponseWriter, _ *http.Request) {
 func (h *Handler) model(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if _, known := h.Calls.Catalog().Target(name); !known {
-		h.fail(w, nil, errNoModel(name))
+		h.errors.Fail(w, openaierr.NoModel(name))
 		return
 	}
 	web.Write(w, http.StatusOK, named(name))
