@@ -57,6 +57,9 @@ var table = map[Action]Role{
 
 	// By HTTP: what other protocols ask for.
 	"POST /v1/chat/completions":      Forward,
+	"POST /v1/responses":             Forward,
+	"GET /v1/responses/{id}":         Forward,
+	"DELETE /v1/responses/{id}":      Forward,
 	"POST /v1/embeddings":            Decide,
 	"GET /v1/models":                 Known,
 	"GET /v1/models/{name...}":       Known,

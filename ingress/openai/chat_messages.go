@@ -1,10 +1,8 @@
 package openai
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/semroute/semroute/chat"
 	"github.com/semroute/semroute/forward"
@@ -107,7 +105,7 @@ func readContent(raw json.RawMessage, path string, original *forward.Original) (
 		case "refusal":
 			parts = append(parts, chat.Part{Text: p.Refusal})
 		case "image_url":
-			image, err := readImage(p.ImageURL.URL, at+".image_url.url")
+			image, err := web.ReadImage(p.ImageURL.URL, at+".image_url.url")
 			if err != nil {
 				return nil, err
 			}
@@ -120,23 +118,4 @@ func readContent(raw json.RawMessage, path string, original *forward.Original) (
 		}
 	}
 	return parts, nil
-}
-
-// readImage reads an address, which may hold the picture itself.
-func readImage(url, path string) (*chat.Image, error) {
-	head, data, isData := strings.Cut(url, ",")
-	mediaType, inBase64 := strings.CutSuffix(strings.TrimPrefix(head, "data:"), ";base64")
-	switch {
-	case url == "":
-		return nil, web.Bad(path, "is missing")
-	case !strings.HasPrefix(url, "data:"):
-		return &chat.Image{URL: url}, nil
-	case !isData || !inBase64 || mediaType == "":
-		return nil, web.Bad(path, "a data URL is data:MEDIA/TYPE;base64,…")
-	}
-	bytes, err := base64.StdEncoding.DecodeString(data)
-	if err != nil || len(bytes) == 0 {
-		return nil, web.Bad(path, "is no base64")
-	}
-	return &chat.Image{MediaType: mediaType, Data: bytes}, nil
 }

@@ -2,7 +2,6 @@ package openai
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/rs/zerolog"

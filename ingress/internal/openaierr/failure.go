@@ -40,6 +40,8 @@ func Of(err error) (int, ingress.Kind, Body) {
 	var field *web.FieldError
 	var unknown NoModel
 	switch {
+	case errors.As(err, &field) && field.Missing:
+		return http.StatusNotFound, ingress.NotFound, Body{Message: field.Error(), Type: invalidRequest, Param: &field.Field}
 	case errors.As(err, &field):
 		return http.StatusBadRequest, ingress.Invalid, Body{Message: field.Error(), Type: invalidRequest, Param: &field.Field}
 	case errors.As(err, &unknown):

@@ -23,8 +23,17 @@ func Bad(field, format string, args ...any) error {
 	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
 }
 
+// Missing is a Bad for a field that names what is not there.
+func Missing(field, format string, args ...any) error {
+	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...), Missing: true}
+}
+
 // FieldError is an ErrRequest that names the field that is wrong.
-type FieldError struct{ Field, Problem string }
+type FieldError struct {
+	Field, Problem string
+	// Missing: what the field names is not there.
+	Missing bool
+}
 
 // Error implements error.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Problem }
