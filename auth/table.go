@@ -58,6 +58,7 @@ var table = map[Action]Role{
 	// By HTTP: what other protocols ask for.
 	"POST /v1/chat/completions":      Forward,
 	"POST /v1/responses":             Forward,
+	"POST /v1/responses/compact":     Forward,
 	"GET /v1/responses/{id}":         Forward,
 	"DELETE /v1/responses/{id}":      Forward,
 	"POST /v1/embeddings":            Decide,

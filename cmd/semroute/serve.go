@@ -161,7 +161,7 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	web, err := openHTTP(ctx, srv, local, flags, security, config.Log)
+	web, err := openHTTP(ctx, srv, local, flags, calls.ledger, security, config.Log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -14,9 +14,11 @@ import (
 	"github.com/semroute/semroute/ingress"
 	"github.com/semroute/semroute/ingress/anthropic"
 	"github.com/semroute/semroute/ingress/openai"
+	"github.com/semroute/semroute/ingress/openai/responses"
 	"github.com/semroute/semroute/ingress/systemone"
 	"github.com/semroute/semroute/server"
 	"github.com/semroute/semroute/server/weblistener"
+	"github.com/semroute/semroute/store"
 )
 
 // httpListener is the HTTP listener that was asked for.
@@ -29,11 +31,11 @@ func (h *httpListener) serve(ctx context.Context) error { return h.web.Serve(ctx
 
 // openHTTP listens for the HTTP protocols; nil where nobody wants them. They take
 // the same way in as gRPC, with the same keys and the same TLS.
-func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, flags serveFlags, security *tls.Config, log zerolog.Logger) (*httpListener, error) {
+func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, flags serveFlags, kept store.Store, security *tls.Config, log zerolog.Logger) (*httpListener, error) {
 	if flags.httpListen == "" {
 		return nil, nil
 	}
-	handlers, err := httpHandlers(srv, local, log)
+	handlers, err := httpHandlers(srv, local, kept, log)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +52,7 @@ func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, fla
 }
 
 // httpHandlers are those of all HTTP protocols, by pattern.
-func httpHandlers(srv *server.Server, local *engine.Engine, log zerolog.Logger) (map[string]http.HandlerFunc, error) {
+func httpHandlers(srv *server.Server, local *engine.Engine, kept store.Store, log zerolog.Logger) (map[string]http.HandlerFunc, error) {
 	counter, err := engine.NewCounter()
 	if err != nil {
 		return nil, err
@@ -58,6 +60,7 @@ func httpHandlers(srv *server.Server, local *engine.Engine, log zerolog.Logger) 
 	routes := map[string]ingress.Route{}
 	for _, protocol := range []map[string]ingress.Route{
 		openai.New(openai.Config{Calls: srv.Ingress(), Embedder: local, Tokens: counter, Log: log}).Routes(),
+		responses.New(responses.Config{Calls: srv.Ingress(), Kept: keptIn(kept), Log: log}).Routes(),
 		anthropic.New(anthropic.Config{Calls: srv.Ingress(), Tokens: counter, Log: log}).Routes(),
 		systemone.New(systemone.Config{Calls: srv.Ingress(), Embedder: local, Tokens: counter, Log: log}).Routes(),
 	} {

@@ -38,10 +38,17 @@ func New(c Config) *Handler {
 // Routes are the patterns of http.ServeMux with their handlers.
 func (h *Handler) Routes() map[string]ingress.Route {
 	return map[string]ingress.Route{
-		"POST /v1/responses":        {Handle: h.create, Fail: h.errors.Fail},
-		"GET /v1/responses/{id}":    {Handle: h.get, Fail: h.errors.Fail},
-		"DELETE /v1/responses/{id}": {Handle: h.remove, Fail: h.errors.Fail},
+		"POST /v1/responses":         {Handle: h.create, Fail: h.errors.Fail},
+		"POST /v1/responses/compact": {Handle: h.compact, Fail: h.errors.Fail},
+		"GET /v1/responses/{id}":     {Handle: h.get, Fail: h.errors.Fail},
+		"DELETE /v1/responses/{id}":  {Handle: h.remove, Fail: h.errors.Fail},
 	}
+}
+
+// compact answers POST /v1/responses/compact, which only OpenAI's own servers can:
+// what they make of a conversation nobody else can read.
+func (h *Handler) compact(w http.ResponseWriter, _ *http.Request) {
+	h.errors.Fail(w, web.Missing("compact", "conversations are not compacted here"))
 }
 
 // create answers POST /v1/responses.
