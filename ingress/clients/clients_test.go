@@ -1,0 +1,161 @@
+//go:build integration
+
+package clients_test
+
+import (
+	"bufio"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/semroute/semroute/forward/forwardtest"
+	"github.com/semroute/semroute/routes"
+)
+
+const catalog = `
+models:
+  - {name: gpt, provider: openai, model: m, base_url: "%[1]s", capabilities: [tools, vision, json], price: {input_per_mtok: 1, output_per_mtok: 2}}
+  - {name: claude, provider: anthropic, model: m, base_url: "%[2]s", capabilities: [tools, vision, json]}
+  - {name: dead, provider: openai, model: m, base_url: "http://127.0.0.1:1"}
+routes:
+  - {name: refunds, models: [gpt], utterances: [where is my refund, I want my money back, refund my order please, I was charged twice]}
+  - {name: shipping, models: [claude], utterances: [where is my parcel, when does my package arrive, track my order, delivery is late]}
+  - {name: broken, models: [dead], max_attempts: 1, utterances: [this is broken, it is broken, everything is broken]}
+fallback: {models: [gpt]}
+aliases: {gpt-5-router: auto, claude-sonnet-4-5: "model:claude"}
+`
+
+// TestOtherPeoplesClients asks a real server by clients and suites as they come.
+func TestOtherPeoplesClients(t *testing.T) {
+	python := environment(t)
+	base := serve(t)
+	compliance := func(format, model string, more ...string) []string {
+		return append([]string{"-m", "llm_comply.cli", "--format", format, "-u", base + "/v1", "-k", "none", "-m", model}, more...)
+	}
+	for name, c := range map[string]struct {
+		arguments []string
+		// passed is what the output must say.
+		passed string
+	}{
+		"openai":           {[]string{"openai_client.py"}, "15/15 passed"},
+		"anthropic":        {[]string{"anthropic_client.py"}, "7/7 passed"},
+		"frameworks":       {[]string{"frameworks.py"}, "5/5 passed"},
+		"deciders":         {[]string{"deciders.py"}, "3/3 passed"},
+		"comply chat":      {compliance("openai-chat", "gpt-5-router"), "9/9 passed"},
+		"comply responses": {compliance("open-responses", "gpt-5-router"), "13/13 passed"},
+		"comply anthropic": {compliance("anthropic", "claude-sonnet-4-5", "--auth-header", "x-api-key", "--no-bearer", "-H", "anthropic-version:2023-06-01"), "9/9 passed"},
+		"coherence":        {[]string{"coherence.py"}, "4/4 passed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), python, c.arguments...)
+			cmd.Env = append(os.Environ(), "SEMROUTE_HTTP="+base, "PYTHONDONTWRITEBYTECODE=1")
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), c.passed) {
+				t.Errorf("%v; want %q in:\n%s", err, c.passed, out)
+			}
+			t.Log(c.passed)
+		})
+	}
+}
+
+// environment is a virtual environment's Python with the pinned clients.
+func environment(t *testing.T) string {
+	t.Helper()
+	wanted, err := os.ReadFile("requirements.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs(filepath.Join("..", "..", ".build", "clients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	python, done := filepath.Join(root, "bin", "python"), filepath.Join(root, "installed.txt")
+	if installed, err := os.ReadFile(done); err == nil && string(installed) == string(wanted) {
+		return python
+	}
+	for _, command := range [][]string{
+		{"python3", "-m", "venv", "--clear", root},
+		{python, "-m", "pip", "install", "--quiet", "-r", "requirements.txt"},
+	} {
+		if out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(command, " "), err, out)
+		}
+	}
+	if err := os.WriteFile(done, wanted, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return python
+}
+
+// serve runs the binary over doubles of model servers and gives its HTTP address.
+func serve(t *testing.T) string {
+	t.Helper()
+	gpt := httptest.NewServer(forwardtest.Assistant(routes.OpenAI))
+	claude := httptest.NewServer(forwardtest.Assistant(routes.Anthropic))
+	t.Cleanup(gpt.Close)
+	t.Cleanup(claude.Close)
+	dir := t.TempDir()
+	file, binary := filepath.Join(dir, "catalog.yaml"), filepath.Join(dir, "semroute")
+	if err := os.WriteFile(file, fmt.Appendf(nil, catalog, gpt.URL, claude.URL), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/semroute").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(binary, "serve", "--catalog", file, "--embedder", "static", "--cache-dir", dir,
+		"--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--ledger", filepath.Join(dir, "calls.db"))
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
+	})
+	return addressIn(t, bufio.NewScanner(log))
+}
+
+// addressIn reads the log until the server serves, and goes on reading it.
+func addressIn(t *testing.T, lines *bufio.Scanner) string {
+	t.Helper()
+	found := make(chan string, 1)
+	go func() {
+		address, serving := "", false
+		for lines.Scan() {
+			line := gjson.Parse(lines.Text())
+			switch line.Get("message").Str {
+			case "listening for HTTP":
+				address = line.Get("address").Str
+			case "serving":
+				serving = true
+			}
+			if address != "" && serving {
+				select {
+				case found <- address:
+				default:
+				}
+			}
+		}
+	}()
+	select {
+	case address := <-found:
+		if !regexp.MustCompile(`^127\.0\.0\.1:\d+$`).MatchString(address) {
+			t.Fatalf("the address is %q", address)
+		}
+		return "http://" + address
+	case <-time.After(time.Minute):
+		t.Fatal("the server does not serve")
+	}
+	return ""
+}
