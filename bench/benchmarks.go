@@ -28,6 +28,8 @@ func (e *env) benchmarks() []measure.Benchmark {
 	})...)
 	return append(all,
 		measure.Benchmark{Name: "tail", About: "p99 ÷ p50 at half of the highest rate", Run: with(tail)},
+		measure.Benchmark{Name: "overload", About: "three times what a server can do: goodput, time of what is let in", Run: with(overload)},
+		measure.Benchmark{Name: "hostile", About: "2,000 hostile connections: memory, honest callers' p99", Run: with(underAttack)},
 		measure.Benchmark{Name: "aurelio", About: "aurelio semantic-router's decision ÷ ours, same vectors", Run: with(aurelio)},
 		measure.Benchmark{Name: "embedding", About: "the model in the binary beside ONNX Runtime and Ollama", Run: with(embedding)},
 	)

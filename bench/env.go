@@ -79,10 +79,10 @@ func build(ctx context.Context, path string) error {
 
 // serve starts the binary with the catalog. What it embeds and trains is kept for
 // the other benchmarks of the run.
-func (e *env) serve(ctx context.Context, catalog []string) (*process.Server, error) {
+func (e *env) serve(ctx context.Context, catalog []string, args ...string) (*process.Server, error) {
 	binary, err := e.binary(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return process.Serve(ctx, process.Config{Binary: binary, Catalog: catalog, Dir: e.dir, CacheDir: e.cache()})
+	return process.Serve(ctx, process.Config{Binary: binary, Catalog: catalog, Args: args, Dir: e.dir, CacheDir: e.cache()})
 }

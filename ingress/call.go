@@ -6,6 +6,7 @@ import (
 
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/ingress/admission"
 	"github.com/semroute/semroute/router"
 )
 
@@ -42,7 +43,7 @@ func (s *Service) Begin(ctx context.Context, ask Ask) (*Call, error) {
 		return nil, err
 	}
 	bind(who, &ask)
-	d, err := s.target(ctx, &ask)
+	d, err := s.target(admission.With(ctx, admission.Forward), &ask)
 	if err == nil {
 		err = restrict(who, &d, true)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/auth/limits"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/ingress/admission"
 	"github.com/semroute/semroute/router"
 )
 
@@ -58,6 +59,7 @@ var failureRules = []failureRule{
 	{auth.ErrDenied, Denied, "PERMISSION_DENIED", ""},
 	{auth.ErrUnavailable, Unavailable, "CREDENTIALS_UNCHECKED", "whether the key or token is good cannot be found out now; try again shortly"},
 	{limits.ErrExceeded, Exhausted, "CALLER_LIMIT", ""},
+	{admission.ErrOverloaded, Exhausted, "OVERLOADED", ""},
 	{router.ErrNotReady, Unavailable, "NOT_READY", "the catalog is still being embedded; try again shortly"},
 	{router.ErrEmbedder, Unavailable, "EMBEDDER_UNAVAILABLE", "the embedder is not available; the server's log says why"},
 	{router.ErrIndex, Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},
@@ -95,8 +97,12 @@ func (e *FailedError) Unwrap() error { return e.Err }
 // knows.
 func RetryAfter(err error) (time.Duration, bool) {
 	var limit *limits.ExceededError
-	if errors.As(err, &limit) {
+	var load *admission.OverloadedError
+	switch {
+	case errors.As(err, &limit):
 		return limit.RetryAfter, true
+	case errors.As(err, &load):
+		return load.RetryAfter, true
 	}
 	return 0, false
 }

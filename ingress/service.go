@@ -8,6 +8,7 @@ import (
 
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/ingress/admission"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -127,7 +128,7 @@ func (s *Service) DecideBatch(ctx context.Context, asks []Ask) ([]router.Decisio
 		bind(who, &asks[i])
 		prompts[i] = asks[i].Prompt
 	}
-	decisions, err := s.decider.DecideBatch(ctx, prompts, asks[0].Limits)
+	decisions, err := s.decider.DecideBatch(admission.With(ctx, admission.Batch), prompts, asks[0].Limits)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -19,8 +20,13 @@ const cutOffTime = time.Second
 // a second, even when a call does not end for being cut off. A drain is no
 // error.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	patrol, end := context.WithCancel(context.Background())
+	var beside sync.WaitGroup
+	beside.Go(func() { s.guard.Run(patrol) }) // also while it drains
+	defer beside.Wait()
+	defer end()
 	failed := make(chan error, 1)
-	go func() { failed <- s.grpc.Serve(listener) }()
+	go func() { failed <- s.grpc.Serve(s.guard.Listen(listener)) }()
 	select {
 	case err := <-failed:
 		if errors.Is(err, grpc.ErrServerStopped) {

@@ -10,6 +10,7 @@ import (
 	"buf.build/go/protovalidate"
 	"github.com/rs/zerolog"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/server/peers"
 	"google.golang.org/grpc"
 )
 
@@ -27,6 +28,7 @@ type calls struct {
 
 func (c *calls) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	start := time.Now()
+	peers.Arrived(ctx)
 	ctx, cause := c.enter(ctx, info.FullMethod)
 	var resp any
 	if cause == nil {
@@ -99,6 +101,7 @@ func (w *watchedStream) RecvMsg(m any) error {
 	if err := w.ServerStream.RecvMsg(m); err != nil {
 		return err
 	}
+	peers.Arrived(w.ctx)
 	w.request = m
 	if err := validate(w.calls.validator, m); err != nil {
 		return err

@@ -13,8 +13,10 @@ import (
 	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/server/peers"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
@@ -42,6 +44,9 @@ type Config struct {
 	Authenticator auth.Authenticator
 	// TLS is that of the listener; nil listens without.
 	TLS *tls.Config
+	// Peers bounds what connections may take; its zero value has usual bounds. Its
+	// log is the server's.
+	Peers peers.Config
 	// NoReflection keeps the schema from those who do not have it.
 	NoReflection bool
 	// Catalog is the one in place, for callers that name a route or a model; nil
@@ -55,7 +60,20 @@ const (
 	defaultRequestTimeout  = 30 * time.Second
 	defaultDrainTimeout    = 20 * time.Second
 	defaultMaxRequestBytes = 4 << 20
-	maxConcurrentStreams   = 4096
+	// maxHeaderBytes bounds the headers of a call: a token may take kilobytes.
+	maxHeaderBytes = 64 << 10
+	// handshakeTimeout bounds the beginning of a connection, TLS and HTTP/2.
+	handshakeTimeout = 10 * time.Second
+	// idleTimeout ends connections without calls; clients make new ones by
+	// themselves.
+	idleTimeout = 5 * time.Minute
+	// streamWindow is what arrives of a message before somebody reads it,
+	// connectionWindow that of all calls of a connection. Fixed, so that nobody is
+	// given megabytes for being fast.
+	streamWindow     = 64 << 10
+	connectionWindow = 1 << 20
+	// readBuffer is one connection's; what is written has buffers only while it is.
+	readBuffer = 8 << 10
 	// streamWorkers keep their stacks from call to call; calls beyond them get
 	// goroutines of their own.
 	streamWorkers    = 128
@@ -81,6 +99,7 @@ func (c Config) withDefaults() Config {
 type Server struct {
 	config Config
 	log    zerolog.Logger
+	guard  *peers.Guard
 	grpc   *grpc.Server
 	health *health.Server
 	access *access
@@ -111,21 +130,31 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 	draining, endUpkeep := context.WithCancel(context.Background())
 	access := &access{authenticator: config.Authenticator, limits: limits.New(nil)}
 	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining, access: access}
+	config.Peers.Log = log
 	s := &Server{
-		config: config, log: log, health: health.NewServer(), endUpkeep: endUpkeep, access: access,
+		config: config, log: log, guard: peers.New(config.Peers), health: health.NewServer(), endUpkeep: endUpkeep, access: access,
 		ingress: ingress.New(ingress.Config{Decider: decider, Forwarder: forwarder, Decisions: config.Decisions, Catalog: config.Catalog}),
 	}
+	transport := insecure.NewCredentials()
 	if config.TLS != nil {
-		more = append(more, grpc.Creds(credentials.NewTLS(config.TLS)))
+		transport = credentials.NewTLS(config.TLS)
 	}
+	more = append(more, grpc.Creds(s.guard.Credentials(transport)))
 	s.grpc = grpc.NewServer(append(more,
 		grpc.UnaryInterceptor(c.unary),
 		grpc.StreamInterceptor(c.stream),
 		grpc.ForceServerCodecV2(newRequestCodec()),
 		grpc.MaxRecvMsgSize(config.MaxRequestBytes),
-		grpc.MaxConcurrentStreams(maxConcurrentStreams),
+		grpc.MaxConcurrentStreams(peers.MaxStreams),
+		grpc.InTapHandle(s.guard.Tap),
+		grpc.MaxHeaderListSize(maxHeaderBytes),
+		grpc.ConnectionTimeout(handshakeTimeout),
+		grpc.InitialWindowSize(streamWindow),
+		grpc.InitialConnWindowSize(connectionWindow),
+		grpc.ReadBufferSize(readBuffer),
+		grpc.SharedWriteBuffer(true),
 		grpc.NumStreamWorkers(streamWorkers),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleTimeout, Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: keepaliveMinTime, PermitWithoutStream: true}),
 	)...)
 	semroutev1.RegisterRouterServiceServer(s.grpc, &service{calls: s.ingress})

@@ -33,6 +33,8 @@ type Config struct {
 	Binary string
 	// Catalog are the paths of the catalog's files, absolute.
 	Catalog []string
+	// Args are flags besides.
+	Args []string
 	// Dir is where the process runs, so that no settings file is found.
 	Dir string
 	// CacheDir keeps what the process embeds and trains.
@@ -64,8 +66,8 @@ func Serve(ctx context.Context, config Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Address: address, log: log, exited: make(chan error, 1)}
-	s.process = exec.CommandContext(ctx, config.Binary, "serve", "--catalog", strings.Join(config.Catalog, ","), //nolint:gosec // our own binary
-		"--listen", address, "--cache-dir", config.CacheDir)
+	s.process = exec.CommandContext(ctx, config.Binary, append([]string{"serve", "--catalog", strings.Join(config.Catalog, ","), //nolint:gosec // our own binary
+		"--listen", address, "--cache-dir", config.CacheDir}, config.Args...)...)
 	s.process.Dir = config.Dir
 	s.process.Stderr = log
 	start := time.Now()

@@ -39,6 +39,7 @@ type serveFlags struct {
 	calls          callFlags
 	access         accessFlags
 	httpListen     string
+	limits         limitFlags
 }
 
 // newServe runs the server.
@@ -57,6 +58,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	f := cmd.Flags()
 	callingFlags(cmd, &flags.calls)
 	flags.access.add(cmd)
+	flags.limits.add(cmd)
 	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
 	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
 	f.BoolVar(&flags.watch, "watch", true, "take changes of the catalog's files as they come; SIGHUP has them read in any case")
@@ -84,7 +86,7 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	if flags.requestTimeout <= 0 || flags.drainTimeout <= 0 || flags.maxRequest <= 0 {
 		return wrongUse("--request-timeout, --drain-timeout and --max-request-bytes must be more than 0")
 	}
-	if err := flags.access.check(flags.calls.store); err != nil {
+	if err := errors.Join(flags.access.check(flags.calls.store), flags.limits.check()); err != nil {
 		return err
 	}
 	if flags.embedCacheFile != "" && s.embedCache == cacheByEmbedder {
@@ -152,10 +154,15 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	config.OnStatus = func(status engine.Status) { srv.SetReady(status.State.Ready()) }
 	local := engine.New(first.Catalog, config)
 	source := newSource(local, first, flags.source, calls, follower, config)
-	srv, err = server.New(calls.decider(local), calls.forwarder, config.Log, server.Config{
+	var decider server.Decider = local
+	gate := flags.limits.gate(local)
+	if gate != nil {
+		decider = gate
+	}
+	srv, err = server.New(calls.decider(decider), calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Catalog: local.Serving, Validator: rules,
-		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection,
+		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(),
 		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register},
 	})
 	if err != nil {
@@ -173,6 +180,12 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		group.Go(func() error { return web.serve(ctx) })
 	}
 	group.Go(func() error { return local.Run(ctx) })
+	if gate != nil {
+		group.Go(func() error {
+			gate.Run(ctx)
+			return nil
+		})
+	}
 	group.Go(func() error {
 		calls.watch(ctx)
 		return nil

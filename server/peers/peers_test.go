@@ -1,0 +1,242 @@
+package peers_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/net/http2"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	"github.com/semroute/semroute/bench/hostile"
+	"github.com/semroute/semroute/server/peers"
+)
+
+// guarded is a gRPC server behind a guard, on a socket.
+type guarded struct {
+	*peers.Guard
+	address string
+}
+
+func serve(t *testing.T, config peers.Config) *guarded {
+	t.Helper()
+	config.Log = zerolog.New(zerolog.NewTestWriter(t))
+	g := &guarded{Guard: peers.New(config)}
+	server := grpc.NewServer(grpc.Creds(g.Credentials(insecure.NewCredentials())), grpc.InTapHandle(g.Tap), grpc.MaxConcurrentStreams(peers.MaxStreams),
+		grpc.MaxHeaderListSize(16<<10), grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			peers.Arrived(ctx)
+			return handler(ctx, req)
+		}))
+	// What the attacks ask for is answered by the health service, so that a
+	// message is read.
+	desc := healthv1.Health_ServiceDesc
+	desc.ServiceName = "semroute.v1.RouterService"
+	for _, m := range desc.Methods {
+		m.MethodName = "Route"
+		desc.Methods = []grpc.MethodDesc{m}
+		break
+	}
+	desc.Streams = nil
+	service := health.NewServer()
+	server.RegisterService(&desc, service)
+	healthv1.RegisterHealthServer(server, service)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.address = listener.Addr().String()
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{}, 2)
+	go func() { g.Run(ctx); done <- struct{}{} }()
+	go func() { _ = server.Serve(g.Listen(listener)); done <- struct{}{} }()
+	t.Cleanup(func() {
+		stop()
+		server.Stop()
+		<-done
+		<-done
+		if n := g.Unfinished(); n != 0 {
+			t.Errorf("%d bytes are held of connections that are gone", n)
+		}
+	})
+	return g
+}
+
+// ask is an honest call on a connection of its own.
+func (g *guarded) ask(t *testing.T) error {
+	t.Helper()
+	conn, err := grpc.NewClient(g.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err = healthv1.NewHealthClient(conn).Check(ctx, &healthv1.HealthCheckRequest{})
+	return err
+}
+
+// TestAttackersLoseTheirConnections and nobody else does.
+func TestAttackersLoseTheirConnections(t *testing.T) {
+	for _, name := range []string{"bodies that never end", "streams reset at once", "headers that never end", "frames of settings", "empty frames"} {
+		t.Run(name, func(t *testing.T) {
+			g := serve(t, peers.Config{UnfinishedBytes: 8 << 20, ReceiveTimeout: time.Hour})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if err := hostile.Run(ctx, g.address, hostile.Attacks()[name]); err != nil || ctx.Err() != nil {
+				t.Errorf("the attacker was not put off: %v, %v", err, ctx.Err())
+			}
+			if err := g.ask(t); err != nil {
+				t.Errorf("an honest call after it: %v", err)
+			}
+		})
+	}
+}
+
+// TestManyConnectionsShareABound: each takes little, and together too much.
+func TestManyConnectionsShareABound(t *testing.T) {
+	const bound = 1 << 20
+	g := serve(t, peers.Config{UnfinishedBytes: bound, ReceiveTimeout: time.Hour})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- hostile.Many(ctx, g.address, 20, func(c *hostile.Conn) { c.HalfBody(bound / 5) })
+	}()
+	most := int64(0)
+	for range 200 {
+		most = max(most, g.Unfinished())
+		time.Sleep(time.Millisecond)
+	}
+	if err := g.ask(t); err != nil {
+		t.Errorf("an honest call beside it: %v", err)
+	}
+	cancel()
+	<-ended
+	if most > 2*bound {
+		t.Errorf("%d bytes were held, the bound is %d", most, bound)
+	}
+}
+
+func TestARequestMustArriveInTime(t *testing.T) {
+	g := serve(t, peers.Config{ReceiveTimeout: 10 * time.Millisecond})
+	conn, err := grpc.NewClient(g.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: true}, "/semroute.v1.RouterService/Route")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.RecvMsg(&healthv1.HealthCheckResponse{}); status.Code(err) != codes.Canceled {
+		t.Errorf("a request that never comes ends with %v", err)
+	}
+	if err := g.ask(t); err != nil {
+		t.Errorf("an honest call: %v", err)
+	}
+	if n := g.Arriving(); n != 0 {
+		t.Errorf("%d requests are awaited", n)
+	}
+}
+
+func TestConnectionsAreCounted(t *testing.T) {
+	const most = 5
+	g := serve(t, peers.Config{Connections: most})
+	var open []net.Conn
+	for range most {
+		conn, err := net.Dial("tcp", g.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Read(make([]byte, 1)); err != nil { // its settings: it is counted
+			t.Fatal(err)
+		}
+		open = append(open, conn)
+	}
+	beyond, err := net.Dial("tcp", g.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := beyond.Read(make([]byte, 1)); err == nil {
+		t.Errorf("one more connection reads %d bytes", n)
+	}
+	for _, conn := range append(open, beyond) {
+		_ = conn.Close()
+	}
+	if err := g.ask(t); err != nil { // which connects again until there is room
+		t.Errorf("after they are gone: %v", err)
+	}
+}
+
+// FuzzMeter: whatever a peer sends, in whatever pieces, what is held is never
+// negative and all of it is let go of in the end.
+func FuzzMeter(f *testing.F) {
+	var b bytes.Buffer
+	framer := http2.NewFramer(&b, nil)
+	b.WriteString(http2.ClientPreface)
+	_ = framer.WriteSettings()
+	_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true})
+	_ = framer.WriteData(1, false, make([]byte, 100))
+	_ = framer.WriteData(1, true, make([]byte, 10))
+	_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 3, EndHeaders: true})
+	_ = framer.WriteData(3, false, make([]byte, 50))
+	_ = framer.WriteRSTStream(3, http2.ErrCodeCancel)
+	f.Add(b.Bytes(), uint8(7))
+	f.Add(b.Bytes(), uint8(255))
+	f.Add([]byte("PRI"), uint8(1))
+	f.Fuzz(func(t *testing.T, sent []byte, piece uint8) {
+		g := peers.New(peers.Config{UnfinishedBytes: 1 << 30})
+		m, closeConn := g.MeterForTest()
+		for size := int(piece) + 1; len(sent) > 0; {
+			n := min(size, len(sent))
+			if m(sent[:n]) != nil {
+				break
+			}
+			if held := g.Unfinished(); held < 0 {
+				t.Fatalf("%d bytes are held", held)
+			}
+			sent = sent[n:]
+		}
+		closeConn()
+		if held := g.Unfinished(); held != 0 {
+			t.Errorf("%d bytes are held after the end", held)
+		}
+	})
+}
+
+// TestPiecesMakeNoDifference: the same frames are metered the same however they
+// arrive.
+func TestPiecesMakeNoDifference(t *testing.T) {
+	var b bytes.Buffer
+	framer := http2.NewFramer(&b, nil)
+	b.WriteString(http2.ClientPreface)
+	_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, BlockFragment: make([]byte, 33)})
+	_ = framer.WriteData(1, false, make([]byte, 1000))
+	_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 3, EndHeaders: true, EndStream: true})
+	_ = framer.WriteData(3, false, make([]byte, 5)) // of a stream that has ended
+	_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 5, EndHeaders: true})
+	_ = framer.WriteData(5, true, make([]byte, 77))
+	for size := 1; size <= b.Len(); size++ {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			g := peers.New(peers.Config{})
+			m, closeConn := g.MeterForTest()
+			defer closeConn()
+			for rest := b.Bytes(); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+				if err := m(rest[:min(size, len(rest))]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if held := g.Unfinished(); held != 1000 {
+				t.Errorf("%d bytes are held, want the 1000 of the stream that has not ended", held)
+			}
+		})
+	}
+}
