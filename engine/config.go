@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/router"
@@ -53,6 +54,9 @@ type Config struct {
 	// updateFrom is from how many utterances, times routes, on a small change is
 	// served before the classifier is trained again; 0 is the default.
 	updateFrom int
+	// trainAfter is how long no other change must come before the training beside
+	// begins; 0 is the default.
+	trainAfter time.Duration
 	// onLost is told that an index has lost entries; nil tells nobody.
 	onLost func()
 }

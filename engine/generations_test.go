@@ -159,8 +159,8 @@ func TestOneChangedUtteranceIsOneCallOfTheEmbedder(t *testing.T) {
 	for name, c := range map[string]Config{
 		"nothing kept":              {},
 		"kept on disk":              {CacheDir: t.TempDir(), Index: IndexConfig{Kind: Memory, Name: "test"}},
-		"before training, in haste": {updateFrom: 1},
-		"with a static stage":       {updateFrom: 1, Settings: router.Settings{DegradeToStatic: true}},
+		"before training, in haste": {updateFrom: 1, trainAfter: 1},
+		"with a static stage":       {updateFrom: 1, trainAfter: 1, Settings: router.Settings{DegradeToStatic: true}},
 	} {
 		e, fake := counted(t, largeCatalog(t), c)
 		before := fake.Calls()
@@ -191,7 +191,7 @@ func TestALargeCatalogIsServedBeforeItsTrainingIsOver(t *testing.T) {
 	whole := inPlace(t, largeCatalog(t, "sailing ships"), Config{}).Status().Fingerprint
 	var hasty [2]string
 	for i := range hasty {
-		e := inPlace(t, largeCatalog(t), Config{updateFrom: 1})
+		e := inPlace(t, largeCatalog(t), Config{updateFrom: 1, trainAfter: 1})
 		if err := e.Replace(t.Context(), largeCatalog(t, "sailing ships")); err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestALargeCatalogIsServedBeforeItsTrainingIsOver(t *testing.T) {
 
 func TestWhatIsServedFirstKnowsTheChangeAndStaysWhereTheTrainedOneIsRefused(t *testing.T) {
 	errNo := errors.New("no")
-	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1, Check: func(_ context.Context, a *Assembly) error {
+	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1, trainAfter: 1, Check: func(_ context.Context, a *Assembly) error {
 		if a.untrained() == 0 {
 			return errNo
 		}
@@ -230,7 +230,7 @@ func TestWhatIsServedFirstKnowsTheChangeAndStaysWhereTheTrainedOneIsRefused(t *t
 func TestAFailedChangeLetsTheTrainingGoOn(t *testing.T) {
 	errNo := errors.New("no")
 	refuse := largeCatalog(t, "steam boats").Fingerprint()
-	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1, Check: func(_ context.Context, a *Assembly) error {
+	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1, trainAfter: 1, Check: func(_ context.Context, a *Assembly) error {
 		if a.Generation.Catalog().Fingerprint() == refuse {
 			return errNo
 		}
@@ -246,7 +246,7 @@ func TestAFailedChangeLetsTheTrainingGoOn(t *testing.T) {
 }
 
 func TestManyChangesWaitForTheirTraining(t *testing.T) {
-	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1})
+	e := inPlace(t, largeCatalog(t), Config{updateFrom: 1, trainAfter: 1})
 	if err := e.Replace(t.Context(), largeCatalog(t, "sailing ships", "steam boats")); err != nil {
 		t.Fatal(err)
 	}

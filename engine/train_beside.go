@@ -1,10 +1,15 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
+	"time"
 )
+
+// defaultTrainAfter lets changes that follow each other have the processors.
+const defaultTrainAfter = time.Second
 
 // stopTraining ends the training beside, under the lock.
 func (e *Engine) stopTraining() {
@@ -25,6 +30,11 @@ func (e *Engine) train(updated *Assembly) {
 	e.untrain = stop
 	e.training.Go(func() {
 		defer stop()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(cmp.Or(e.config.trainAfter, defaultTrainAfter)):
+		}
 		trained, err := updated.trained(ctx)
 		if err == nil {
 			e.building.Lock()

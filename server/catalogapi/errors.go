@@ -1,6 +1,7 @@
 package catalogapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -60,6 +61,8 @@ func toldOf(err error, field fieldOf) error {
 		return nil
 	case others == nil:
 		return invalid(problems)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return err
 	case errors.As(err, &stale):
 		return server.Status(codes.Aborted, err.Error(), "STALE_ETAG", map[string]string{
 			"etag": stale.Head.Etag, "revision": strconv.FormatInt(stale.Head.Number, 10),
