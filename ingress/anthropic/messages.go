@@ -50,7 +50,7 @@ func readMessages(fields map[string]json.RawMessage, r *forward.Request) error {
 		case "user":
 			err = readUser(blocks, path+".content", r)
 		case "assistant":
-			err = readAssistant(blocks, path+".content", r)
+			readAssistant(blocks, path+".content", r)
 		default:
 			err = web.Bad(path+".role", "%q is not known; use user or assistant", m.Role)
 		}
@@ -149,7 +149,7 @@ func readResult(b *block, path string, original *forward.Original) (chat.Message
 
 // readAssistant reads what a model has said before. Its thoughts are for the
 // servers that made them.
-func readAssistant(blocks []block, path string, r *forward.Request) error {
+func readAssistant(blocks []block, path string, r *forward.Request) {
 	said := chat.Message{Role: chat.Assistant}
 	for i, b := range blocks {
 		switch b.Type {
@@ -166,5 +166,4 @@ func readAssistant(blocks []block, path string, r *forward.Request) error {
 		said.Parts = []chat.Part{{}} // an answer without a word is still one
 	}
 	r.Messages = append(r.Messages, said)
-	return nil
 }

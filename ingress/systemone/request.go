@@ -3,7 +3,9 @@ package systemone
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -114,8 +116,11 @@ func texts(raw json.RawMessage) (string, error) {
 	depth, key := 0, []bool{false} // whether the next text is a key, by depth
 	for {
 		token, err := d.Token()
-		if err != nil { // the end: the value was read before as a part of the request
+		if errors.Is(err, io.EOF) {
 			return strings.Join(lines, "\n"), nil
+		}
+		if err != nil {
+			return "", errors.New("is not readable")
 		}
 		inObject := key[depth]
 		switch t := token.(type) {

@@ -97,7 +97,7 @@ func TestADrainWaitsForRequestsInFlight(t *testing.T) {
 	})
 	answered := make(chan string, 1)
 	go func() {
-		response, err := http.Get(url + "/slow") //nolint:noctx // it is to be waited for
+		response, err := http.Get(url + "/slow")
 		if err != nil {
 			answered <- err.Error()
 			return
@@ -110,7 +110,7 @@ func TestADrainWaitsForRequestsInFlight(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- end() }()
 	for { // until new connections are refused
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://")) //nolint:noctx // refused at once
+		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 		if err != nil {
 			break
 		}

@@ -37,7 +37,6 @@ type building struct {
 	id, name string
 	callID   string
 	text     strings.Builder
-	done     bool
 }
 
 // change is what one piece adds to one item.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/semroute/semroute/auth"
@@ -51,7 +52,7 @@ func (h *Handler) goOn(r *http.Request, q *request) error {
 	if err != nil {
 		return err
 	}
-	q.asked.Messages = append(before.Messages, q.said...)
+	q.asked.Messages = slices.Concat(before.Messages, q.said)
 	return nil
 }
 
