@@ -66,5 +66,10 @@ func httpHandlers(srv *server.Server, local *engine.Engine, kept store.Store, lo
 	} {
 		maps.Copy(routes, protocol)
 	}
-	return srv.Guarded(routes), nil
+	handlers, err := srv.Transcoded()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(handlers, srv.Guarded(routes))
+	return handlers, nil
 }
