@@ -15,10 +15,8 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-const (
-	swapSources = 7 // more than are kept, so that each of them is built again and again
-	swapCallers = 4
-)
+// swapSources are more than are kept, so that each of them is built again and again.
+const swapSources = 7
 
 // swapCatalog is one of those that take turns: each gives an utterance to another
 // route than the one before, so that no two decide alike.
@@ -80,15 +78,15 @@ var sameDecision = cmp.Options{
 }
 
 // ask has several callers ask while something is done.
-func ask(t *testing.T, e *Engine, while func()) (kept map[string]seen, n int, took []time.Duration, over time.Duration) {
+func ask(t *testing.T, e *Engine, callers int, while func()) (kept map[string]seen, n int, took []time.Duration, over time.Duration) {
 	t.Helper()
 	stop := make(chan struct{})
-	var callers sync.WaitGroup
+	var asking sync.WaitGroup
 	var mu sync.Mutex
 	kept = map[string]seen{}
 	start := time.Now()
-	for range swapCallers {
-		callers.Go(func() {
+	for range callers {
+		asking.Go(func() {
 			own, asked, own1, err := askAll(e, stop)
 			mu.Lock()
 			defer mu.Unlock()
@@ -106,7 +104,7 @@ func ask(t *testing.T, e *Engine, while func()) (kept map[string]seen, n int, to
 	}
 	while()
 	close(stop)
-	callers.Wait()
+	asking.Wait()
 	return kept, n, took, time.Since(start)
 }
 
@@ -118,13 +116,13 @@ func p99(took []time.Duration) time.Duration {
 // TestDecisionsDuringSwaps holds that no decision fails or mixes two generations:
 // each is what the generation that it names decides when it is built by itself.
 func TestDecisionsDuringSwaps(t *testing.T) {
-	swaps := 100
+	swaps, undisturbed, callers := 100, 20, 4
 	if testing.Short() {
-		swaps = 21 // three times round
+		swaps, undisturbed, callers = swapSources, 3, 2
 	}
 	e := inPlace(t, swapCatalog(t, 0), Config{})
-	_, _, quiet, _ := ask(t, e, func() {
-		for range 20 { // as long as some builds take, which nobody sees
+	_, _, quiet, _ := ask(t, e, callers, func() {
+		for range undisturbed { // as long as some builds take, which nobody sees
 			built, err := e.Candidate(t.Context(), swapCatalog(t, 1))
 			if err != nil {
 				t.Fatal(err)
@@ -134,7 +132,7 @@ func TestDecisionsDuringSwaps(t *testing.T) {
 			}
 		}
 	})
-	kept, n, took, over := ask(t, e, func() {
+	kept, n, took, over := ask(t, e, callers, func() {
 		for i := range swaps {
 			if err := e.Replace(t.Context(), swapCatalog(t, (i+1)%swapSources)); err != nil {
 				t.Error(err)
