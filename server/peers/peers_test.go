@@ -240,3 +240,21 @@ func TestPiecesMakeNoDifference(t *testing.T) {
 		})
 	}
 }
+
+// TestPingsEndNobody: clients measure the way by a ping for every answer that
+// arrives, thousands a second.
+func TestPingsEndNobody(t *testing.T) {
+	var b bytes.Buffer
+	framer := http2.NewFramer(&b, nil)
+	b.WriteString(http2.ClientPreface)
+	for range 100_000 {
+		_ = framer.WritePing(false, [8]byte{})
+		_ = framer.WriteWindowUpdate(0, 100)
+	}
+	g := peers.New(peers.Config{})
+	m, closeConn := g.MeterForTest()
+	defer closeConn()
+	if err := m(b.Bytes()); err != nil {
+		t.Error(err)
+	}
+}
