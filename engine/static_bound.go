@@ -14,7 +14,7 @@ const StaticLoss = 0.003
 // staticShare is how many of the utterances the static stage may decide without a
 // fit. Prompts are harder than utterances: on those of it that are left out, and
 // that it is less sure of, nearly all is lost that it loses.
-const staticShare = 0.72
+const staticShare = 0.78
 
 // staticBound is from where on the static stage decides where the catalog has no
 // fit for the embedder; nil where it may decide nothing.
