@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/semroute/semroute/embed/static"
@@ -11,6 +12,7 @@ import (
 	"github.com/semroute/semroute/forward/ollama"
 	"github.com/semroute/semroute/forward/openai"
 	"github.com/semroute/semroute/internal/ollamahost"
+	"github.com/semroute/semroute/internal/outbound"
 	"github.com/semroute/semroute/routes"
 )
 
@@ -21,6 +23,8 @@ type ProviderConfig struct {
 	OllamaHost string
 	// LookupEnv reads the environment; nil is os.LookupEnv.
 	LookupEnv func(string) (string, bool)
+	// PlainKeys lets keys go to other machines over http, which is unencrypted.
+	PlainKeys bool
 	// Transport carries the calls; nil makes one, which OpenForwarding gives to
 	// all models of a catalog.
 	Transport http.RoundTripper
@@ -29,12 +33,19 @@ type ProviderConfig struct {
 // OpenProvider makes the provider of a model. A key that is missing is
 // forward.ErrSecret.
 func OpenProvider(m routes.Model, c ProviderConfig) (forward.Provider, error) {
+	address, err := ollamahost.Resolve(c.OllamaHost)
+	if err != nil && m.Provider == routes.Ollama {
+		return nil, fmt.Errorf("%w: %w", forward.ErrConfig, err)
+	}
+	to := m.BaseURL
+	if to == "" && m.Provider == routes.Ollama {
+		to = address.String()
+	}
+	if !c.PlainKeys && leaksKey(m, to) {
+		return nil, fmt.Errorf("%w: model %q: its key would go to %s unencrypted: use https, leave the key out, or allow it with --plain-keys", forward.ErrConfig, m.Name, to)
+	}
 	switch m.Provider {
 	case routes.Ollama:
-		address, err := ollamahost.Resolve(c.OllamaHost)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", forward.ErrConfig, err)
-		}
 		return ollama.New(m, ollama.Config{BaseURL: address.String(), LookupEnv: c.LookupEnv, Transport: c.Transport})
 	case routes.OpenAI:
 		return openai.New(m, openai.Config{LookupEnv: c.LookupEnv, Transport: c.Transport})
@@ -42,6 +53,12 @@ func OpenProvider(m routes.Model, c ProviderConfig) (forward.Provider, error) {
 		return anthropic.New(m, anthropic.Config{LookupEnv: c.LookupEnv, Transport: c.Transport})
 	}
 	return nil, fmt.Errorf("%w: model %q: unknown provider %q", forward.ErrConfig, m.Name, m.Provider)
+}
+
+// leaksKey says whether a model's key would go over http to another machine.
+func leaksKey(m routes.Model, to string) bool {
+	u, err := url.Parse(to)
+	return err == nil && u.Scheme == "http" && !outbound.ThisMachine(u.Hostname()) && (m.APIKeyEnv != "" || m.APIKeyFile != "")
 }
 
 // Reachable are the catalog's models that a call can get to: by a route, a

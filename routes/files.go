@@ -35,7 +35,13 @@ type tree interface {
 	// beside names a file that the file at name refers to.
 	beside(name, reference string) string
 	join(dir, name string) string
+	// inside is errOutside for a file that does not lie in the folder, links
+	// followed. What is not there is inside: reading it says that.
+	inside(dir, name string) error
 }
+
+// errOutside: a catalog names a file that is not its own.
+var errOutside = errors.New("it lies outside of the catalog's folder; move it there, or allow it with --catalog-outside")
 
 // machine reads the machine's own files.
 type machine struct{}
@@ -53,6 +59,22 @@ func (machine) beside(name, reference string) string {
 	return filepath.Join(filepath.Dir(name), filepath.FromSlash(reference))
 }
 
+func (machine) inside(dir, name string) error {
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		target = filepath.Clean(name)
+	}
+	folder, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		folder = filepath.Clean(dir)
+	}
+	relative, err := filepath.Rel(folder, target)
+	if err != nil || !filepath.IsLocal(relative) {
+		return errOutside
+	}
+	return nil
+}
+
 // within reads the files of an fs.FS.
 type within struct{ fsys fs.FS }
 
@@ -61,6 +83,7 @@ func (w within) open(name string, limit int64) (io.ReadCloser, error) {
 }
 func (w within) stat(name string) (fs.FileInfo, error)  { return fs.Stat(w.fsys, path.Clean(name)) }
 func (w within) list(dir string) ([]fs.DirEntry, error) { return fs.ReadDir(w.fsys, path.Clean(dir)) }
+func (within) inside(string, string) error              { return nil } // it has no outside
 func (within) join(dir, name string) string             { return path.Join(dir, name) }
 func (within) beside(name, reference string) string     { return path.Join(path.Dir(name), reference) }
 

@@ -25,6 +25,7 @@ type loading struct {
 	owners owners
 	mentions
 	overfull bool
+	confined bool // to the folders of the files
 	// fittedPlace is where the fit stands, fittedAt where its bounds of routes do,
 	// sharesAt where the routes' shares of its reference do.
 	fittedPlace Position
@@ -73,7 +74,14 @@ func (l *loading) folder(dir string) {
 		if entry.IsDir() || strings.HasPrefix(name, ".") || !isYAML(name) {
 			continue
 		}
-		l.file(l.tree.join(dir, name))
+		file := l.tree.join(dir, name)
+		if l.confined {
+			if err := l.tree.inside(dir, file); err != nil {
+				l.found.Add(Position{File: file}, "%v", err)
+				continue
+			}
+		}
+		l.file(file)
 	}
 	if len(l.opened) == before {
 		l.found.Add(Position{File: dir}, "the folder holds no .yaml or .yml file")

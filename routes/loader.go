@@ -1,6 +1,9 @@
 package routes
 
-import "io/fs"
+import (
+	"io/fs"
+	"slices"
+)
 
 // Loader reads catalogs. The zero value is ready to use.
 type Loader struct {
@@ -12,6 +15,10 @@ type Loader struct {
 	// the next Load of the same files need not parse them; "" keeps nothing. It
 	// changes neither the catalog nor what is reported.
 	CacheDir string
+	// Confined refuses files that a catalog names outside of its own folder, by
+	// "..", an absolute path or links, and files of a catalog's folder that are
+	// links out of it.
+	Confined bool
 }
 
 // Load reads and merges catalog files of the machine. A path is a file or a
@@ -24,7 +31,7 @@ func (l Loader) Load(paths ...string) (*Catalog, error) {
 	if l.CacheDir == "" {
 		return l.load(machine{}, paths)
 	}
-	file, err := snapshotPath(l.CacheDir, paths)
+	file, err := snapshotPath(l.CacheDir, l.kind(paths))
 	if err != nil {
 		return l.load(machine{}, paths)
 	}
@@ -38,6 +45,14 @@ func (l Loader) Load(paths ...string) (*Catalog, error) {
 		keepSnapshot(file, binary, files.inputs, catalog)
 	}
 	return catalog, err
+}
+
+// kind keeps snapshots apart of what was confined and of what was not.
+func (l Loader) kind(paths []string) []string {
+	if l.Confined {
+		return append(slices.Clip(paths), "confined\x00")
+	}
+	return paths
 }
 
 // checked gives a catalog that was read without a problem to the checks.
@@ -83,7 +98,7 @@ func Parse(name string, data []byte) (*Catalog, error) { return Loader{}.Parse(n
 
 func (l Loader) load(t tree, paths []string) (*Catalog, error) {
 	run := newLoading(t)
-	run.checks = l.Checks
+	run.checks, run.confined = l.Checks, l.Confined
 	if len(paths) == 0 {
 		run.found.Add(Position{}, "no catalog is named")
 	}

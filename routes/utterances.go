@@ -2,6 +2,7 @@ package routes
 
 import (
 	"path"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -125,7 +126,14 @@ func (u *utterances) file(v value, name string) {
 		v.Bad("utterance file %s must end in .txt or .jsonl", strictyaml.Quote(name))
 		return
 	}
-	if err := u.load.lines(u.load.tree.beside(v.File(), name), read); err != nil {
+	file := u.load.tree.beside(v.File(), name)
+	if u.load.confined {
+		if err := u.load.tree.inside(filepath.Dir(v.File()), file); err != nil {
+			v.Bad("utterance file %s: %v", strictyaml.Quote(name), err)
+			return
+		}
+	}
+	if err := u.load.lines(file, read); err != nil {
 		v.Bad("utterance file %s: %s", strictyaml.Quote(name), reason(err))
 	}
 }

@@ -42,7 +42,7 @@ var patterns = []struct {
 }{
 	{regexp.MustCompile(`-----BEGIN [A-Z ]+-----[\s\S]*?(-----END [A-Z ]+-----|$)`), "[key]"},
 	{regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*`), "[key]"},
-	{regexp.MustCompile(`(?i)\b(sk|pk|rk|xox[a-z]|gh[a-z]|github_pat|glpat|akia|aiza)[-_]?[a-z0-9_-]{12,}`), "[key]"},
+	{regexp.MustCompile(`(?i)\b(smr|sk|pk|rk|xai|gsk|hf|nvapi|pplx|xox[a-z]|gh[a-z]|github_pat|glpat|akia|aiza)[-_]?[a-z0-9_-]{12,}`), "[key]"},
 	{regexp.MustCompile(`(?i)\b(password|passwd|pwd|secret|token|api[-_ ]?key)(\s*(is|[:=])\s*)\S+`), "$1$2[key]"},
 	{regexp.MustCompile(`(?i)\bbearer\s+\S+`), "[key]"},
 	{regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}`), "[email]"},

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
 	"github.com/semroute/semroute/auth"
+	"github.com/semroute/semroute/internal/outbound"
 )
 
 // ErrConfig: tokens cannot be verified like this.
@@ -53,6 +55,12 @@ type Fields struct {
 	Roles, Routes, Models string
 }
 
+// trusted says whether nobody on the way can change what comes from an address.
+func trusted(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && outbound.ThisMachine(u.Hostname()))
+}
+
 // asymmetric are the algorithms that verify with a public key: with any other,
 // who can verify can sign.
 func asymmetric() []string {
@@ -71,6 +79,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("%w: issuer and audience are needed", ErrConfig)
 	case (c.JWKSFile == "") == (c.JWKSURL == ""):
 		return c, fmt.Errorf("%w: give either jwks_file or jwks_url", ErrConfig)
+	case c.JWKSURL != "" && !trusted(c.JWKSURL):
+		return c, fmt.Errorf("%w: jwks_url must be https, or http on this machine: whoever changes the keys on their way can sign tokens", ErrConfig)
 	case c.Leeway < 0 || c.Leeway > maxLeeway:
 		return c, fmt.Errorf("%w: leeway must be between 0 and %s", ErrConfig, maxLeeway)
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/semroute/semroute/internal/changed"
+	"github.com/semroute/semroute/internal/outbound"
 	"github.com/semroute/semroute/internal/plainfile"
 )
 
@@ -85,7 +86,9 @@ func newURLKeys(ctx context.Context, c Config) (*urlKeys, error) {
 	}
 	from := client.Transport
 	if from == nil {
-		from = http.DefaultTransport
+		from = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, DialContext: outbound.Dialer(askTime, 0).DialContext, ForceAttemptHTTP2: true, MaxIdleConns: 1,
+		}
 	}
 	client.Transport = bounded{from}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

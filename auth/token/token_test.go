@@ -237,6 +237,7 @@ func TestSettingsThatAreNotTaken(t *testing.T) {
 		"no issuer":           func(c *token.Config) { c.Issuer = "" },
 		"no audience":         func(c *token.Config) { c.Audience = "" },
 		"no keys":             func(c *token.Config) { c.JWKSURL = "" },
+		"keys over http":      func(c *token.Config) { c.JWKSURL = "http://id.example/keys" },
 		"two sources of keys": func(c *token.Config) { c.JWKSFile = "x" },
 		"a shared secret":     func(c *token.Config) { c.Algorithms = []string{"HS256"} },
 		"no signature":        func(c *token.Config) { c.Algorithms = []string{"none"} },

@@ -31,7 +31,7 @@ func (s *settings) readCatalog(std stdio) (*routes.Catalog, error) {
 	if len(s.catalog) == 0 {
 		return nil, wrongUse("no catalog is named: give --catalog PATH, for example --catalog examples/support")
 	}
-	catalog, err := engine.LoadCatalog(s.cacheFolder(), s.catalog...)
+	catalog, err := s.catalogFiles()
 	if err != nil {
 		return nil, wrongUse("the catalog has problems:\n%w", err)
 	}

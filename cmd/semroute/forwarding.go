@@ -26,6 +26,8 @@ type callFlags struct {
 	maxAge   time.Duration
 	maxBytes int64
 	outcomes []string
+	// plainKeys lets models' keys go to other machines over http.
+	plainKeys bool
 }
 
 // callingFlags adds them.
@@ -36,6 +38,7 @@ func callingFlags(cmd *cobra.Command, flags *callFlags) {
 		string(store.NoPrompts), string(store.HashedPrompts), string(store.RedactedPrompts), string(store.FullPrompts))
 	f.DurationVar(&flags.maxAge, "ledger-max-age", 0, "how long records are kept, as 720h; 0 for as long as there is room")
 	f.Int64Var(&flags.maxBytes, "ledger-max-bytes", defaultLedgerBytes, "how large the ledger may grow before the oldest records go; 0 for no bound")
+	f.BoolVar(&flags.plainKeys, "plain-keys", false, "send models' keys to other machines also over http, unencrypted")
 	f.StringSliceVar(&flags.outcomes, "outcomes", nil, `files that the quality strategy learns from, JSON lines {"text": "...", "scores": {"MODEL": 0.7}}`)
 }
 
@@ -126,7 +129,7 @@ func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, fla
 // forwardingOf is what the calls of a catalog are made with.
 func (c *calls) forwardingOf(ctx context.Context, catalog *routes.Catalog, flags callFlags, ollamaHost string, log zerolog.Logger) (engine.ForwardingConfig, error) {
 	config := engine.ForwardingConfig{
-		Providers: engine.ProviderConfig{OllamaHost: ollamaHost}, Log: c.log, Predictor: c.predictor, Logger: log,
+		Providers: engine.ProviderConfig{OllamaHost: ollamaHost, PlainKeys: flags.plainKeys}, Log: c.log, Predictor: c.predictor, Logger: log,
 	}
 	switch {
 	case c.ledger != nil:

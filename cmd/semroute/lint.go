@@ -63,7 +63,7 @@ func (s *settings) lint(ctx context.Context, std stdio, flags lintFlags) error {
 	if err != nil {
 		return err
 	}
-	catalog, err := engine.LoadCatalog(s.cacheFolder(), s.catalog...)
+	catalog, err := s.catalogFiles()
 	var problems routes.Problems
 	if errors.As(err, &problems) {
 		return printLint(std, lintResult{Problems: lintProblems(problems), Findings: []lint.Finding{}}, flags.asJSON)

@@ -54,6 +54,7 @@ func newModelsCheck(s *settings, std stdio) *cobra.Command {
 	f.StringSliceVar(&s.catalog, "catalog", nil, "catalog files or folders")
 	addOllamaHost(f, &s.ollamaHost, "address of Ollama for models without base_url")
 	f.DurationVar(&timeout, "timeout", time.Minute, "bound of one call")
+	f.BoolVar(&s.plainKeys, "plain-keys", false, "send models' keys to other machines also over http, unencrypted")
 	f.BoolVar(&asJSON, "json", false, "print one JSON object a model")
 	return cmd
 }
@@ -126,7 +127,7 @@ func (s *settings) callEach(ctx context.Context, models []routes.Model, timeout 
 // shown is what a call would meet.
 func (s *settings) callOnce(ctx context.Context, m routes.Model, counter forward.Counter, timeout time.Duration) checked {
 	out := checked{Model: m.Name, Provider: m.Provider, Unpriced: m.Prices.At(time.Now()) == nil}
-	provider, err := engine.OpenProvider(m, engine.ProviderConfig{OllamaHost: s.ollamaHost})
+	provider, err := engine.OpenProvider(m, engine.ProviderConfig{OllamaHost: s.ollamaHost, PlainKeys: s.plainKeys})
 	if err != nil {
 		out.Error = err.Error()
 		return out

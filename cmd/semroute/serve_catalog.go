@@ -28,7 +28,7 @@ type catalogFollower struct {
 func (s *settings) newCatalogFollower(watch bool, log zerolog.Logger) *catalogFollower {
 	f := &catalogFollower{hangups: make(chan os.Signal, 1)}
 	f.load = func() (*routes.Catalog, error) {
-		catalog, err := engine.LoadCatalog(s.cacheFolder(), s.catalog...)
+		catalog, err := s.catalogFiles()
 		if err == nil {
 			f.watchFilesOf(catalog)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -19,6 +20,8 @@ type settings struct {
 	typed map[string]bool
 
 	catalog     []string
+	outside     bool
+	plainKeys   bool // of `models check`
 	embedder    string
 	isChosen    bool // the embedder, by a setting
 	ollamaModel string
@@ -47,6 +50,7 @@ type settings struct {
 func (s *settings) decisionFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringSliceVar(&s.catalog, "catalog", nil, "catalog files or folders")
+	f.BoolVar(&s.outside, "catalog-outside", false, "let catalogs name files outside of their own folders, also by links")
 	s.embedderFlags(cmd)
 	wordFlag(cmd, &s.index, "index", engine.Memory, "where vectors are searched", engine.Memory, engine.Qdrant)
 	f.StringVar(&s.qdrant, "qdrant", "127.0.0.1:6334", "address of Qdrant's gRPC port")
@@ -65,6 +69,11 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 	f.BoolVar(&s.degrade, "degrade-to-static", false, "decide by static vectors, marked degraded, while the embedder or index fails")
 	f.BoolVar(&s.noStatic, "no-static-stage", false, "send every prompt to the embedder")
 	f.BoolVar(&s.noRules, "no-rules", false, "skip the catalog's rules")
+}
+
+// catalogFiles reads the files of the catalog.
+func (s *settings) catalogFiles() (*routes.Catalog, error) {
+	return routes.Loader{CacheDir: s.cacheFolder(), Checks: engine.CatalogChecks(), Confined: !s.outside}.Load(s.catalog...)
 }
 
 // embedderFlags adds the flags that choose the embedder.

@@ -187,3 +187,29 @@ func TestARecordIsStoredWhole(t *testing.T) {
 		t.Errorf("total (-want +got):\n%s", diff)
 	}
 }
+
+// TestAKeysOwnBudget: invented users spend together what the key may, beside the
+// catalog's budgets, and a budget per key counts all of a key's calls.
+func TestAKeysOwnBudget(t *testing.T) {
+	s := open(t, store.Config{})
+	b := accounting.NewBudgets(s, []routes.Budget{
+		{Name: "each user", Per: routes.PerUser, USD: usd(100)}, {Name: "each key", Per: routes.PerKey, USD: usd(250)},
+	})
+	of := func(key, user string, cost int64) forward.Claim {
+		c := claim(user, cost, 1)
+		c.Key = key
+		if key == "key:a" {
+			c.Allowance = &forward.Allowance{USD: usd(150), Month: true}
+		}
+		return c
+	}
+	reserve(t, b, of("key:a", "ann", 90)).Settle(90, 1)
+	if got := refused(t, b, of("key:a", "invented", 90)); got.Scope != "key" || got.Key != "key:a" || got.Window != "month" || got.Limit != 150 {
+		t.Errorf("refused by %+v", got)
+	}
+	reserve(t, b, of("key:b", "bob", 90))
+	reserve(t, b, of("key:b", "bill", 90))
+	if got := refused(t, b, of("key:b", "ben", 90)); got.Name != "each key" || got.Key != "key:b" {
+		t.Errorf("refused by %+v", got)
+	}
+}

@@ -4,14 +4,16 @@
 package transport
 
 import (
-	"net"
 	"net/http"
 	"time"
+
+	"github.com/semroute/semroute/internal/outbound"
 )
 
 const (
 	// dialTimeout bounds the making of a connection.
 	dialTimeout = 10 * time.Second
+	keepAlive   = 30 * time.Second
 	// idlePerHost is how many idle connections are kept to a server, and
 	// idleTimeout for how long.
 	idlePerHost = 256
@@ -23,10 +25,11 @@ const (
 	socketBuffer = 2 << 10
 )
 
-// New makes a transport for streams. It follows the environment's
+// New makes a transport for streams. It connects to no address of the link and to
+// no cloud's metadata, whatever a name resolves to. It follows the environment's
 // proxy settings and leaves all deadlines of an answer to the call's context.
 func New() *http.Transport {
-	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	dialer := outbound.Dialer(dialTimeout, keepAlive)
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
