@@ -79,7 +79,7 @@ type urlKeys struct {
 	known atomic.Pointer[keyfunc.Keyfunc]
 }
 
-func newURLKeys(ctx context.Context, c Config) (*urlKeys, error) {
+func newURLKeys(ctx context.Context, c Config) *urlKeys {
 	client := http.Client{}
 	if c.Client != nil {
 		client = *c.Client
@@ -120,7 +120,7 @@ func newURLKeys(ctx context.Context, c Config) (*urlKeys, error) {
 			}
 		}
 	}()
-	return u, nil
+	return u
 }
 
 // keyfunc implements keys.

@@ -197,7 +197,9 @@ func TestAnIssuerThatIsDown(t *testing.T) {
 	if err != nil {
 		t.Fatalf("it keeps the server from starting: %v", err)
 	}
-	<-failed
+	if err := <-failed; err == nil {
+		t.Error("nobody is told why")
+	}
 	if _, err := verify(t, v, issuer.Sign(good(c))); !errors.Is(err, auth.ErrUnavailable) {
 		t.Errorf("a token that cannot be checked gave %v", err)
 	}

@@ -43,7 +43,7 @@ func New(ctx context.Context, config Config) (*Verifier, error) {
 	if config.JWKSFile != "" {
 		v.keys, err = newFileKeys(config)
 	} else {
-		v.keys, err = newURLKeys(ctx, config)
+		v.keys = newURLKeys(ctx, config)
 	}
 	return v, err
 }

@@ -122,7 +122,7 @@ func (c *Conn) read() {
 }
 
 // begin opens a stream for a request.
-func (c *Conn) begin(more ...hpack.HeaderField) (uint32, error) {
+func (c *Conn) begin() (uint32, error) {
 	id := c.next
 	c.next += 2
 	c.mu.Lock()
@@ -130,7 +130,7 @@ func (c *Conn) begin(more ...hpack.HeaderField) (uint32, error) {
 	c.mu.Unlock()
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	return id, c.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block(more...), EndHeaders: true})
+	return id, c.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block(), EndHeaders: true})
 }
 
 // block are the headers of a request.
