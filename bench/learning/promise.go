@@ -66,7 +66,7 @@ func (o *options) promise(ctx context.Context, resamples int) error {
 	for _, precision := range []float64{.90, .95, .99} {
 		fitted := classify.PromisePrecision(held, precision)
 		there := classify.PromiseAt(tested, fitted.Threshold, precision)
-		_, best := bestThreshold(tested, precision)
+		best := bestCoverage(tested, precision)
 		_, _ = fmt.Fprintf(o.out, "fitted on utterances for %.2f: on test %.4f right, coverage %.4f, best possible %.4f\n",
 			precision, there.Precision, there.Coverage, best)
 	}
@@ -76,7 +76,7 @@ func (o *options) promise(ctx context.Context, resamples int) error {
 // resample prints one line about fits on draws from the population.
 func (o *options) resample(name string, population []classify.Prediction, precision float64, times int) {
 	rng := rand.New(rand.NewPCG(o.seed, uint64(1e4*precision)))
-	_, best := bestThreshold(population, precision)
+	best := bestCoverage(population, precision)
 	draw := make([]classify.Prediction, len(population))
 	holds, coverage := 0, 0.0
 	for range times {
@@ -93,9 +93,9 @@ func (o *options) resample(name string, population []classify.Prediction, precis
 		name, len(population), precision, float64(holds)/float64(times), coverage, best, best-coverage)
 }
 
-// bestThreshold is the lowest one above which the share is right on exactly
-// these predictions, and its coverage.
-func bestThreshold(predictions []classify.Prediction, precision float64) (threshold float32, coverage float64) {
+// bestCoverage is that of the lowest threshold above which the share is right on
+// exactly these predictions.
+func bestCoverage(predictions []classify.Prediction, precision float64) (coverage float64) {
 	order := slices.Clone(predictions)
 	slices.SortStableFunc(order, func(a, b classify.Prediction) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	right := 0
@@ -104,10 +104,10 @@ func bestThreshold(predictions []classify.Prediction, precision float64) (thresh
 			right++
 		}
 		if last := i+1 == len(order) || order[i+1].Confidence != order[i].Confidence; last && float64(right) >= precision*float64(i+1) {
-			threshold, coverage = order[i].Confidence, float64(i+1)/float64(len(order))
+			coverage = float64(i+1) / float64(len(order))
 		}
 	}
-	return threshold, coverage
+	return coverage
 }
 
 // decide decides labelled prompts; id numbers the routes.

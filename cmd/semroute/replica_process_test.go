@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -46,7 +47,7 @@ func newReplicaProcess(t *testing.T, number int, args ...string) *replicaProcess
 	if err := errors.Join(listener.Close(), os.Mkdir(r.folder, 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	r.args = append(args, "--listen", r.address, "--cache-dir", filepath.Join(r.folder, "cache"))
+	r.args = slices.Concat(args, []string{"--listen", r.address, "--cache-dir", filepath.Join(r.folder, "cache")})
 	conn, err := grpc.NewClient(r.address, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond}}))
 	if err != nil {

@@ -61,7 +61,7 @@ func (a *accessFlags) listening(address net.Addr, log zerolog.Logger) error {
 	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
 		return nil
 	}
-	missing := ""
+	var missing string
 	switch encrypted := a.tls.Cert != ""; {
 	case !encrypted && !a.asks():
 		missing = "neither TLS (--tls-cert, --tls-key) nor authentication (--auth, --require-keys or --tls-client-ca)"

@@ -35,7 +35,7 @@ func TestFalseAlarmsAreAsRareAsPromised(t *testing.T) {
 	for name, draw := range map[string]func(*rand.Rand) float64{
 		"rare events": func(r *rand.Rand) float64 { return bernoulli(r, 0.05) },
 		"spread out":  func(r *rand.Rand) float64 { return 0.1 * r.Float64() },
-		"all or none": func(r *rand.Rand) float64 { return 0.05 },
+		"all or none": func(*rand.Rand) float64 { return 0.05 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))

@@ -75,7 +75,8 @@ func TestAChangeOfAModelIsNoticed(t *testing.T) {
 			}
 			tt.change(u)
 			for range 200 {
-				for _, s := range w.Observe(u.call()) {
+				if noticed := w.Observe(u.call()); len(noticed) > 0 {
+					s := noticed[0]
 					if s.Kind != tt.kind || s.Rising != tt.rising || s.Model != "small" || s.Over {
 						t.Errorf("%+v, want %s, rising %v", s, tt.kind, tt.rising)
 					}
