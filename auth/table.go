@@ -68,6 +68,14 @@ var table = map[Action]Role{
 	"POST /v1/messages/count_tokens": Decide,
 	"POST /v1/systemone":             Decide,
 
+	// What traffic looks like, with prompts where they may be kept, and what answers it.
+	"/semroute.v1.TrafficService/GetDrift":      Admin,
+	"/semroute.v1.TrafficService/AcceptDrift":   Admin,
+	"/semroute.v1.TrafficService/ListAlarms":    Admin,
+	"/semroute.v1.TrafficService/GetShadow":     Admin,
+	"/semroute.v1.TrafficService/PromoteShadow": Admin,
+	"/semroute.v1.TrafficService/GetTrials":     Admin,
+
 	// Orchestrators have no keys, and learn no more than whether it serves.
 	"/grpc.health.v1.Health/Check": Anyone,
 	"/grpc.health.v1.Health/Watch": Anyone,

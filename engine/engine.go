@@ -20,6 +20,8 @@ type Engine struct {
 	router *router.Router
 	lost   chan struct{} // filled when the index has lost entries
 	first  *routes.Catalog
+	// embedder is filled when a replacement has brought another one.
+	embedder chan struct{}
 
 	catalog  atomic.Pointer[routes.Catalog] // written under building
 	building sync.Mutex                     // one build at a time; protects the fields below
@@ -46,7 +48,7 @@ type Engine struct {
 func New(catalog *routes.Catalog, c Config) *Engine {
 	e := &Engine{
 		config: c, router: router.New(router.Config{}), first: catalog, replaced: catalog.Fingerprint(),
-		lost: make(chan struct{}, 1), changed: make(chan struct{}),
+		lost: make(chan struct{}, 1), embedder: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
 	e.catalog.Store(catalog)
 	e.config.extras = &extras{}

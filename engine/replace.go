@@ -22,6 +22,10 @@ type Replacement struct {
 	// Back is a return to what was: what Follow reads stays known as taken, so
 	// that it is not taken again before it changes.
 	Back bool
+	// Embedder is the one by which the generation is built, and all that come
+	// later; nil leaves the one that there is. A rollback returns to the catalog
+	// before, not to the embedder.
+	Embedder *EmbedderConfig
 	// Commit is called once nothing else can keep the generation out, right
 	// before it is put in place; its error does. It must not call the engine. nil
 	// does nothing.
@@ -38,6 +42,9 @@ func (e *Engine) Replace(ctx context.Context, catalog *routes.Catalog) error {
 // as it is. When it fails nothing changes: the one before goes on, with its
 // catalog.
 func (e *Engine) ReplaceBy(ctx context.Context, r Replacement) error {
+	if r.Embedder != nil {
+		return e.replaceEmbedder(ctx, r)
+	}
 	return e.locked(ctx, func(ctx context.Context) error {
 		fingerprint := r.Catalog.Fingerprint()
 		other := fingerprint != e.Catalog().Fingerprint()

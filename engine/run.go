@@ -93,15 +93,15 @@ func MayPass(err error) bool {
 
 // await returns why another generation has to be built; "" when ctx ends.
 func (e *Engine) await(ctx context.Context) string {
-	e.building.Lock()
-	opened := e.opened
-	e.building.Unlock()
+	opened := e.embedding()
 	save := time.NewTicker(saveCacheEvery)
 	defer save.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ""
+		case <-e.embedder:
+			opened = e.embedding()
 		case <-opened.Changed():
 			return "the embedding model has changed; utterances are embedded again"
 		case <-e.lost:
@@ -110,4 +110,11 @@ func (e *Engine) await(ctx context.Context) string {
 			opened.save()
 		}
 	}
+}
+
+// embedding is what is embedded with now.
+func (e *Engine) embedding() *openEmbedder {
+	e.building.Lock()
+	defer e.building.Unlock()
+	return e.opened
 }

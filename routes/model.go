@@ -30,6 +30,9 @@ type Model struct {
 	// StreamOptions says whether such a server takes stream_options; nil leaves
 	// it to the provider.
 	StreamOptions *bool `yaml:"stream_options,omitempty"`
+	// Canaries are prompts that the model is asked again from time to time, to notice
+	// when it answers otherwise than before.
+	Canaries []string `yaml:"canaries,omitempty"`
 	// At is where the model is declared.
 	At Position `yaml:"-" fingerprint:"-"`
 }

@@ -41,6 +41,7 @@ func (l *loading) model(v value) {
 		field{"stream_options", func(v value) {
 			pointer(&m.StreamOptions, func() (bool, bool) { return v.Boolean("stream_options") })
 		}},
+		field{"canaries", func(v value) { m.Canaries = readCanaries(v) }},
 	)
 	if !ok || !requireKeys(v, "a model", "name", "provider", "model") {
 		return
@@ -121,6 +122,31 @@ func (l *loading) keyFile(v value) string {
 		return ""
 	}
 	return l.tree.beside(v.File(), s)
+}
+
+// The bounds of a model's canaries: each is asked again and again.
+const (
+	maxCanaries    = 32
+	maxCanaryBytes = 4 << 10
+)
+
+func readCanaries(v value) []string {
+	var all []string
+	v.List("canaries", func(item value) {
+		text, ok := item.Text("a canary")
+		switch {
+		case !ok:
+		case strings.TrimSpace(text) == "" || len(text) > maxCanaryBytes:
+			item.Bad("a canary is a prompt of 1 to %d bytes", maxCanaryBytes)
+		case slices.Contains(all, text):
+			item.Bad("the canary %s stands twice", strictyaml.Quote(text))
+		case len(all) == maxCanaries:
+			item.Bad("a model has at most %d canaries", maxCanaries)
+		default:
+			all = append(all, text)
+		}
+	})
+	return all
 }
 
 func readCapabilities(v value) []Capability {

@@ -86,13 +86,13 @@ func lastLine(text string) string {
 	return lines[len(lines)-1]
 }
 
-// alarm is a writer that calls wrote after every write.
-type alarm struct {
+// callingWriter is a writer that calls wrote after every write.
+type callingWriter struct {
 	writer
 	wrote func()
 }
 
-func (a *alarm) Write(p []byte) (int, error) {
+func (a *callingWriter) Write(p []byte) (int, error) {
 	defer a.wrote()
 	return a.writer.Write(p)
 }

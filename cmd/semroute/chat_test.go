@@ -140,7 +140,7 @@ func TestEndingChatCancelsTheCall(t *testing.T) {
 	}), scripts(says("never")))
 	ledger := filepath.Join(t.TempDir(), "calls.db")
 	ctx, interrupt := context.WithCancel(t.Context())
-	out, stderr := &alarm{wrote: interrupt}, &writer{}
+	out, stderr := &callingWriter{wrote: interrupt}, &writer{}
 	code := run(ctx, []string{"chat", "--catalog", d.catalog, "--ledger", ledger, "where is my refund"},
 		stdio{in: strings.NewReader(""), out: out, err: stderr})
 	if len(d.near.Calls()) == 0 {

@@ -41,6 +41,8 @@ func newDrift(s *settings, std stdio) *cobra.Command {
 	f.StringArrayVar(&flags.data, "data", nil, `old prompts, JSON lines {"text": "..."}; give it again for more files`)
 	f.Float64Var(&flags.runLength, "run-length", usualRunLength, "least expected number of prompts between false alarms")
 	f.BoolVar(&flags.asJSON, "json", false, "print one JSON object")
+	cmd.Args = cobra.ArbitraryArgs // the files, which are no commands
+	cmd.AddCommand(newDriftStatus(std), newDriftAccept(std))
 	return cmd
 }
 

@@ -52,6 +52,8 @@ type calls struct {
 	ledger     store.Store        // nil where nothing is kept
 	health     *accounting.Health // of the ledger
 	predictor  forward.Predictor  // once a catalog has needed one
+	prompts    store.Prompts      // what is kept of them
+	watching   records            // look at the records of calls too
 }
 
 // keys are the API keys of the store, nil where there is none.
@@ -106,6 +108,7 @@ func (c *calls) openLedger(ctx context.Context, flags callFlags, log zerolog.Log
 		return err
 	}
 	c.ledger, c.log, c.health = opened, accounting.Log{Ledger: opened}, accounting.NewHealth(opened, log)
+	c.prompts, c.watching = store.Prompts(flags.prompts), append(c.watching, c.log)
 	return nil
 }
 
@@ -129,7 +132,7 @@ func (c *calls) openForwarding(ctx context.Context, catalog *routes.Catalog, fla
 // forwardingOf is what the calls of a catalog are made with.
 func (c *calls) forwardingOf(ctx context.Context, catalog *routes.Catalog, flags callFlags, ollamaHost string, log zerolog.Logger) (engine.ForwardingConfig, error) {
 	config := engine.ForwardingConfig{
-		Providers: engine.ProviderConfig{OllamaHost: ollamaHost, PlainKeys: flags.plainKeys}, Log: c.log, Predictor: c.predictor, Logger: log,
+		Providers: engine.ProviderConfig{OllamaHost: ollamaHost, PlainKeys: flags.plainKeys}, Log: &c.watching, Predictor: c.predictor, Logger: log,
 	}
 	switch {
 	case c.ledger != nil:

@@ -91,10 +91,15 @@ func large() grpc.CallOption { return grpc.MaxCallRecvMsgSize(maxCatalogAnswer) 
 
 // changeFlags adds those of commands that change the catalog.
 func changeFlags(cmd *cobra.Command, flags *remarkFlags) {
+	flags.add(cmd)
+	cmd.Flags().StringVar(&flags.etag, "etag", "", "make the change only where the catalog still has this etag (default: whatever it has)")
+}
+
+// add adds the flags of a remark.
+func (r *remarkFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&flags.author, "author", "", "who makes the change, for the history (default: the user of this process)")
-	f.StringVar(&flags.cause, "cause", "", "why, for the history")
-	f.StringVar(&flags.etag, "etag", "", "make the change only where the catalog still has this etag (default: whatever it has)")
+	f.StringVar(&r.author, "author", "", "who makes the change, for the history (default: the user of this process)")
+	f.StringVar(&r.cause, "cause", "", "why, for the history")
 }
 
 func (r *remarkFlags) remark() *semroutev1.Remark {

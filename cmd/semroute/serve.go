@@ -40,6 +40,7 @@ type serveFlags struct {
 	access         accessFlags
 	httpListen     string
 	limits         limitFlags
+	traffic        trafficFlags
 }
 
 // newServe runs the server.
@@ -59,6 +60,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	callingFlags(cmd, &flags.calls)
 	flags.access.add(cmd)
 	flags.limits.add(cmd)
+	flags.traffic.add(cmd)
 	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
 	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
 	f.BoolVar(&flags.watch, "watch", true, "take changes of the catalog's files as they come; SIGHUP has them read in any case")
@@ -120,17 +122,21 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	if flags.source.stored() {
 		config.Index.Name = storedName
 	}
+	traffic, err := s.openTraffic(ctx, std, flags.traffic, calls, log)
+	if err != nil {
+		return errors.Join(err, calls.close())
+	}
 	config.EmbedCacheFile, config.Prune = flags.embedCacheFile, true
-	config.Check, config.BeforeSwap = gate.check, calls.prepare
+	config.Check, config.BeforeSwap = gate.check, traffic.serving(calls.prepare)
 	calls.takeTurns(&config)
 	start := time.Now()
-	err = errors.Join(serveEngine(ctx, first, config, flags, calls, follower, validator), calls.close())
+	err = errors.Join(serveEngine(ctx, first, config, flags, calls, traffic, follower, validator), calls.close())
 	log.Info().Err(err).Int64("ran_s", int64(time.Since(start).Seconds())).Msg("stopped")
 	return err
 }
 
 // serveEngine listens until ctx ends and the calls in flight are done.
-func serveEngine(ctx context.Context, first revision.First, config engine.Config, flags serveFlags, calls *calls, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
+func serveEngine(ctx context.Context, first revision.First, config engine.Config, flags serveFlags, calls *calls, traffic *traffic, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
 	rules, err := validator()
 	if err != nil {
 		return err
@@ -159,11 +165,11 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	if gate != nil {
 		decider = gate
 	}
-	srv, err = server.New(calls.decider(decider), calls.forwarder, config.Log, server.Config{
+	srv, err = server.New(calls.decider(traffic.decider(decider)), calls.forwarder, config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Catalog: local.Serving, Validator: rules,
 		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(),
-		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register},
+		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register, traffic.service(local, calls)},
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -192,6 +198,10 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	})
 	group.Go(func() error {
 		calls.beAReplica(ctx, local, source, config)
+		return nil
+	})
+	group.Go(func() error {
+		traffic.run(ctx, source)
 		return nil
 	})
 	group.Go(func() error {

@@ -90,6 +90,11 @@ func (s *Source) head(ctx context.Context) (served, error) {
 // put serves a catalog as the revision after head, which it becomes at the last
 // moment before the swap.
 func (s *Source) put(ctx context.Context, head served, catalog *routes.Catalog, yaml []byte, author, cause string) (Applied, error) {
+	return s.putBy(ctx, head, catalog, yaml, author, cause, nil)
+}
+
+// putBy is put with another embedder, nil for the one that there is.
+func (s *Source) putBy(ctx context.Context, head served, catalog *routes.Catalog, yaml []byte, author, cause string, embedder *engine.EmbedderConfig) (Applied, error) {
 	next := served{catalog: catalog, yaml: yaml}
 	if bytes.Equal(yaml, head.yaml) {
 		next.Revision = head.Revision
@@ -97,7 +102,7 @@ func (s *Source) put(ctx context.Context, head served, catalog *routes.Catalog, 
 			return s.applied(&next, true), nil
 		}
 	}
-	return s.serve(ctx, &next, engine.Replacement{Catalog: catalog, Commit: func(ctx context.Context) error {
+	return s.serve(ctx, &next, engine.Replacement{Catalog: catalog, Embedder: embedder, Commit: func(ctx context.Context) error {
 		if next.Number > 0 {
 			return nil // it is the head, which this process has not taken yet
 		}

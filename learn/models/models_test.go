@@ -159,6 +159,10 @@ func TestWhatIsNotTheModelsIsNotCounted(t *testing.T) {
 	if got := w.Reports(); len(got) > 0 {
 		t.Errorf("counted: %+v", got)
 	}
+	w.Observe(&forward.Record{Decision: forward.Decision{Stage: models.StageCanary}, Attempts: []forward.Attempt{{Model: "small", Status: forward.Done, Answered: "small-1"}}})
+	if got := w.Reports(); len(got) != 1 || got[0].Calls != 0 || len(got[0].Names) != 1 {
+		t.Errorf("of a canary only the name counts: %+v", got)
+	}
 }
 
 func TestWhatWasLearntGoesOn(t *testing.T) {

@@ -105,6 +105,10 @@ func (w *Watch) Asked(asked map[string]string) {
 	}
 }
 
+// StageCanary stands as the stage in the records of calls that nobody's prompt led
+// to; only the name in which a model answers them counts.
+const StageCanary = "CANARY"
+
 // Observe takes the attempts of a call and gives the alarms that begin or end.
 // Models that Asked does not know are passed over: they are another catalog's.
 func (w *Watch) Observe(r *forward.Record) []Signal {
@@ -119,7 +123,7 @@ func (w *Watch) Observe(r *forward.Record) []Signal {
 			out = append(out, Signal{Model: a.Model, Name: a.Answered, Known: known})
 		}
 		s, ok := sampleOf(a, r.Cascade)
-		if !ok {
+		if !ok || r.Decision.Stage == StageCanary {
 			continue
 		}
 		m.calls++

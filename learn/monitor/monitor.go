@@ -85,13 +85,10 @@ func (m *Monitor) Decided(_ *router.Prompt, d *router.Decision) {
 // Append looks at the record of a call later; it makes the monitor a forward.Log.
 // It never blocks.
 func (m *Monitor) Append(r forward.Record) {
-	if r.Forwarded && r.Decision.Stage != StageCanary {
+	if r.Forwarded {
 		m.put(event{record: &r})
 	}
 }
-
-// StageCanary stands in the records of calls that nobody's prompt led to.
-const StageCanary = "CANARY"
 
 func (m *Monitor) put(e event) {
 	select {

@@ -1,0 +1,82 @@
+// Package trafficapi is the gRPC face of what a server notices about its traffic:
+// it converts, and leaves the watching to package learn/monitor.
+package trafficapi
+
+import (
+	"context"
+	"errors"
+
+	"github.com/semroute/semroute/learn/alarm"
+	"github.com/semroute/semroute/learn/monitor"
+	"github.com/semroute/semroute/learn/trial"
+	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/routes"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Parts are what the service speaks for.
+type Parts struct {
+	// Monitor is nil where nothing is watched; Book is needed.
+	Monitor *monitor.Monitor
+	Book    *alarm.Book
+	// Candidate is nil where none decides beside the server.
+	Candidate Candidate
+	// Outcomes are what trials are judged by; nil where none are kept. Catalog is
+	// needed with them.
+	Outcomes trial.Store
+	Catalog  func() *routes.Catalog
+}
+
+// Register gives what registers the service with a server.
+func Register(parts Parts) func(grpc.ServiceRegistrar) {
+	return func(r grpc.ServiceRegistrar) {
+		semroutev1.RegisterTrafficServiceServer(r, &service{parts: parts})
+	}
+}
+
+// service implements the generated TrafficServiceServer. Requests reach it
+// validated.
+type service struct {
+	semroutev1.UnimplementedTrafficServiceServer
+	parts Parts
+}
+
+// errNotWatching: the server was started without.
+var errNotWatching = status.Error(codes.Unimplemented, "this server does not watch for drift; start it without --drift=false")
+
+// GetDrift implements the service.
+func (s *service) GetDrift(context.Context, *semroutev1.GetDriftRequest) (*semroutev1.GetDriftResponse, error) {
+	if s.parts.Monitor == nil {
+		return nil, errNotWatching
+	}
+	return driftToProto(s.parts.Monitor.Report()), nil
+}
+
+// AcceptDrift implements the service.
+func (s *service) AcceptDrift(context.Context, *semroutev1.AcceptDriftRequest) (*semroutev1.AcceptDriftResponse, error) {
+	if s.parts.Monitor == nil {
+		return nil, errNotWatching
+	}
+	err := s.parts.Monitor.Accept()
+	if errors.Is(err, monitor.ErrTooFew) {
+		return nil, status.Error(codes.FailedPrecondition, "there are too few decisions to make a reference of; try again when more prompts were served")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &semroutev1.AcceptDriftResponse{Reference: referenceToProto(s.parts.Monitor.Report().Reference)}, nil
+}
+
+// ListAlarms implements the service.
+func (s *service) ListAlarms(_ context.Context, req *semroutev1.ListAlarmsRequest) (*semroutev1.ListAlarmsResponse, error) {
+	resp := &semroutev1.ListAlarmsResponse{}
+	for _, a := range s.parts.Book.Alarms(req.GetLasting()) {
+		if n := int(req.GetLimit()); n > 0 && len(resp.GetAlarms()) == n {
+			break
+		}
+		resp.Alarms = append(resp.Alarms, alarmToProto(&a))
+	}
+	return resp, nil
+}
