@@ -90,7 +90,8 @@ func (c Config) base() (*url.URL, error) {
 
 // prefixes are the configured ones, and the family's where none is set.
 func (c Config) prefixes() prefixPair {
-	prefixes := prefixesOf(c.Model)
+	both := prefixOf(c.Model)
+	prefixes := prefixPair{both, both}
 	if c.QueryPrefix != nil {
 		prefixes.query = *c.QueryPrefix
 	}

@@ -239,22 +239,19 @@ func TestTheFingerprintCoversDigestAndPrefixes(t *testing.T) {
 }
 
 func TestPrefixesOfKnownFamilies(t *testing.T) {
-	for model, want := range map[string]prefixPair{
-		"all-minilm":                               {},
-		"nomic-embed-text":                         {"search_query: ", "search_document: "},
-		"nomic-embed-text:v1.5":                    {"search_query: ", "search_document: "},
-		"mxbai-embed-large":                        {searchInstruction, ""},
-		"bge-large:335m":                           {searchInstruction, ""},
-		"hf.co/BAAI/bge-small-en-v1.5-gguf":        {searchInstruction, ""},
-		"bge-m3":                                   {},
-		"snowflake-arctic-embed:110m":              {searchInstruction, ""},
-		"snowflake-arctic-embed2":                  {"query: ", ""},
-		"jeffh/intfloat-multilingual-e5-large:f16": {"query: ", "passage: "},
-		"e5-mistral-7b":                            {},
-		"bgeish":                                   {},
+	for model, want := range map[string]string{
+		"all-minilm":                               "",
+		"nomic-embed-text:v1.5":                    "classification: ",
+		"mxbai-embed-large":                        "",
+		"hf.co/BAAI/bge-small-en-v1.5-gguf":        "",
+		"bge-m3":                                   "",
+		"snowflake-arctic-embed:110m":              "",
+		"jeffh/intfloat-multilingual-e5-large:f16": "query: ",
+		"e5-mistral-7b":                            "",
+		"e5ish":                                    "",
 	} {
-		if got := prefixesOf(model); got != want {
-			t.Errorf("%s: %+v, want %+v", model, got, want)
+		if got := prefixOf(model); got != want {
+			t.Errorf("%s: %q, want %q", model, got, want)
 		}
 	}
 }

@@ -32,7 +32,7 @@ type Config struct {
 	// model that Ollama has pulled.
 	Path string
 	// QueryPrefix and DocumentPrefix stand in front of every text; nil is what
-	// the model's own settings say, which is mostly nothing.
+	// the model wants before queries and documents alike, which is mostly nothing.
 	QueryPrefix, DocumentPrefix *string
 	// CacheDir is where converted models are kept; empty converts them every time.
 	CacheDir string
@@ -60,7 +60,8 @@ var (
 
 // newEmbedder makes an embedder of a converted model.
 func newEmbedder(file *modelfile.File, memory *mapped.Memory, c Config) (*Embedder, error) {
-	query, document := orPrompt(c.QueryPrefix, file.QueryPrompt), orPrompt(c.DocumentPrefix, file.DocumentPrompt)
+	prompt := promptOf(file)
+	query, document := orPrompt(c.QueryPrefix, prompt), orPrompt(c.DocumentPrefix, prompt)
 	e := &Embedder{file: file, memory: memory, workers: runtime.GOMAXPROCS(0), pool: sync.Pool{New: func() any { return &workspace{} }}}
 	for _, p := range []struct {
 		to         *prefix
@@ -76,6 +77,17 @@ func newEmbedder(file *modelfile.File, memory *mapped.Memory, c Config) (*Embedd
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", query, document))
 	e.fingerprint = fmt.Sprintf("transformer:%s:%s:%x", file.Digest, file.Model.Pooling, sum[:8])
 	return e, nil
+}
+
+// promptOf is what stands in front of prompts and utterances alike, which are the
+// same kind of text: what a model wants before queries where it wants something
+// before both, as e5 does. An instruction before queries alone, as bge knows one
+// for search, moves prompts away from utterances.
+func promptOf(file *modelfile.File) string {
+	if file.DocumentPrompt == "" {
+		return ""
+	}
+	return file.QueryPrompt
 }
 
 func orPrompt(set *string, prompt string) string {

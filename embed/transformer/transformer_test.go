@@ -172,13 +172,15 @@ func oneTextIsAsInABatch(t *testing.T, e *transformer.Embedder) {
 	}
 }
 
+// TestPrefixesAreOfTheModelUnlessSet holds that prompts and utterances, which are
+// the same kind of text, get the same prefix.
 func TestPrefixesAreOfTheModelUnlessSet(t *testing.T) {
 	files := tinymodel.New(encoder.Mean).Files(t)
 	files["config_sentence_transformers.json"] = []byte(`{"prompts": {"query": "play jazz: ", "passage": "old house: "}}`)
 	folder, none := tinymodel.WriteFolder(t, files), ""
 	prompted := open(t, transformer.Config{Path: folder})
 	plain := open(t, transformer.Config{Path: folder, QueryPrefix: &none, DocumentPrefix: &none})
-	for _, c := range []struct{ prefix, kind string }{{"play jazz: ", "query"}, {"old house: ", "document"}} {
+	for _, c := range []struct{ prefix, kind string }{{"play jazz: ", "query"}, {"play jazz: ", "document"}} {
 		call := prompted.EmbedQueries
 		if c.kind == "document" {
 			call = prompted.EmbedDocuments
@@ -194,6 +196,11 @@ func TestPrefixesAreOfTheModelUnlessSet(t *testing.T) {
 		if dot(got.Vectors[0], want.Vectors[0]) < 1-1e-6 {
 			t.Errorf("%s prefix: similarity %v to the text with it", c.kind, dot(got.Vectors[0], want.Vectors[0]))
 		}
+	}
+	files["config_sentence_transformers.json"] = []byte(`{"prompts": {"query": "play jazz: "}}`)
+	search := open(t, transformer.Config{Path: tinymodel.WriteFolder(t, files)})
+	if search.Fingerprint() != plain.Fingerprint() {
+		t.Error("a prompt before queries alone is used")
 	}
 	long := strings.Repeat("jazz ", 30)
 	if _, err := transformer.Open(t.Context(), transformer.Config{Path: folder, QueryPrefix: &long}); err == nil {
