@@ -143,7 +143,7 @@ func (c *candidate) run(ctx context.Context, source *revision.Source) {
 		case <-time.After(shadowPause):
 		}
 	}
-	c.Shadow.Run(ctx)
+	c.Run(ctx)
 }
 
 // Promote implements trafficapi.Candidate.

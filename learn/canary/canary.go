@@ -193,7 +193,7 @@ func (s *Schedule) load(ctx context.Context, name string) (*answers, error) {
 	}
 	known := &answers{}
 	if err := json.Unmarshal(value.Data, known); err != nil {
-		return &answers{}, nil //nolint:nilerr // what cannot be read is asked for anew
+		return &answers{}, nil // what cannot be read is asked for anew
 	}
 	return known, nil
 }

@@ -24,7 +24,7 @@ type upstream struct {
 	fails   error
 }
 
-func (u *upstream) ask(_ context.Context, model, prompt string) (string, error) {
+func (u *upstream) ask(_ context.Context, _, prompt string) (string, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.asked++
