@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -215,6 +218,7 @@ func (e *Engine) install(ctx context.Context, built *Assembly, commit func(conte
 	status.Fingerprint, status.Untrained = built.Generation.Fingerprint(), built.untrained()
 	status.Routes, status.Utterances = len(built.Generation.Catalog().Routes), built.Synced.Utterances
 	status.LeftOut = len(built.Synced.Failed)
+	status.Languages = strings.Join(slices.Sorted(maps.Keys(built.semantic.speaks)), " ")
 	status.Swaps++
 	if built.Generation.StandIn() != "" {
 		status.State = Degraded

@@ -33,6 +33,9 @@ type Status struct {
 	Routes, Utterances int
 	// LeftOut counts the catalog's utterances that could not be embedded.
 	LeftOut int
+	// Languages are those beside English that the embedder knows, by their ISO 639-1
+	// codes, in order, divided by spaces; "und" stands for all that have no code here.
+	Languages string
 	// Untrained counts the changes of utterances that the classifier was brought up
 	// to date with in a hurry; it is trained again beside, and put in place then.
 	Untrained int

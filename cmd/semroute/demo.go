@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/semroute/semroute/examples"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/router/language"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 	"github.com/spf13/cobra"
@@ -82,7 +84,7 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(serving, listener) }()
 	_, _ = fmt.Fprintf(std.out, "A server with the support catalog (%d routes, %d utterances) listens on %s.\nDecided by %s.\n\n",
-		len(catalog.Routes), local.Status().Utterances, listener.Addr(), s.decider())
+		len(catalog.Routes), local.Status().Utterances, listener.Addr(), s.decider(local.Status().Languages))
 	err = demoAsk(ctx, std.out, listener.Addr().String())
 	stop()
 	if err := errors.Join(err, <-done, local.Close()); err != nil {
@@ -92,17 +94,22 @@ func (s *settings) demo(ctx context.Context, std stdio) error {
 	return err
 }
 
-// decider says what embeds the demo's prompts, and what languages that knows.
-func (s *settings) decider() string {
+// decider says what embeds the demo's prompts, and what languages beside English
+// that was found to know.
+func (s *settings) decider(languages string) string {
+	known := "for English"
+	if languages != "" {
+		known = "for English, " + strings.ReplaceAll(strings.Replace(languages, language.Undetermined, "others", 1), " ", ", ")
+	}
 	switch {
 	case s.embedder == engine.Static:
-		return "static vectors in the binary, for English"
+		return "static vectors in the binary, " + known
 	case s.embedder == engine.Ollama:
-		return "Ollama's " + s.ollamaModel
+		return "Ollama's " + s.ollamaModel + ", " + known
 	case s.modelPath != "":
-		return s.modelPath + ", in process"
+		return s.modelPath + " in process, " + known
 	}
-	return bgesmall.Name + " in the binary, for English; a multilingual model in its place is a setting: docs/operations.md"
+	return bgesmall.Name + " in the binary, " + known + "; a multilingual model in its place is a setting: docs/operations.md"
 }
 
 // demoAsk sends the prompts through the generated client and prints a table.
