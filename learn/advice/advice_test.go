@@ -181,7 +181,7 @@ func (w *world) say(f feedback.Feedback) {
 	if f.Source == "" {
 		f.Source = feedback.User
 	}
-	if _, _, err := w.advisor.Feedback.Give(w.t.Context(), f); err != nil {
+	if _, _, err := w.advisor.Give(w.t.Context(), f); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -302,6 +302,10 @@ func TestAListIsKeptForAWhile(t *testing.T) {
 	}
 	if w.router.studied != 1 {
 		t.Errorf("made %d times", w.router.studied)
+	}
+	w.say(feedback.Feedback{Decision: w.decided(wrongPrompt, "parcels", .6), RightRoute: new("refunds")})
+	if found, err := w.advisor.Suggestions(t.Context(), nil, 0); err != nil || len(found.List) != 1 {
+		t.Errorf("after something was said: %+v, %v", found.List, err)
 	}
 }
 

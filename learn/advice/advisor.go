@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/semroute/semroute/learn/feedback"
@@ -109,7 +110,7 @@ const (
 
 // Advisor gives advice. It is safe for concurrent use.
 type Advisor struct {
-	// Feedback takes and lists what is said.
+	// Feedback lists what was said.
 	Feedback *feedback.Log
 
 	store  Store
@@ -117,7 +118,8 @@ type Advisor struct {
 	editor Editor
 	config Config
 
-	making sync.Mutex // one list of suggestions is made at a time; protects last
+	said   atomic.Int64 // how often something was said here
+	making sync.Mutex   // one list of suggestions is made at a time; protects last
 	last   *made
 }
 
@@ -133,6 +135,16 @@ func New(s Store, r Router, editor Editor, c Config) *Advisor {
 		c.Now = time.Now
 	}
 	return &Advisor{Feedback: feedback.NewLog(s, c.Now), store: s, router: r, editor: editor, config: c}
+}
+
+// Give keeps feedback as feedback.Log does; what is suggested from then on knows
+// of it.
+func (a *Advisor) Give(ctx context.Context, f feedback.Feedback) (kept feedback.Feedback, repeated bool, err error) {
+	kept, repeated, err = a.Feedback.Give(ctx, f)
+	if err == nil && !repeated {
+		a.said.Add(1)
+	}
+	return kept, repeated, err
 }
 
 // Serving are the names of the routes that are served, and what decides now.

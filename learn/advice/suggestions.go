@@ -26,7 +26,8 @@ type Suggestions struct {
 // made is the list that was made last.
 type made struct {
 	Suggestions
-	at time.Time
+	at   time.Time
+	said int64 // Advisor.said before it was made
 }
 
 const (
@@ -49,8 +50,8 @@ type verdict struct {
 }
 
 // Suggestions of the kinds wanted (none is all), at most limit of each (0 is
-// 100). A list is made anew when the generation has changed or it is half a
-// minute old. It takes seconds where thousands of prompts were refused or judged.
+// 100). A list is made anew when something was said here, the generation has changed, or it is
+// half a minute old. It takes seconds where thousands of prompts were refused or judged.
 func (a *Advisor) Suggestions(ctx context.Context, kinds []suggest.Kind, limit int) (Suggestions, error) {
 	if limit <= 0 {
 		limit = usualOfAKind
@@ -80,7 +81,8 @@ func (a *Advisor) make(ctx context.Context, anew bool) error {
 	if err != nil {
 		return err
 	}
-	if l := a.last; !anew && l != nil && l.Fingerprint == promised.Fingerprint && a.config.Now().Sub(l.at) < keptFor {
+	said := a.said.Load()
+	if l := a.last; !anew && l != nil && l.said == said && l.Fingerprint == promised.Fingerprint && a.config.Now().Sub(l.at) < keptFor {
 		return nil
 	}
 	study, err := a.router.Study(ctx)
@@ -106,7 +108,7 @@ func (a *Advisor) make(ctx context.Context, anew bool) error {
 	list = slices.DeleteFunc(list, func(s suggest.Suggestion) bool { return gone[s.ID] })
 	a.last = &made{
 		Suggestions: Suggestions{List: list, Read: found.read, WithoutText: found.withoutText, Notice: notice(&found), Fingerprint: study.Fingerprint},
-		at:          a.config.Now(),
+		at:          a.config.Now(), said: said,
 	}
 	return nil
 }

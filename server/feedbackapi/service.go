@@ -76,7 +76,7 @@ func (s *Service) GiveFeedback(ctx context.Context, req *semroutev1.GiveFeedback
 	err = s.advise(func(a *advice.Advisor) error {
 		given := feedbackFromProto(req.GetFeedback())
 		given.Key = req.GetIdempotencyKey()
-		kept, repeated, err := a.Feedback.Give(ctx, given)
+		kept, repeated, err := a.Give(ctx, given)
 		if err != nil {
 			return err
 		}
