@@ -8,6 +8,7 @@ import (
 
 	"github.com/semroute/semroute/classify"
 	"github.com/semroute/semroute/learn/labelerrors"
+	"github.com/semroute/semroute/learn/suggest"
 	"github.com/semroute/semroute/routes"
 	"github.com/spf13/cobra"
 )
@@ -65,6 +66,18 @@ func (o *options) labels(ctx context.Context, share float64) error {
 	}
 	_, _ = fmt.Fprintf(o.out, "%s with %s vectors, seed %d: %d of %d labels flipped; average precision %.4f; %d suspects named, %d of them flipped\n",
 		o.folder, o.embedder.Kind, o.seed, found, len(held), precision/float64(found), len(suspects), right)
+	moves, err := suggest.Suggest(ctx, &suggest.Catalog{Routes: names, Entries: entries, HeldOut: held}, nil,
+		suggest.Options{Limit: len(held), Kinds: []suggest.Kind{suggest.MoveUtterance}})
+	if err != nil {
+		return err
+	}
+	right = 0
+	for i := range moves {
+		if flipped[moves[i].Utterances[0]] == moves[i].From {
+			right++
+		}
+	}
+	_, _ = fmt.Fprintf(o.out, "%d suggested to be moved, %d of them flipped\n", len(moves), right)
 	return nil
 }
 

@@ -62,9 +62,9 @@ func noisy(t *testing.T, prompts []routes.Labelled, share float64, seed uint64) 
 	return catalog, from
 }
 
-// advice counts the findings that say to move an utterance, and those that name
+// lintAdvice counts the findings that say to move an utterance, and those that name
 // the route that it was taken from.
-func advice(t *testing.T, catalog *routes.Catalog, from map[string]string) (given, right int) {
+func lintAdvice(t *testing.T, catalog *routes.Catalog, from map[string]string) (given, right int) {
 	t.Helper()
 	built, err := engine.Build(t.Context(), catalog, engine.Config{
 		Embedder: engine.EmbedderConfig{Kind: engine.Static}, Index: engine.IndexConfig{Kind: engine.Memory}, Log: zerolog.Nop(),
@@ -122,7 +122,7 @@ func TestLintAdviceOnLabelNoise(t *testing.T) {
 		}
 		for seed := range uint64(15) {
 			changed, from := noisy(t, prompts, .1, seed)
-			g, r := advice(t, changed, from)
+			g, r := lintAdvice(t, changed, from)
 			given, right = given+g, right+r
 		}
 	}
@@ -148,7 +148,7 @@ func TestLintAdviceOnLabelNoiseOfPublicSets(t *testing.T) {
 				return count[p.Route] > most
 			})
 			catalog, from := noisy(t, some, .05, 7)
-			given, right := advice(t, catalog, from)
+			given, right := lintAdvice(t, catalog, from)
 			t.Logf("%s, at most %d a route: %d of %d pieces of advice are right, %d labels were changed", filepath.Base(folder), most, right, given, len(from))
 			if float64(right) < .9*float64(given) {
 				t.Errorf("fewer than nine of ten")

@@ -15,6 +15,7 @@ import (
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 	"github.com/semroute/semroute/server/catalogapi"
+	"github.com/semroute/semroute/server/feedbackapi"
 	"github.com/semroute/semroute/store"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -160,6 +161,7 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	config.OnStatus = func(status engine.Status) { srv.SetReady(status.State.Ready()) }
 	local := engine.New(first.Catalog, config)
 	source := newSource(local, first, flags.source, calls, follower, config)
+	advisor := newAdvisor(local, source, calls)
 	var decider server.Decider = local
 	gate := flags.limits.gate(local)
 	if gate != nil {
@@ -169,7 +171,7 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Catalog: local.Serving, Validator: rules,
 		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(),
-		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register, traffic.service(local, calls)},
+		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register, traffic.service(local, calls), feedbackapi.Register(advisor)},
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -202,6 +204,10 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	})
 	group.Go(func() error {
 		traffic.run(ctx, source)
+		return nil
+	})
+	group.Go(func() error {
+		watchPromises(ctx, advisor, config.Log)
 		return nil
 	})
 	group.Go(func() error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/semroute/semroute/learn/suggest"
 )
@@ -18,12 +19,9 @@ type Acceptance struct {
 }
 
 // Accept makes the change of a suggestion and gives it as it was made. It fails
-// with ErrUnknownSuggestion, ErrBadRoute, ErrReadOnly, or the editor's error;
+// with ErrUnknownSuggestion, ErrBadRoute, or the editor's error;
 // then nothing has changed.
 func (a *Advisor) Accept(ctx context.Context, id string, how Acceptance) (suggest.Suggestion, Changed, error) {
-	if a.editor == nil {
-		return suggest.Suggestion{}, Changed{}, ErrReadOnly
-	}
 	a.making.Lock()
 	defer a.making.Unlock()
 	found, err := a.find(ctx, id)
@@ -34,7 +32,11 @@ func (a *Advisor) Accept(ctx context.Context, id string, how Acceptance) (sugges
 	if accepted.Route, err = routeFor(&found, how); err != nil {
 		return suggest.Suggestion{}, Changed{}, err
 	}
-	changed, err := a.editor.Change(ctx, changeOf(&accepted, how))
+	change := changeOf(&accepted, how)
+	if names, _ := a.router.Serving(); slices.Contains(names, change.Open) {
+		change.Open = "" // it is there already, so that its utterances alone come
+	}
+	changed, err := a.editor.Change(ctx, change)
 	if err != nil {
 		return suggest.Suggestion{}, Changed{}, err
 	}

@@ -259,16 +259,42 @@ func TestAcceptanceIsHeldToItsKind(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	w.editor.err = advice.ErrRefused
-	if _, _, err := w.advisor.Accept(t.Context(), none, advice.Acceptance{}); !errors.Is(err, advice.ErrRefused) {
+	w.editor.err = errors.New("refused")
+	if _, _, err := w.advisor.Accept(t.Context(), none, advice.Acceptance{}); !errors.Is(err, w.editor.err) {
 		t.Errorf("refused: %v", err)
 	}
 	if left := w.suggestions(suggest.AddNone); len(left.List) != 1 {
 		t.Error("a suggestion whose change was refused is gone")
 	}
-	readOnly := advice.New(w.store, w.router, nil, advice.Config{})
-	if _, _, err := readOnly.Accept(t.Context(), none, advice.Acceptance{}); !errors.Is(err, advice.ErrReadOnly) {
-		t.Errorf("read only: %v", err)
+}
+
+// Refused prompts of one kind open a route, or come to one that is there.
+func TestANewRouteIsOpened(t *testing.T) {
+	for name, c := range map[string]struct {
+		how  advice.Acceptance
+		open string
+	}{
+		"under a name of one's own": {advice.Acceptance{Route: "passwords", Models: []string{"small"}}, "passwords"},
+		"which is there already":    {advice.Acceptance{Route: "refunds"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, store.FullPrompts)
+			for _, text := range []string{
+				"i forgot my password", "my password does not work", "reset my password", "change my password please", "how do i reset a forgotten password", "password reset link",
+			} {
+				w.decided(text, "", .1)
+			}
+			found := w.suggestions(suggest.NewRoute)
+			if len(found.List) != 1 || !strings.Contains(found.List[0].Route, "password") {
+				t.Fatalf("suggestions: %+v", found.List)
+			}
+			if _, _, err := w.advisor.Accept(t.Context(), found.List[0].ID, c.how); err != nil {
+				t.Fatal(err)
+			}
+			if made := w.editor.made[0]; made.Open != c.open || made.Route != c.how.Route || len(made.Add) < 3 {
+				t.Errorf("change: %+v", made)
+			}
+		})
 	}
 }
 
@@ -373,7 +399,7 @@ func TestWatchTellsOfAnAlarmOnce(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.advisor.Watch(ctx, time.Millisecond, func(s promise.Standing) { alarms <- s.Route }, func(err error) { t.Error(err) })
+		w.advisor.Watch(ctx, time.Millisecond, func(s promise.Standing, _ float64) { alarms <- s.Route }, func(err error) { t.Error(err) })
 	}()
 	if a, b := <-alarms, <-alarms; a != "" || b != "refunds" {
 		t.Errorf("alarms of %q and %q", a, b)

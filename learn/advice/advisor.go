@@ -19,10 +19,6 @@ var (
 	ErrUnknownSuggestion = errors.New("there is no such suggestion")
 	// ErrBadRoute: a suggestion cannot be accepted for this route.
 	ErrBadRoute = errors.New("the suggestion cannot be accepted for this route")
-	// ErrRefused: the changed catalog would be wrong, or did not pass its checks.
-	ErrRefused = errors.New("the change is refused")
-	// ErrReadOnly: the catalog cannot be changed here.
-	ErrReadOnly = errors.New("the catalog cannot be changed here")
 )
 
 // Store is what an Advisor reads and remembers in; store.Store is one.
@@ -84,8 +80,7 @@ type Changed struct {
 	Fingerprint string
 }
 
-// Editor changes the catalog that serves. Its error is an ErrReadOnly where the
-// catalog may not be changed here, or its own.
+// Editor changes the catalog that serves.
 type Editor interface {
 	Change(ctx context.Context, c Change) (Changed, error)
 }
@@ -123,7 +118,7 @@ type Advisor struct {
 	last   *made
 }
 
-// New makes an Advisor. editor is nil where the catalog cannot be changed.
+// New makes an Advisor.
 func New(s Store, r Router, editor Editor, c Config) *Advisor {
 	if c.FalseAlarmRate <= 0 {
 		c.FalseAlarmRate = defaultRate

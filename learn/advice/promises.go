@@ -121,8 +121,8 @@ func (a *Advisor) promisedSince(ctx context.Context, fit string) (time.Time, err
 }
 
 // Watch looks at the promises now and then, until ctx ends, and tells of each
-// alarm when it is first seen. What cannot be looked at is told to failed.
-func (a *Advisor) Watch(ctx context.Context, every time.Duration, alarm func(promise.Standing), failed func(error)) {
+// alarm when it is first seen, with the rate of false ones. What cannot be looked at is told to failed.
+func (a *Advisor) Watch(ctx context.Context, every time.Duration, alarm func(s promise.Standing, rate float64), failed func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	seen := map[string]time.Time{}
@@ -137,7 +137,7 @@ func (a *Advisor) Watch(ctx context.Context, every time.Duration, alarm func(pro
 		for _, s := range p.Standings {
 			if s.Broken && !seen[s.Route].Equal(s.BrokenAt) {
 				seen[s.Route] = s.BrokenAt
-				alarm(s)
+				alarm(s, p.Rate)
 			}
 		}
 		select {

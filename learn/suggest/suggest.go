@@ -75,6 +75,9 @@ func Suggest(ctx context.Context, c *Catalog, prompts []Prompt, o Options) ([]Su
 		}
 		all[i].identify()
 		all[i].Effect = s.effect(&all[i])
+		if e := &all[i].Effect; all[i].Kind == MoveUtterance && e.Lost > e.Gained {
+			continue // hard, but where it belongs
+		}
 		out = append(out, all[i])
 	}
 	return out, nil
@@ -88,6 +91,10 @@ func (s *suggester) number(route string) int {
 	return -1
 }
 
+// leastGap is how much more probable another route must be, at least, for an
+// utterance to be moved there.
+const leastGap = 0.6
+
 // moves suggests to move utterances that stand under the wrong route.
 func (s *suggester) moves() []Suggestion {
 	if !s.options.wants(MoveUtterance) {
@@ -95,7 +102,7 @@ func (s *suggester) moves() []Suggestion {
 	}
 	var out []Suggestion
 	for _, suspect := range labelerrors.Find(s.catalog.HeldOut, len(s.catalog.Routes)) {
-		if len(out) == s.options.limit() {
+		if len(out) == s.options.limit() || suspect.Gap < leastGap {
 			break
 		}
 		e := &s.catalog.Entries[suspect.Example]

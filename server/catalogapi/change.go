@@ -83,7 +83,7 @@ func (s *Service) RemoveUtterances(ctx context.Context, req *semroutev1.RemoveUt
 func (s *Service) Reload(ctx context.Context, _ *semroutev1.ReloadRequest) (*semroutev1.ReloadResponse, error) {
 	applied, err := s.source.Reload(ctx)
 	if err != nil {
-		return nil, told(err)
+		return nil, Told(err)
 	}
 	return &semroutev1.ReloadResponse{Applied: appliedToProto(applied)}, nil
 }
@@ -93,7 +93,7 @@ func (s *Service) Rollback(ctx context.Context, req *semroutev1.RollbackRequest)
 	by := req.GetRemark()
 	applied, err := s.source.Rollback(ctx, req.GetNumber(), req.GetExpect().GetCatalogEtag(), author(ctx, by), by.GetCause())
 	if err != nil {
-		return nil, told(err)
+		return nil, Told(err)
 	}
 	return &semroutev1.RollbackResponse{Applied: appliedToProto(applied)}, nil
 }
@@ -103,7 +103,7 @@ func (s *Service) ValidateCatalog(_ context.Context, req *semroutev1.ValidateCat
 	catalog, err := s.source.Validate(changesFromProto(req.GetChanges()))
 	problems, others := problemsOf(err, inChanges(req.GetChanges()))
 	if others != nil {
-		return nil, told(others)
+		return nil, Told(others)
 	}
 	resp := &semroutev1.ValidateCatalogResponse{Problems: problems}
 	if catalog != nil {

@@ -47,10 +47,10 @@ var rules = []struct {
 	{forward.ErrConfig, ingress.Unsuitable, "MODELS_CANNOT_BE_CALLED"},
 }
 
-// told says how an error is told.
-func told(err error) error { return toldOf(err, within("")) }
+// Told says how an error of changes is told, also behind other services.
+func Told(err error) error { return toldOf(err, within("")) }
 
-// toldOf is told of an error of changes; field says where each stands.
+// toldOf is Told of an error of changes; field says where each stands.
 func toldOf(err error, field fieldOf) error {
 	var stale *revision.StaleError
 	var route *edit.RouteError

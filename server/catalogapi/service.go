@@ -112,7 +112,7 @@ func (s *Service) ListRevisions(ctx context.Context, req *semroutev1.ListRevisio
 	}
 	list, err := s.source.Revisions(ctx, req.GetBelow(), limit)
 	if err != nil {
-		return nil, told(err)
+		return nil, Told(err)
 	}
 	resp := &semroutev1.ListRevisionsResponse{}
 	for _, r := range list {
@@ -127,7 +127,7 @@ const listedRevisions = 50
 func (s *Service) GetRevision(ctx context.Context, req *semroutev1.GetRevisionRequest) (*semroutev1.GetRevisionResponse, error) {
 	r, text, err := s.source.Revision(ctx, req.GetNumber())
 	if err != nil {
-		return nil, told(err)
+		return nil, Told(err)
 	}
 	return &semroutev1.GetRevisionResponse{Revision: revisionToProto(r), Yaml: string(text)}, nil
 }
@@ -136,7 +136,7 @@ func (s *Service) GetRevision(ctx context.Context, req *semroutev1.GetRevisionRe
 func (s *Service) ExportCatalog(context.Context, *semroutev1.ExportCatalogRequest) (*semroutev1.ExportCatalogResponse, error) {
 	r, text, err := s.source.Export()
 	if err != nil {
-		return nil, told(err)
+		return nil, Told(err)
 	}
 	return &semroutev1.ExportCatalogResponse{Yaml: string(text), CatalogEtag: r.Etag, Revision: revisionToProto(r)}, nil
 }

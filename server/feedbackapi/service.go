@@ -13,6 +13,7 @@ import (
 	"github.com/semroute/semroute/learn/advice"
 	"github.com/semroute/semroute/learn/feedback"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
+	"github.com/semroute/semroute/server/catalogapi"
 	"github.com/semroute/semroute/store"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -41,22 +42,19 @@ func (s *Service) advise(do func(*advice.Advisor) error) error {
 	return told(do(s.advisor))
 }
 
-// failures are how errors are told; an empty message tells the error's own words.
+// failures are how errors are told, in their own words.
 var failures = []struct {
 	is     error
 	kind   ingress.Kind
 	reason string
-	words  string
 }{
-	{errNoStore, ingress.Unsuitable, "NO_STORE", ""},
-	{feedback.ErrInvalid, ingress.Invalid, "INVALID_REQUEST", ""},
-	{feedback.ErrUnknownDecision, ingress.NotFound, "UNKNOWN_DECISION", ""},
-	{feedback.ErrKeyUsed, ingress.Exists, "KEY_USED", ""},
-	{advice.ErrUnknownSuggestion, ingress.NotFound, "UNKNOWN_SUGGESTION", ""},
-	{advice.ErrBadRoute, ingress.Invalid, "INVALID_REQUEST", ""},
-	{advice.ErrReadOnly, ingress.Unsuitable, "CATALOG_READ_ONLY", ""},
-	{advice.ErrRefused, ingress.Unsuitable, "CHANGE_REFUSED", ""},
-	{store.ErrInvalid, ingress.Invalid, "INVALID_REQUEST", ""},
+	{errNoStore, ingress.Unsuitable, "NO_STORE"},
+	{feedback.ErrInvalid, ingress.Invalid, "INVALID_REQUEST"},
+	{feedback.ErrUnknownDecision, ingress.NotFound, "UNKNOWN_DECISION"},
+	{feedback.ErrKeyUsed, ingress.Exists, "KEY_USED"},
+	{advice.ErrUnknownSuggestion, ingress.NotFound, "UNKNOWN_SUGGESTION"},
+	{advice.ErrBadRoute, ingress.Invalid, "INVALID_REQUEST"},
+	{store.ErrInvalid, ingress.Invalid, "INVALID_REQUEST"},
 }
 
 func told(err error) error {
@@ -68,7 +66,7 @@ func told(err error) error {
 			return &ingress.FailedError{Err: err, Failure: ingress.Failure{Kind: f.kind, Reason: f.reason, Message: err.Error()}}
 		}
 	}
-	return err
+	return catalogapi.Told(err)
 }
 
 // GiveFeedback implements FeedbackServiceServer.
