@@ -10,9 +10,9 @@ type prefixPair struct{ query, document string }
 //
 // Prompts and utterances are the same kind of text, so both get the same prefix.
 // What models of search want in front of queries alone moves prompts away from
-// utterances: bge, mxbai and arctic get nothing, as their cards advise for texts
-// that are compared with their like. On BANKING77 bge loses 0.4 points by it, and
-// the calibration error is four times as large.
+// utterances: bge, mxbai and arctic get nothing. On BANKING77 bge loses 0.4 points
+// by it, and the calibration error is four times as large; the others follow from
+// the same reason and were not measured.
 var knownPrefixes = []struct{ family, prefix string }{
 	{"nomic-embed-text", "classification: "},
 	{"e5-mistral", ""}, // wants an instruction that only the user knows
