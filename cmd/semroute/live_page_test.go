@@ -15,7 +15,7 @@ func TestThePageChangesRoutesLive(t *testing.T) {
 		switch {
 		case block[1] == "yaml" && strings.HasPrefix(block[2], "# my.yaml"):
 			writeCatalog(t, dir, block[2])
-		case block[1] == "sh" && strings.Contains(block[2], "--source store"):
+		case block[1] == "sh" && strings.Contains(block[2], "routes preview"):
 			commands = block[2]
 		}
 	}
