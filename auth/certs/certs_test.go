@@ -27,27 +27,27 @@ func handshake(t *testing.T, server *tls.Config, client certs.Files) (tls.Connec
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
-	served := make(chan error, 1)
-	go func() {
+	served := make(chan struct{})
+	go func() { // the client's side is the result
+		defer close(served)
 		raw, err := listener.Accept()
 		if err != nil {
-			served <- err
 			return
 		}
+		defer func() { _ = raw.Close() }()
 		conn := tls.Server(raw, server)
-		if err = conn.Handshake(); err == nil {
-			_, err = conn.Write([]byte("x"))
+		if conn.Handshake() == nil {
+			_, _ = conn.Write([]byte("x"))
 		}
-		served <- errors.Join(err, raw.Close())
 	}()
 	conn, err := tls.Dial("tcp", listener.Addr().String(), config)
 	if err != nil {
-		_ = (<-served) // the client's side is the result
+		<-served
 		return tls.ConnectionState{}, err
 	}
 	defer func() { _ = conn.Close() }()
 	_, err = conn.Read(make([]byte, 1)) // of TLS 1.3, whose server refuses after the client is done
-	_ = (<-served)
+	<-served
 	return conn.ConnectionState(), err
 }
 
