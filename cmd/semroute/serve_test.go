@@ -50,10 +50,15 @@ func startServing(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	s := &served{stop: stop, code: make(chan int, 1), log: &writer{}}
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		s.code <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--cache-dir", "off"}, args...), stdio{in: strings.NewReader(""), out: s.log, err: s.log})
 	}()
-	t.Cleanup(stop)
+	t.Cleanup(func() { // until it has closed its files, their folder cannot be removed
+		stop()
+		<-ended
+	})
 	waitFor(t, func() bool { return listening.MatchString(s.log.String()) }, s.log)
 	s.address = listening.FindStringSubmatch(s.log.String())[1]
 	conn, err := grpc.NewClient(s.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
