@@ -76,6 +76,15 @@ var table = map[Action]Role{
 	"/semroute.v1.TrafficService/PromoteShadow": Admin,
 	"/semroute.v1.TrafficService/GetTrials":     Admin,
 
+	// By the administrators' listener.
+	"GET /metrics":             Metrics,
+	"GET /debug/pprof/":        Admin,
+	"GET /debug/pprof/profile": Admin,
+	"GET /debug/pprof/symbol":  Admin,
+	"GET /debug/pprof/trace":   Admin,
+	"GET /healthz":             Anyone,
+	"GET /readyz":              Anyone,
+
 	// Orchestrators have no keys, and learn no more than whether it serves.
 	"/grpc.health.v1.Health/Check": Anyone,
 	"/grpc.health.v1.Health/Watch": Anyone,

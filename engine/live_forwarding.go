@@ -241,3 +241,6 @@ func (l *LiveForwarding) Close() (err error) {
 	l.kept = nil
 	return err
 }
+
+// Health is what is known of the models that were called.
+func (l *LiveForwarding) Health() []health.State { return l.health.States() }

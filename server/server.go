@@ -21,6 +21,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/stats"
 )
 
 // Config is the server's settings; zero values mean the defaults.
@@ -47,6 +48,8 @@ type Config struct {
 	// Peers bounds what connections may take; its zero value has usual bounds. Its
 	// log is the server's.
 	Peers peers.Config
+	// Stats sees calls and messages as they come and go; nil sees nothing.
+	Stats stats.Handler
 	// NoReflection keeps the schema from those who do not have it.
 	NoReflection bool
 	// Catalog is the one in place, for callers that name a route or a model; nil
@@ -140,6 +143,9 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		transport = credentials.NewTLS(config.TLS)
 	}
 	more = append(more, grpc.Creds(s.guard.Credentials(transport)))
+	if config.Stats != nil {
+		more = append(more, grpc.StatsHandler(config.Stats))
+	}
 	s.grpc = grpc.NewServer(append(more,
 		grpc.UnaryInterceptor(c.unary),
 		grpc.StreamInterceptor(c.stream),

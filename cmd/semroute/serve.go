@@ -42,6 +42,7 @@ type serveFlags struct {
 	httpListen     string
 	limits         limitFlags
 	traffic        trafficFlags
+	telemetry      telemetryFlags
 }
 
 // newServe runs the server.
@@ -62,6 +63,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	flags.access.add(cmd)
 	flags.limits.add(cmd)
 	flags.traffic.add(cmd)
+	flags.telemetry.add(cmd)
 	f.BoolVar(&flags.decideOnly, "decide-only", false, "make no calls to models, so that none of their keys is needed")
 	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
 	f.BoolVar(&flags.watch, "watch", true, "take changes of the catalog's files as they come; SIGHUP has them read in any case")
@@ -123,7 +125,12 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	if flags.source.stored() {
 		config.Index.Name = storedName
 	}
-	traffic, err := s.openTraffic(ctx, std, flags.traffic, calls, log)
+	observed, err := openTelemetry(ctx, flags.telemetry)
+	if err != nil {
+		return errors.Join(err, calls.close())
+	}
+	defer observed.close()
+	traffic, err := s.openTraffic(ctx, std, flags.traffic, calls, observed, log)
 	if err != nil {
 		return errors.Join(err, calls.close())
 	}
@@ -131,13 +138,13 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	config.Check, config.BeforeSwap = gate.check, traffic.serving(calls.prepare)
 	calls.takeTurns(&config)
 	start := time.Now()
-	err = errors.Join(serveEngine(ctx, first, config, flags, calls, traffic, follower, validator), calls.close())
+	err = errors.Join(serveEngine(ctx, first, config, flags, calls, traffic, observed, follower, validator), calls.close())
 	log.Info().Err(err).Int64("ran_s", int64(time.Since(start).Seconds())).Msg("stopped")
 	return err
 }
 
 // serveEngine listens until ctx ends and the calls in flight are done.
-func serveEngine(ctx context.Context, first revision.First, config engine.Config, flags serveFlags, calls *calls, traffic *traffic, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
+func serveEngine(ctx context.Context, first revision.First, config engine.Config, flags serveFlags, calls *calls, traffic *traffic, observed *observing, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
 	rules, err := validator()
 	if err != nil {
 		return err
@@ -161,31 +168,40 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	config.OnStatus = func(status engine.Status) { srv.SetReady(status.State.Ready()) }
 	local := engine.New(first.Catalog, config)
 	source := newSource(local, first, flags.source, calls, follower, config)
-	advisor := newAdvisor(local, source, calls)
+	advisor := newAdvisor(local, source, calls, observed)
 	var decider server.Decider = local
 	gate := flags.limits.gate(local)
 	if gate != nil {
 		decider = gate
 	}
-	srv, err = server.New(calls.decider(traffic.decider(decider)), calls.forwarder, config.Log, server.Config{
+	srv, err = server.New(observed.decider(calls.decider(traffic.decider(decider))), observed.forwarder(calls, local), config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Catalog: local.Serving, Validator: rules,
-		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(),
+		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(), Stats: observed.stats(),
 		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register, traffic.service(local, calls), feedbackapi.Register(advisor)},
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	web, err := openHTTP(ctx, srv, local, flags, calls.ledger, security, config.Log)
+	web, err := openHTTP(ctx, srv, local, flags, calls.ledger, security, observed, config.Log)
 	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	admin, err := openAdmin(ctx, srv, local, flags, observed, security, config.Log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := observed.gauges(local, calls, gate); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	config.Log.Info().Stringer("address", listener.Addr()).Bool("forwards", calls.forwards()).
 		Bool("tls", security != nil).Bool("asks_who", authenticator != nil).Msg("listening")
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return srv.Serve(ctx, listener) })
-	if web != nil {
-		group.Go(func() error { return web.serve(ctx) })
+	for _, more := range []*httpListener{web, admin} {
+		if more != nil {
+			group.Go(func() error { return more.serve(ctx) })
+		}
 	}
 	group.Go(func() error { return local.Run(ctx) })
 	if gate != nil {

@@ -31,7 +31,7 @@ func (h *httpListener) serve(ctx context.Context) error { return h.web.Serve(ctx
 
 // openHTTP listens for the HTTP protocols; nil where nobody wants them. They take
 // the same way in as gRPC, with the same keys and the same TLS.
-func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, flags serveFlags, kept store.Store, security *tls.Config, log zerolog.Logger) (*httpListener, error) {
+func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, flags serveFlags, kept store.Store, security *tls.Config, observed *observing, log zerolog.Logger) (*httpListener, error) {
 	if flags.httpListen == "" {
 		return nil, nil
 	}
@@ -47,7 +47,7 @@ func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, fla
 		return nil, errors.Join(err, listener.Close())
 	}
 	log.Info().Stringer("address", listener.Addr()).Bool("tls", security != nil).Msg("listening for HTTP")
-	config := weblistener.Config{Log: log, DrainTimeout: flags.drainTimeout, TLS: security}
+	config := weblistener.Config{Log: log, DrainTimeout: flags.drainTimeout, TLS: security, Around: observed.around()}
 	return &httpListener{listener: listener, web: weblistener.New(handlers, config)}, nil
 }
 

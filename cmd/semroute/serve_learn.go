@@ -27,12 +27,12 @@ type learned struct {
 }
 
 // newAdvisor gives advice to a server that keeps records; nil where it keeps none.
-func newAdvisor(local *engine.Engine, source *revision.Source, calls *calls) *advice.Advisor {
+func newAdvisor(local *engine.Engine, source *revision.Source, calls *calls, observed *observing) *advice.Advisor {
 	if calls.ledger == nil {
 		return nil
 	}
 	l := learned{engine: local, source: source}
-	return advice.New(calls.ledger, l, l, advice.Config{})
+	return advice.New(calls.ledger, l, l, advice.Config{OnFeedback: observed.said()})
 }
 
 // Serving implements advice.Router.

@@ -25,7 +25,7 @@ type served struct {
 	log     *writer
 }
 
-var listening = regexp.MustCompile(`"address":"([^"]+)"`)
+var listening = regexp.MustCompile(`"address":"([^"]+)","forwards"`)
 
 // serveInProcess runs `serve` on a free port until the test ends, and waits until
 // it serves.

@@ -51,11 +51,11 @@ type traffic struct {
 }
 
 // openTraffic makes it ready, with what an earlier process has learnt.
-func (s *settings) openTraffic(ctx context.Context, std stdio, flags trafficFlags, calls *calls, log zerolog.Logger) (*traffic, error) {
+func (s *settings) openTraffic(ctx context.Context, std stdio, flags trafficFlags, calls *calls, observed *observing, log zerolog.Logger) (*traffic, error) {
 	if !(flags.runLength >= 1) {
 		return nil, wrongUse("--drift-run-length must be 1 or more, not %v", flags.runLength)
 	}
-	config := alarm.Config{Log: log}
+	config := alarm.Config{Log: log, OnChange: observed.alarmed()}
 	if flags.webhook != "" {
 		hook, err := alarm.NewHook(flags.webhook, nil)
 		if err != nil {

@@ -20,26 +20,27 @@ const root = "(root)"
 // Everyone may import their own folder and internal/, which imports nobody.
 // Tests may import everything.
 var rooms = map[string][]string{
-	"cmd":      {"auth", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
-	"bench":    {"auth", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
-	"server":   {"auth", "proto", "ingress", "engine", "learn", "router", "forward", "chat", "routes", "store", "eval"},
-	"ingress":  {"auth", "router", "forward", "chat", "routes"},
-	root:       {"engine", "router", "chat", "routes", "embed"},
-	"engine":   {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
-	"learn":    {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
-	"forward":  {"chat", "routes"},
-	"router":   {"classify", "index", "embed", "chat", "routes"},
-	"auth":     {},
-	"chat":     {},
-	"classify": {},
-	"routes":   {},
-	"store":    {},
-	"embed":    {},
-	"index":    {},
-	"eval":     {"router", "routes"},
-	"proto":    {},
-	"internal": {},
-	"examples": {"proto"}, // its programs are clients
+	"cmd":       {"auth", "telemetry", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
+	"bench":     {"auth", "telemetry", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
+	"server":    {"auth", "telemetry", "proto", "ingress", "engine", "learn", "router", "forward", "chat", "routes", "store", "eval"},
+	"ingress":   {"auth", "router", "forward", "chat", "routes"},
+	root:        {"engine", "router", "chat", "routes", "embed"},
+	"engine":    {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
+	"learn":     {"forward", "router", "chat", "classify", "routes", "embed", "index", "store"},
+	"forward":   {"chat", "routes"},
+	"router":    {"classify", "index", "embed", "chat", "routes"},
+	"auth":      {},
+	"telemetry": {},
+	"chat":      {},
+	"classify":  {},
+	"routes":    {},
+	"store":     {},
+	"embed":     {},
+	"index":     {},
+	"eval":      {"router", "routes"},
+	"proto":     {},
+	"internal":  {},
+	"examples":  {"proto"}, // its programs are clients
 }
 
 // adapters are implementations that only engine, cmd, bench and tests may choose; the

@@ -94,6 +94,9 @@ type Config struct {
 	MaxPrompts int
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// OnFeedback is told of what was said for the first time, for a metric; it must
+	// not block. nil tells nobody.
+	OnFeedback func(feedback.Feedback)
 }
 
 const (
@@ -138,6 +141,9 @@ func (a *Advisor) Give(ctx context.Context, f feedback.Feedback) (kept feedback.
 	kept, repeated, err = a.Feedback.Give(ctx, f)
 	if err == nil && !repeated {
 		a.said.Add(1)
+		if a.config.OnFeedback != nil {
+			a.config.OnFeedback(kept)
+		}
 	}
 	return kept, repeated, err
 }

@@ -33,6 +33,9 @@ type Config struct {
 	DrainTimeout time.Duration
 	// TLS is that of the listener; nil listens without.
 	TLS *tls.Config
+	// Around stands around all handlers, as what measures them does; nil stands
+	// for nothing.
+	Around func(http.Handler) http.Handler
 }
 
 // Listener answers HTTP/1.1 and HTTP/2, the latter also without TLS.
@@ -48,12 +51,16 @@ func New(handlers map[string]http.HandlerFunc, config Config) *Listener {
 		mux.HandleFunc(pattern, handle)
 	}
 	l := &Listener{config: config}
+	handler := l.watched(mux)
+	if config.Around != nil {
+		handler = config.Around(handler)
+	}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	l.server = &http.Server{
-		Handler: l.watched(mux), Protocols: protocols, MaxHeaderBytes: maxHeaderBytes,
+		Handler: handler, Protocols: protocols, MaxHeaderBytes: maxHeaderBytes,
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 	}
 	if config.TLS != nil {
