@@ -32,6 +32,9 @@ type compose struct {
 // usual is the default of a variable, ${NAME:-default} or ${NAME-default}.
 var usual = regexp.MustCompile(`\$\{\w+:?-([^}]*)\}`)
 
+// settingNames are variables that are settings of semroute.
+var settingNames = regexp.MustCompile(`\bSEMROUTE_[A-Z_]*[A-Z]\b`)
+
 func composeFile(t *testing.T) compose {
 	t.Helper()
 	var c compose
@@ -178,6 +181,12 @@ func TestDeploymentsSetWhatExists(t *testing.T) {
 	for _, e := range podOf(t).Containers[0].Env {
 		environ["kubernetes.yaml"] = append(environ["kubernetes.yaml"], e.Name+"="+e.Value)
 	}
+	for _, name := range settingNames.FindAllString(string(repositoryFile(t, "deploy/helm/semroute/templates/_env.tpl")), -1) {
+		environ["the chart"] = append(environ["the chart"], name+"=")
+	}
+	for _, name := range settingNames.FindAllString(string(repositoryFile(t, "deploy/systemd/semroute.env")), -1) {
+		environ["systemd"] = append(environ["systemd"], name+"=")
+	}
 	for where, entries := range environ {
 		if err := unknownEnv(entries, knownFlags(newRoot(stdio{in: strings.NewReader(""), out: &writer{}, err: &writer{}}))); err != nil {
 			t.Errorf("%s: %v", where, err)
@@ -215,19 +224,25 @@ type pod struct {
 
 func podOf(t *testing.T) pod {
 	t.Helper()
-	first, _, _ := strings.Cut(string(repositoryFile(t, "deploy/kubernetes.yaml")), "\n---\n")
-	var deployment struct {
-		Spec struct {
-			Template struct{ Spec pod }
+	for document := range strings.SplitSeq(string(repositoryFile(t, "deploy/kubernetes.yaml")), "\n---\n") {
+		var object struct {
+			Kind string
+			Spec struct {
+				Template struct{ Spec pod }
+			}
+		}
+		if !strings.Contains(document, "\nkind: Deployment\n") {
+			continue
+		}
+		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
+			t.Fatal(err)
+		}
+		if len(object.Spec.Template.Spec.Containers) == 1 {
+			return object.Spec.Template.Spec
 		}
 	}
-	if err := yaml.Unmarshal([]byte(first), &deployment); err != nil {
-		t.Fatal(err)
-	}
-	if len(deployment.Spec.Template.Spec.Containers) != 1 {
-		t.Fatal("the first document is no Deployment with one container")
-	}
-	return deployment.Spec.Template.Spec
+	t.Fatal("there is no Deployment with one container")
+	return pod{}
 }
 
 func TestKubernetesMatches(t *testing.T) {
@@ -240,7 +255,7 @@ func TestKubernetesMatches(t *testing.T) {
 		t.Errorf("resources %+v", c.Resources)
 	}
 	_, version, _ := strings.Cut(c.Image, ":")
-	if version == "" || !strings.Contains(text, "app.kubernetes.io/version: "+version) {
+	if version == "" || !strings.Contains(text, `app.kubernetes.io/version: "`+version+`"`) {
 		t.Errorf("image %s and the label of the version disagree", c.Image)
 	}
 	paths := map[string]string{}
