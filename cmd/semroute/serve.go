@@ -223,7 +223,7 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		return nil
 	})
 	group.Go(func() error {
-		watchPromises(ctx, advisor, config.Log)
+		watchPromises(ctx, advisor, traffic.book, config.Log)
 		return nil
 	})
 	group.Go(func() error {

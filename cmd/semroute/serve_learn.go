@@ -13,6 +13,7 @@ import (
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/engine/revision"
 	"github.com/semroute/semroute/learn/advice"
+	"github.com/semroute/semroute/learn/alarm"
 	"github.com/semroute/semroute/learn/promise"
 	"github.com/semroute/semroute/learn/suggest"
 	"github.com/semroute/semroute/routes"
@@ -97,14 +98,21 @@ func (l learned) Change(ctx context.Context, c advice.Change) (advice.Changed, e
 // promisesEvery is how often promises are held against what was said.
 const promisesEvery = time.Minute
 
-// watchPromises logs broken promises until ctx ends; nil advice has none.
-func watchPromises(ctx context.Context, advisor *advice.Advisor, log zerolog.Logger) {
+// watchPromises raises an alarm for each promise that is broken, until ctx ends; nil
+// advice has none.
+func watchPromises(ctx context.Context, advisor *advice.Advisor, book *alarm.Book, log zerolog.Logger) {
 	if advisor == nil {
 		return
 	}
 	advisor.Watch(ctx, promisesEvery, func(s promise.Standing, rate float64) {
-		log.Warn().Str("route", s.Route).Float64("promised", s.Promised).Int("right", s.Right).Int("wrong", s.Wrong).
-			Float64("evidence", s.Evidence).Msg("a promise is broken: " + feedbackapi.Explain(&s, rate))
+		a := alarm.Alarm{Source: alarm.Promise, Subject: s.Route, What: "precision", Reference: s.Promised}
+		if !s.Broken {
+			book.End(a)
+			return
+		}
+		a.Message = "a promise is broken: " + feedbackapi.Explain(&s, rate)
+		a.Now = float64(s.Right) / float64(max(1, s.Right+s.Wrong))
+		book.Raise(a)
 	}, func(err error) {
 		log.Debug().Err(err).Msg("promises are not looked at")
 	})

@@ -55,9 +55,18 @@ func (f *fakeRouter) Serving() (names []string, fingerprint string) {
 	return names, f.built.Generation.Fingerprint()
 }
 
+// promise is what another fit promises.
+func (f *fakeRouter) promise(precision float64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.promised = precision
+}
+
 func (f *fakeRouter) Promised(context.Context) (advice.Promised, error) {
 	names, fingerprint := f.Serving()
 	p := advice.Promised{Routes: names, Fingerprint: fingerprint}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.promised > 0 {
 		p.Fit, p.Precision = fmt.Sprint("fit ", f.promised), f.promised
 	}
@@ -337,7 +346,7 @@ func TestAListIsKeptForAWhile(t *testing.T) {
 
 func TestPromises(t *testing.T) {
 	w := newWorld(t, store.NoPrompts) // no text is needed for this
-	w.router.promised = .95
+	w.router.promise(.95)
 	w.decided("before the fit was served", "refunds", .9)
 	if p, err := w.advisor.Promises(t.Context(), time.Time{}); err != nil || !p.Since.Equal(start) || len(p.Standings) != 3 {
 		t.Fatalf("without feedback: %+v, %v", p, err)
@@ -375,7 +384,7 @@ func TestPromises(t *testing.T) {
 	if _, ok := p.Refits["parcels"]; ok {
 		t.Error("a refit of what is kept")
 	}
-	w.router.promised = .4 // another fit is another promise, of what is decided from now on
+	w.router.promise(.4) // another fit is another promise, of what is decided from now on
 	w.pass(time.Hour)
 	if p, err = w.advisor.Promises(t.Context(), time.Time{}); err != nil || p.Standings[0].Right != 0 {
 		t.Errorf("after another fit: %+v, %v", p.Standings, err)
@@ -387,7 +396,7 @@ func TestPromises(t *testing.T) {
 
 func TestWatchTellsOfAnAlarmOnce(t *testing.T) {
 	w := newWorld(t, store.NoPrompts)
-	w.router.promised = .95
+	w.router.promise(.95)
 	if _, err := w.advisor.Promises(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
@@ -399,10 +408,17 @@ func TestWatchTellsOfAnAlarmOnce(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.advisor.Watch(ctx, time.Millisecond, func(s promise.Standing, _ float64) { alarms <- s.Route }, func(err error) { t.Error(err) })
+		w.advisor.Watch(ctx, time.Millisecond, func(s promise.Standing, _ float64) {
+			alarms <- map[bool]string{false: "no longer "}[s.Broken] + s.Route
+		}, func(err error) { t.Error(err) })
 	}()
 	if a, b := <-alarms, <-alarms; a != "" || b != "refunds" {
 		t.Errorf("alarms of %q and %q", a, b)
+	}
+	w.pass(time.Hour)
+	w.router.promise(.4) // another fit is another promise
+	if a, b := <-alarms, <-alarms; a != "no longer " || b != "no longer refunds" {
+		t.Errorf("then %q and %q", a, b)
 	}
 	cancel()
 	<-done

@@ -120,9 +120,10 @@ func (a *Advisor) promisedSince(ctx context.Context, fit string) (time.Time, err
 	return since, nil
 }
 
-// Watch looks at the promises now and then, until ctx ends, and tells of each
-// alarm when it is first seen, with the rate of false ones. What cannot be looked at is told to failed.
-func (a *Advisor) Watch(ctx context.Context, every time.Duration, alarm func(s promise.Standing, rate float64), failed func(error)) {
+// Watch looks at the promises now and then, until ctx ends, and tells of each that is
+// broken when that is first seen, and when it is so no more because there is another
+// promise, with the rate of false alarms. What cannot be looked at is told to failed.
+func (a *Advisor) Watch(ctx context.Context, every time.Duration, told func(s promise.Standing, rate float64), failed func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	seen := map[string]time.Time{}
@@ -135,9 +136,14 @@ func (a *Advisor) Watch(ctx context.Context, every time.Duration, alarm func(s p
 			failed(err)
 		}
 		for _, s := range p.Standings {
-			if s.Broken && !seen[s.Route].Equal(s.BrokenAt) {
+			before, known := seen[s.Route]
+			switch {
+			case s.Broken && !before.Equal(s.BrokenAt):
 				seen[s.Route] = s.BrokenAt
-				alarm(s, p.Rate)
+				told(s, p.Rate)
+			case !s.Broken && known:
+				delete(seen, s.Route)
+				told(s, p.Rate)
 			}
 		}
 		select {
