@@ -75,6 +75,8 @@ var table = map[Action]Role{
 	"/semroute.v1.TrafficService/GetShadow":     Admin,
 	"/semroute.v1.TrafficService/PromoteShadow": Admin,
 	"/semroute.v1.TrafficService/GetTrials":     Admin,
+	"/semroute.v1.TrafficService/GetDecision":   Admin,
+	"/semroute.v1.TrafficService/ListDecisions": Admin,
 
 	// By the administrators' listener.
 	"GET /metrics":             Metrics,

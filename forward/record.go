@@ -17,6 +17,43 @@ type Decision struct {
 	Reason      string  `json:"reason,omitempty"`
 	Abstained   bool    `json:"abstained,omitempty"`
 	Fingerprint string  `json:"fingerprint,omitempty"`
+	// Why holds what the decision rests on; nil where nobody has said.
+	Why *Why `json:"why,omitempty"`
+}
+
+// Why is what a decision rests on, as far as the record keeps it.
+type Why struct {
+	// Bound is the threshold that the reason speaks of, Nearest the similarity of the
+	// nearest utterance.
+	Bound   float64 `json:"bound,omitempty"`
+	Nearest float64 `json:"nearest,omitempty"`
+	Cached  bool    `json:"cached,omitempty"`
+	// Rule is the one that decided or restricted.
+	Rule     string   `json:"rule,omitempty"`
+	Degraded []string `json:"degraded,omitempty"`
+	// Candidates are the likeliest routes, Matches the nearest utterances.
+	Candidates []Candidate `json:"candidates,omitempty"`
+	Matches    []Match     `json:"matches,omitempty"`
+	// TotalUS to ScoreUS are how long the whole and its stages took, in
+	// microseconds.
+	TotalUS  uint32 `json:"total_us"`
+	EmbedUS  uint32 `json:"embed_us,omitempty"`
+	SearchUS uint32 `json:"search_us,omitempty"`
+	ScoreUS  uint32 `json:"score_us,omitempty"`
+}
+
+// Candidate is a route that was considered.
+type Candidate struct {
+	Route       string  `json:"route"`
+	Probability float64 `json:"probability"`
+	Similarity  float64 `json:"similarity,omitempty"`
+}
+
+// Match is an utterance of the catalog that is near the prompt.
+type Match struct {
+	Route      string  `json:"route"`
+	Utterance  string  `json:"utterance"`
+	Similarity float64 `json:"similarity"`
 }
 
 // Status says how an attempt went: done, or the class of its failure.

@@ -3,6 +3,7 @@ package ingress
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/forward"
@@ -106,8 +107,39 @@ func callFor(who *auth.Identity, d *router.Decision, ask *Ask, request forward.R
 func recorded(d *router.Decision) forward.Decision {
 	return forward.Decision{
 		ID: d.ID, Route: d.Route, Confidence: d.Confidence, Margin: d.Margin, Stage: d.Stage.String(),
-		Reason: string(d.Reason), Abstained: d.Abstained, Fingerprint: d.Fingerprint,
+		Reason: string(d.Reason), Abstained: d.Abstained, Fingerprint: d.Fingerprint, Why: why(d),
 	}
+}
+
+// What of a decision's grounds is kept: enough to argue about, and no more than a
+// record has room for.
+const (
+	keptCandidates = 3
+	keptMatches    = 3
+	keptUtterance  = 200 // bytes of each
+)
+
+// why is what a record keeps of what the decision rests on; nil where that is nothing,
+// because the caller has named the route.
+func why(d *router.Decision) *forward.Why {
+	if d.Timings.Total == 0 && d.Rule == "" && len(d.Candidates) == 0 && len(d.Degraded) == 0 {
+		return nil
+	}
+	w := &forward.Why{
+		Bound: d.Bound, Nearest: d.Nearest, Cached: d.Cached, Rule: d.Rule, Degraded: d.Degraded,
+		TotalUS: d.Timings.Total, EmbedUS: d.Timings.Embed, SearchUS: d.Timings.Search, ScoreUS: d.Timings.Score,
+	}
+	for _, c := range d.Candidates[:min(keptCandidates, len(d.Candidates))] {
+		w.Candidates = append(w.Candidates, forward.Candidate{Route: c.Route, Probability: c.Probability, Similarity: c.Similarity})
+	}
+	for _, m := range d.Matches[:min(keptMatches, len(d.Matches))] {
+		text := m.Utterance
+		if len(text) > keptUtterance {
+			text = strings.ToValidUTF8(text[:keptUtterance], "") + "…"
+		}
+		w.Matches = append(w.Matches, forward.Match{Route: m.Route, Utterance: text, Similarity: float64(m.Similarity)})
+	}
+	return w
 }
 
 // Text is the text of a prompt as logs and records keep it: that of the last

@@ -122,7 +122,7 @@ func (t *traffic) decider(d server.Decider) server.Decider {
 func (t *traffic) service(serving *engine.Engine, calls *calls) func(grpc.ServiceRegistrar) {
 	parts := trafficapi.Parts{Monitor: t.monitor, Book: t.book, Catalog: serving.Catalog}
 	if calls.ledger != nil {
-		parts.Outcomes = calls.ledger
+		parts.Outcomes, parts.Records = calls.ledger, calls.ledger
 	}
 	if t.shadow != nil {
 		parts.Candidate = t.shadow

@@ -11,6 +11,7 @@ import (
 	"github.com/semroute/semroute/learn/trial"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/routes"
+	"github.com/semroute/semroute/store"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -27,6 +28,14 @@ type Parts struct {
 	// needed with them.
 	Outcomes trial.Store
 	Catalog  func() *routes.Catalog
+	// Records are the decisions that were kept; nil where none are.
+	Records Records
+}
+
+// Records are decisions that were kept; Sync waits for those that are being kept.
+type Records interface {
+	store.Records
+	Sync(ctx context.Context) error
 }
 
 // Register gives what registers the service with a server.

@@ -10,6 +10,8 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	structpb "google.golang.org/protobuf/types/known/structpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -74,7 +76,7 @@ func (x DriftReference_Source) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DriftReference_Source.Descriptor instead.
 func (DriftReference_Source) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{2, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{7, 0}
 }
 
 type DriftNumber_Kind int32
@@ -133,7 +135,7 @@ func (x DriftNumber_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DriftNumber_Kind.Descriptor instead.
 func (DriftNumber_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{3, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{8, 0}
 }
 
 type ModelNumber_Kind int32
@@ -197,7 +199,7 @@ func (x ModelNumber_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ModelNumber_Kind.Descriptor instead.
 func (ModelNumber_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{5, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{10, 0}
 }
 
 type Alarm_Source int32
@@ -260,7 +262,339 @@ func (x Alarm_Source) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Alarm_Source.Descriptor instead.
 func (Alarm_Source) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{10, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{15, 0}
+}
+
+type GetDecisionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DecisionId    string                 `protobuf:"bytes,1,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDecisionRequest) Reset() {
+	*x = GetDecisionRequest{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDecisionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDecisionRequest) ProtoMessage() {}
+
+func (x *GetDecisionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDecisionRequest.ProtoReflect.Descriptor instead.
+func (*GetDecisionRequest) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *GetDecisionRequest) GetDecisionId() string {
+	if x != nil {
+		return x.DecisionId
+	}
+	return ""
+}
+
+type GetDecisionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Decision      *KeptDecision          `protobuf:"bytes,1,opt,name=decision,proto3" json:"decision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDecisionResponse) Reset() {
+	*x = GetDecisionResponse{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDecisionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDecisionResponse) ProtoMessage() {}
+
+func (x *GetDecisionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDecisionResponse.ProtoReflect.Descriptor instead.
+func (*GetDecisionResponse) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GetDecisionResponse) GetDecision() *KeptDecision {
+	if x != nil {
+		return x.Decision
+	}
+	return nil
+}
+
+type ListDecisionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// since and before bound the time of the decision: not before, and before.
+	Since  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=since,proto3" json:"since,omitempty"`
+	Before *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
+	// route, model and user must be the decision's, unless empty.
+	Route string `protobuf:"bytes,3,opt,name=route,proto3" json:"route,omitempty"`
+	Model string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
+	User  string `protobuf:"bytes,5,opt,name=user,proto3" json:"user,omitempty"`
+	// page_size is at most 1000; 0 is 100.
+	PageSize      uint32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDecisionsRequest) Reset() {
+	*x = ListDecisionsRequest{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDecisionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDecisionsRequest) ProtoMessage() {}
+
+func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDecisionsRequest.ProtoReflect.Descriptor instead.
+func (*ListDecisionsRequest) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ListDecisionsRequest) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *ListDecisionsRequest) GetBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *ListDecisionsRequest) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *ListDecisionsRequest) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *ListDecisionsRequest) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *ListDecisionsRequest) GetPageSize() uint32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+type ListDecisionsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Decisions     []*KeptDecision        `protobuf:"bytes,1,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDecisionsResponse) Reset() {
+	*x = ListDecisionsResponse{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDecisionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDecisionsResponse) ProtoMessage() {}
+
+func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDecisionsResponse.ProtoReflect.Descriptor instead.
+func (*ListDecisionsResponse) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListDecisionsResponse) GetDecisions() []*KeptDecision {
+	if x != nil {
+		return x.Decisions
+	}
+	return nil
+}
+
+// KeptDecision is a decision as its record has it, with the call made for it.
+type KeptDecision struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	DecisionId string                 `protobuf:"bytes,1,opt,name=decision_id,json=decisionId,proto3" json:"decision_id,omitempty"`
+	Time       *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// route is empty for none, model where nobody answered.
+	Route string `protobuf:"bytes,3,opt,name=route,proto3" json:"route,omitempty"`
+	Model string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
+	User  string `protobuf:"bytes,5,opt,name=user,proto3" json:"user,omitempty"`
+	// forwarded: a call was made for it; failed: without a complete answer.
+	Forwarded bool `protobuf:"varint,6,opt,name=forwarded,proto3" json:"forwarded,omitempty"`
+	Failed    bool `protobuf:"varint,7,opt,name=failed,proto3" json:"failed,omitempty"`
+	// prompt is its text as far as the server stores it, empty where it does not.
+	Prompt string `protobuf:"bytes,8,opt,name=prompt,proto3" json:"prompt,omitempty"`
+	// record is all that was kept, as `semroute report --export` writes it.
+	Record        *structpb.Struct `protobuf:"bytes,9,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeptDecision) Reset() {
+	*x = KeptDecision{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeptDecision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeptDecision) ProtoMessage() {}
+
+func (x *KeptDecision) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeptDecision.ProtoReflect.Descriptor instead.
+func (*KeptDecision) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *KeptDecision) GetDecisionId() string {
+	if x != nil {
+		return x.DecisionId
+	}
+	return ""
+}
+
+func (x *KeptDecision) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *KeptDecision) GetRoute() string {
+	if x != nil {
+		return x.Route
+	}
+	return ""
+}
+
+func (x *KeptDecision) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *KeptDecision) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *KeptDecision) GetForwarded() bool {
+	if x != nil {
+		return x.Forwarded
+	}
+	return false
+}
+
+func (x *KeptDecision) GetFailed() bool {
+	if x != nil {
+		return x.Failed
+	}
+	return false
+}
+
+func (x *KeptDecision) GetPrompt() string {
+	if x != nil {
+		return x.Prompt
+	}
+	return ""
+}
+
+func (x *KeptDecision) GetRecord() *structpb.Struct {
+	if x != nil {
+		return x.Record
+	}
+	return nil
 }
 
 type GetDriftRequest struct {
@@ -271,7 +605,7 @@ type GetDriftRequest struct {
 
 func (x *GetDriftRequest) Reset() {
 	*x = GetDriftRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -283,7 +617,7 @@ func (x *GetDriftRequest) String() string {
 func (*GetDriftRequest) ProtoMessage() {}
 
 func (x *GetDriftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -296,7 +630,7 @@ func (x *GetDriftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDriftRequest.ProtoReflect.Descriptor instead.
 func (*GetDriftRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{5}
 }
 
 type GetDriftResponse struct {
@@ -323,7 +657,7 @@ type GetDriftResponse struct {
 
 func (x *GetDriftResponse) Reset() {
 	*x = GetDriftResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +669,7 @@ func (x *GetDriftResponse) String() string {
 func (*GetDriftResponse) ProtoMessage() {}
 
 func (x *GetDriftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +682,7 @@ func (x *GetDriftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDriftResponse.ProtoReflect.Descriptor instead.
 func (*GetDriftResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{1}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetDriftResponse) GetFingerprint() string {
@@ -425,7 +759,7 @@ type DriftReference struct {
 
 func (x *DriftReference) Reset() {
 	*x = DriftReference{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -437,7 +771,7 @@ func (x *DriftReference) String() string {
 func (*DriftReference) ProtoMessage() {}
 
 func (x *DriftReference) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -450,7 +784,7 @@ func (x *DriftReference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DriftReference.ProtoReflect.Descriptor instead.
 func (*DriftReference) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{2}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *DriftReference) GetSource() DriftReference_Source {
@@ -489,7 +823,7 @@ type DriftNumber struct {
 
 func (x *DriftNumber) Reset() {
 	*x = DriftNumber{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -501,7 +835,7 @@ func (x *DriftNumber) String() string {
 func (*DriftNumber) ProtoMessage() {}
 
 func (x *DriftNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -514,7 +848,7 @@ func (x *DriftNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DriftNumber.ProtoReflect.Descriptor instead.
 func (*DriftNumber) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{3}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DriftNumber) GetKind() DriftNumber_Kind {
@@ -589,7 +923,7 @@ type ModelReport struct {
 
 func (x *ModelReport) Reset() {
 	*x = ModelReport{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -601,7 +935,7 @@ func (x *ModelReport) String() string {
 func (*ModelReport) ProtoMessage() {}
 
 func (x *ModelReport) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -614,7 +948,7 @@ func (x *ModelReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelReport.ProtoReflect.Descriptor instead.
 func (*ModelReport) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{4}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ModelReport) GetModel() string {
@@ -667,7 +1001,7 @@ type ModelNumber struct {
 
 func (x *ModelNumber) Reset() {
 	*x = ModelNumber{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -679,7 +1013,7 @@ func (x *ModelNumber) String() string {
 func (*ModelNumber) ProtoMessage() {}
 
 func (x *ModelNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -692,7 +1026,7 @@ func (x *ModelNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelNumber.ProtoReflect.Descriptor instead.
 func (*ModelNumber) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{5}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ModelNumber) GetKind() ModelNumber_Kind {
@@ -738,7 +1072,7 @@ type AcceptDriftRequest struct {
 
 func (x *AcceptDriftRequest) Reset() {
 	*x = AcceptDriftRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -750,7 +1084,7 @@ func (x *AcceptDriftRequest) String() string {
 func (*AcceptDriftRequest) ProtoMessage() {}
 
 func (x *AcceptDriftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -763,7 +1097,7 @@ func (x *AcceptDriftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptDriftRequest.ProtoReflect.Descriptor instead.
 func (*AcceptDriftRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{6}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{11}
 }
 
 type AcceptDriftResponse struct {
@@ -776,7 +1110,7 @@ type AcceptDriftResponse struct {
 
 func (x *AcceptDriftResponse) Reset() {
 	*x = AcceptDriftResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +1122,7 @@ func (x *AcceptDriftResponse) String() string {
 func (*AcceptDriftResponse) ProtoMessage() {}
 
 func (x *AcceptDriftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +1135,7 @@ func (x *AcceptDriftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptDriftResponse.ProtoReflect.Descriptor instead.
 func (*AcceptDriftResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{7}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AcceptDriftResponse) GetReference() *DriftReference {
@@ -823,7 +1157,7 @@ type ListAlarmsRequest struct {
 
 func (x *ListAlarmsRequest) Reset() {
 	*x = ListAlarmsRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -835,7 +1169,7 @@ func (x *ListAlarmsRequest) String() string {
 func (*ListAlarmsRequest) ProtoMessage() {}
 
 func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -848,7 +1182,7 @@ func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsRequest.ProtoReflect.Descriptor instead.
 func (*ListAlarmsRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{8}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListAlarmsRequest) GetLasting() bool {
@@ -874,7 +1208,7 @@ type ListAlarmsResponse struct {
 
 func (x *ListAlarmsResponse) Reset() {
 	*x = ListAlarmsResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -886,7 +1220,7 @@ func (x *ListAlarmsResponse) String() string {
 func (*ListAlarmsResponse) ProtoMessage() {}
 
 func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -899,7 +1233,7 @@ func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsResponse.ProtoReflect.Descriptor instead.
 func (*ListAlarmsResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{9}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListAlarmsResponse) GetAlarms() []*Alarm {
@@ -930,7 +1264,7 @@ type Alarm struct {
 
 func (x *Alarm) Reset() {
 	*x = Alarm{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -942,7 +1276,7 @@ func (x *Alarm) String() string {
 func (*Alarm) ProtoMessage() {}
 
 func (x *Alarm) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -955,7 +1289,7 @@ func (x *Alarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alarm.ProtoReflect.Descriptor instead.
 func (*Alarm) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{10}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Alarm) GetNumber() int64 {
@@ -1029,7 +1363,7 @@ type GetShadowRequest struct {
 
 func (x *GetShadowRequest) Reset() {
 	*x = GetShadowRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1041,7 +1375,7 @@ func (x *GetShadowRequest) String() string {
 func (*GetShadowRequest) ProtoMessage() {}
 
 func (x *GetShadowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1054,7 +1388,7 @@ func (x *GetShadowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetShadowRequest.ProtoReflect.Descriptor instead.
 func (*GetShadowRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{11}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{16}
 }
 
 type GetShadowResponse struct {
@@ -1089,7 +1423,7 @@ type GetShadowResponse struct {
 
 func (x *GetShadowResponse) Reset() {
 	*x = GetShadowResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1435,7 @@ func (x *GetShadowResponse) String() string {
 func (*GetShadowResponse) ProtoMessage() {}
 
 func (x *GetShadowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1448,7 @@ func (x *GetShadowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetShadowResponse.ProtoReflect.Descriptor instead.
 func (*GetShadowResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{12}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetShadowResponse) GetCandidate() string {
@@ -1236,7 +1570,7 @@ type ShadowRoute struct {
 
 func (x *ShadowRoute) Reset() {
 	*x = ShadowRoute{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1582,7 @@ func (x *ShadowRoute) String() string {
 func (*ShadowRoute) ProtoMessage() {}
 
 func (x *ShadowRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1595,7 @@ func (x *ShadowRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShadowRoute.ProtoReflect.Descriptor instead.
 func (*ShadowRoute) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{13}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ShadowRoute) GetRoute() string {
@@ -1306,7 +1640,7 @@ type ShadowMove struct {
 
 func (x *ShadowMove) Reset() {
 	*x = ShadowMove{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1318,7 +1652,7 @@ func (x *ShadowMove) String() string {
 func (*ShadowMove) ProtoMessage() {}
 
 func (x *ShadowMove) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1331,7 +1665,7 @@ func (x *ShadowMove) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShadowMove.ProtoReflect.Descriptor instead.
 func (*ShadowMove) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{14}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ShadowMove) GetFrom() string {
@@ -1373,7 +1707,7 @@ type ShadowExample struct {
 
 func (x *ShadowExample) Reset() {
 	*x = ShadowExample{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1385,7 +1719,7 @@ func (x *ShadowExample) String() string {
 func (*ShadowExample) ProtoMessage() {}
 
 func (x *ShadowExample) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1398,7 +1732,7 @@ func (x *ShadowExample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShadowExample.ProtoReflect.Descriptor instead.
 func (*ShadowExample) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{15}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ShadowExample) GetText() string {
@@ -1432,7 +1766,7 @@ type PromoteShadowRequest struct {
 
 func (x *PromoteShadowRequest) Reset() {
 	*x = PromoteShadowRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1444,7 +1778,7 @@ func (x *PromoteShadowRequest) String() string {
 func (*PromoteShadowRequest) ProtoMessage() {}
 
 func (x *PromoteShadowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1457,7 +1791,7 @@ func (x *PromoteShadowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromoteShadowRequest.ProtoReflect.Descriptor instead.
 func (*PromoteShadowRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{16}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PromoteShadowRequest) GetRemark() *Remark {
@@ -1477,7 +1811,7 @@ type PromoteShadowResponse struct {
 
 func (x *PromoteShadowResponse) Reset() {
 	*x = PromoteShadowResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1489,7 +1823,7 @@ func (x *PromoteShadowResponse) String() string {
 func (*PromoteShadowResponse) ProtoMessage() {}
 
 func (x *PromoteShadowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1502,7 +1836,7 @@ func (x *PromoteShadowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromoteShadowResponse.ProtoReflect.Descriptor instead.
 func (*PromoteShadowResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{17}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PromoteShadowResponse) GetFingerprint() string {
@@ -1522,7 +1856,7 @@ type GetTrialsRequest struct {
 
 func (x *GetTrialsRequest) Reset() {
 	*x = GetTrialsRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1534,7 +1868,7 @@ func (x *GetTrialsRequest) String() string {
 func (*GetTrialsRequest) ProtoMessage() {}
 
 func (x *GetTrialsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1547,7 +1881,7 @@ func (x *GetTrialsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrialsRequest.ProtoReflect.Descriptor instead.
 func (*GetTrialsRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{18}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetTrialsRequest) GetRoute() string {
@@ -1568,7 +1902,7 @@ type GetTrialsResponse struct {
 
 func (x *GetTrialsResponse) Reset() {
 	*x = GetTrialsResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1580,7 +1914,7 @@ func (x *GetTrialsResponse) String() string {
 func (*GetTrialsResponse) ProtoMessage() {}
 
 func (x *GetTrialsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1593,7 +1927,7 @@ func (x *GetTrialsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrialsResponse.ProtoReflect.Descriptor instead.
 func (*GetTrialsResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{19}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetTrialsResponse) GetTrials() []*Trial {
@@ -1624,7 +1958,7 @@ type Trial struct {
 
 func (x *Trial) Reset() {
 	*x = Trial{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +1970,7 @@ func (x *Trial) String() string {
 func (*Trial) ProtoMessage() {}
 
 func (x *Trial) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +1983,7 @@ func (x *Trial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trial.ProtoReflect.Descriptor instead.
 func (*Trial) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{20}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Trial) GetRoute() string {
@@ -1696,7 +2030,7 @@ type TrialArm struct {
 
 func (x *TrialArm) Reset() {
 	*x = TrialArm{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1708,7 +2042,7 @@ func (x *TrialArm) String() string {
 func (*TrialArm) ProtoMessage() {}
 
 func (x *TrialArm) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1721,7 +2055,7 @@ func (x *TrialArm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrialArm.ProtoReflect.Descriptor instead.
 func (*TrialArm) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{21}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *TrialArm) GetModel() string {
@@ -1781,7 +2115,7 @@ type TrialPair struct {
 
 func (x *TrialPair) Reset() {
 	*x = TrialPair{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1793,7 +2127,7 @@ func (x *TrialPair) String() string {
 func (*TrialPair) ProtoMessage() {}
 
 func (x *TrialPair) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1806,7 +2140,7 @@ func (x *TrialPair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrialPair.ProtoReflect.Descriptor instead.
 func (*TrialPair) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{22}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *TrialPair) GetBetter() string {
@@ -1841,7 +2175,33 @@ var File_semroute_v1_traffic_proto protoreflect.FileDescriptor
 
 const file_semroute_v1_traffic_proto_rawDesc = "" +
 	"\n" +
-	"\x19semroute/v1/traffic.proto\x12\vsemroute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19semroute/v1/catalog.proto\"\x11\n" +
+	"\x19semroute/v1/traffic.proto\x12\vsemroute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19semroute/v1/catalog.proto\"A\n" +
+	"\x12GetDecisionRequest\x12+\n" +
+	"\vdecision_id\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05 \x01(\x80\x02R\n" +
+	"decisionId\"L\n" +
+	"\x13GetDecisionResponse\x125\n" +
+	"\bdecision\x18\x01 \x01(\v2\x19.semroute.v1.KeptDecisionR\bdecision\"\x81\x02\n" +
+	"\x14ListDecisionsRequest\x120\n" +
+	"\x05since\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x122\n" +
+	"\x06before\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06before\x12\x1e\n" +
+	"\x05route\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x05route\x12\x1e\n" +
+	"\x05model\x18\x04 \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x05model\x12\x1c\n" +
+	"\x04user\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\x80\bR\x04user\x12%\n" +
+	"\tpage_size\x18\x06 \x01(\rB\b\xbaH\x05*\x03\x18\xe8\aR\bpageSize\"P\n" +
+	"\x15ListDecisionsResponse\x127\n" +
+	"\tdecisions\x18\x01 \x03(\v2\x19.semroute.v1.KeptDecisionR\tdecisions\"\x9e\x02\n" +
+	"\fKeptDecision\x12\x1f\n" +
+	"\vdecision_id\x18\x01 \x01(\tR\n" +
+	"decisionId\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x14\n" +
+	"\x05route\x18\x03 \x01(\tR\x05route\x12\x14\n" +
+	"\x05model\x18\x04 \x01(\tR\x05model\x12\x12\n" +
+	"\x04user\x18\x05 \x01(\tR\x04user\x12\x1c\n" +
+	"\tforwarded\x18\x06 \x01(\bR\tforwarded\x12\x16\n" +
+	"\x06failed\x18\a \x01(\bR\x06failed\x12\x16\n" +
+	"\x06prompt\x18\b \x01(\tR\x06prompt\x12/\n" +
+	"\x06record\x18\t \x01(\v2\x17.google.protobuf.StructR\x06record\"\x11\n" +
 	"\x0fGetDriftRequest\"\xdf\x02\n" +
 	"\x10GetDriftResponse\x12 \n" +
 	"\vfingerprint\x18\x01 \x01(\tR\vfingerprint\x129\n" +
@@ -1989,7 +2349,7 @@ const file_semroute_v1_traffic_proto_rawDesc = "" +
 	"\x06better\x18\x01 \x01(\tR\x06better\x12\x14\n" +
 	"\x05worse\x18\x02 \x01(\tR\x05worse\x12\x17\n" +
 	"\ae_value\x18\x03 \x01(\x01R\x06eValue\x12\x18\n" +
-	"\acertain\x18\x04 \x01(\bR\acertain2\xea\x03\n" +
+	"\acertain\x18\x04 \x01(\bR\acertain2\x94\x05\n" +
 	"\x0eTrafficService\x12G\n" +
 	"\bGetDrift\x12\x1c.semroute.v1.GetDriftRequest\x1a\x1d.semroute.v1.GetDriftResponse\x12P\n" +
 	"\vAcceptDrift\x12\x1f.semroute.v1.AcceptDriftRequest\x1a .semroute.v1.AcceptDriftResponse\x12M\n" +
@@ -1997,7 +2357,9 @@ const file_semroute_v1_traffic_proto_rawDesc = "" +
 	"ListAlarms\x12\x1e.semroute.v1.ListAlarmsRequest\x1a\x1f.semroute.v1.ListAlarmsResponse\x12J\n" +
 	"\tGetShadow\x12\x1d.semroute.v1.GetShadowRequest\x1a\x1e.semroute.v1.GetShadowResponse\x12V\n" +
 	"\rPromoteShadow\x12!.semroute.v1.PromoteShadowRequest\x1a\".semroute.v1.PromoteShadowResponse\x12J\n" +
-	"\tGetTrials\x12\x1d.semroute.v1.GetTrialsRequest\x1a\x1e.semroute.v1.GetTrialsResponseB\xa7\x01\n" +
+	"\tGetTrials\x12\x1d.semroute.v1.GetTrialsRequest\x1a\x1e.semroute.v1.GetTrialsResponse\x12P\n" +
+	"\vGetDecision\x12\x1f.semroute.v1.GetDecisionRequest\x1a .semroute.v1.GetDecisionResponse\x12V\n" +
+	"\rListDecisions\x12!.semroute.v1.ListDecisionsRequest\x1a\".semroute.v1.ListDecisionsResponseB\xa7\x01\n" +
 	"\x0fcom.semroute.v1B\fTrafficProtoP\x01Z9github.com/semroute/semroute/proto/semroute/v1;semroutev1\xa2\x02\x03SXX\xaa\x02\vSemroute.V1\xca\x02\vSemroute\\V1\xe2\x02\x17Semroute\\V1\\GPBMetadata\xea\x02\fSemroute::V1b\x06proto3"
 
 var (
@@ -2013,72 +2375,89 @@ func file_semroute_v1_traffic_proto_rawDescGZIP() []byte {
 }
 
 var file_semroute_v1_traffic_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_semroute_v1_traffic_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_semroute_v1_traffic_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_semroute_v1_traffic_proto_goTypes = []any{
 	(DriftReference_Source)(0),    // 0: semroute.v1.DriftReference.Source
 	(DriftNumber_Kind)(0),         // 1: semroute.v1.DriftNumber.Kind
 	(ModelNumber_Kind)(0),         // 2: semroute.v1.ModelNumber.Kind
 	(Alarm_Source)(0),             // 3: semroute.v1.Alarm.Source
-	(*GetDriftRequest)(nil),       // 4: semroute.v1.GetDriftRequest
-	(*GetDriftResponse)(nil),      // 5: semroute.v1.GetDriftResponse
-	(*DriftReference)(nil),        // 6: semroute.v1.DriftReference
-	(*DriftNumber)(nil),           // 7: semroute.v1.DriftNumber
-	(*ModelReport)(nil),           // 8: semroute.v1.ModelReport
-	(*ModelNumber)(nil),           // 9: semroute.v1.ModelNumber
-	(*AcceptDriftRequest)(nil),    // 10: semroute.v1.AcceptDriftRequest
-	(*AcceptDriftResponse)(nil),   // 11: semroute.v1.AcceptDriftResponse
-	(*ListAlarmsRequest)(nil),     // 12: semroute.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 13: semroute.v1.ListAlarmsResponse
-	(*Alarm)(nil),                 // 14: semroute.v1.Alarm
-	(*GetShadowRequest)(nil),      // 15: semroute.v1.GetShadowRequest
-	(*GetShadowResponse)(nil),     // 16: semroute.v1.GetShadowResponse
-	(*ShadowRoute)(nil),           // 17: semroute.v1.ShadowRoute
-	(*ShadowMove)(nil),            // 18: semroute.v1.ShadowMove
-	(*ShadowExample)(nil),         // 19: semroute.v1.ShadowExample
-	(*PromoteShadowRequest)(nil),  // 20: semroute.v1.PromoteShadowRequest
-	(*PromoteShadowResponse)(nil), // 21: semroute.v1.PromoteShadowResponse
-	(*GetTrialsRequest)(nil),      // 22: semroute.v1.GetTrialsRequest
-	(*GetTrialsResponse)(nil),     // 23: semroute.v1.GetTrialsResponse
-	(*Trial)(nil),                 // 24: semroute.v1.Trial
-	(*TrialArm)(nil),              // 25: semroute.v1.TrialArm
-	(*TrialPair)(nil),             // 26: semroute.v1.TrialPair
-	(*Remark)(nil),                // 27: semroute.v1.Remark
+	(*GetDecisionRequest)(nil),    // 4: semroute.v1.GetDecisionRequest
+	(*GetDecisionResponse)(nil),   // 5: semroute.v1.GetDecisionResponse
+	(*ListDecisionsRequest)(nil),  // 6: semroute.v1.ListDecisionsRequest
+	(*ListDecisionsResponse)(nil), // 7: semroute.v1.ListDecisionsResponse
+	(*KeptDecision)(nil),          // 8: semroute.v1.KeptDecision
+	(*GetDriftRequest)(nil),       // 9: semroute.v1.GetDriftRequest
+	(*GetDriftResponse)(nil),      // 10: semroute.v1.GetDriftResponse
+	(*DriftReference)(nil),        // 11: semroute.v1.DriftReference
+	(*DriftNumber)(nil),           // 12: semroute.v1.DriftNumber
+	(*ModelReport)(nil),           // 13: semroute.v1.ModelReport
+	(*ModelNumber)(nil),           // 14: semroute.v1.ModelNumber
+	(*AcceptDriftRequest)(nil),    // 15: semroute.v1.AcceptDriftRequest
+	(*AcceptDriftResponse)(nil),   // 16: semroute.v1.AcceptDriftResponse
+	(*ListAlarmsRequest)(nil),     // 17: semroute.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 18: semroute.v1.ListAlarmsResponse
+	(*Alarm)(nil),                 // 19: semroute.v1.Alarm
+	(*GetShadowRequest)(nil),      // 20: semroute.v1.GetShadowRequest
+	(*GetShadowResponse)(nil),     // 21: semroute.v1.GetShadowResponse
+	(*ShadowRoute)(nil),           // 22: semroute.v1.ShadowRoute
+	(*ShadowMove)(nil),            // 23: semroute.v1.ShadowMove
+	(*ShadowExample)(nil),         // 24: semroute.v1.ShadowExample
+	(*PromoteShadowRequest)(nil),  // 25: semroute.v1.PromoteShadowRequest
+	(*PromoteShadowResponse)(nil), // 26: semroute.v1.PromoteShadowResponse
+	(*GetTrialsRequest)(nil),      // 27: semroute.v1.GetTrialsRequest
+	(*GetTrialsResponse)(nil),     // 28: semroute.v1.GetTrialsResponse
+	(*Trial)(nil),                 // 29: semroute.v1.Trial
+	(*TrialArm)(nil),              // 30: semroute.v1.TrialArm
+	(*TrialPair)(nil),             // 31: semroute.v1.TrialPair
+	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),       // 33: google.protobuf.Struct
+	(*Remark)(nil),                // 34: semroute.v1.Remark
 }
 var file_semroute_v1_traffic_proto_depIdxs = []int32{
-	6,  // 0: semroute.v1.GetDriftResponse.reference:type_name -> semroute.v1.DriftReference
-	7,  // 1: semroute.v1.GetDriftResponse.numbers:type_name -> semroute.v1.DriftNumber
-	8,  // 2: semroute.v1.GetDriftResponse.models:type_name -> semroute.v1.ModelReport
-	0,  // 3: semroute.v1.DriftReference.source:type_name -> semroute.v1.DriftReference.Source
-	1,  // 4: semroute.v1.DriftNumber.kind:type_name -> semroute.v1.DriftNumber.Kind
-	9,  // 5: semroute.v1.ModelReport.numbers:type_name -> semroute.v1.ModelNumber
-	2,  // 6: semroute.v1.ModelNumber.kind:type_name -> semroute.v1.ModelNumber.Kind
-	6,  // 7: semroute.v1.AcceptDriftResponse.reference:type_name -> semroute.v1.DriftReference
-	14, // 8: semroute.v1.ListAlarmsResponse.alarms:type_name -> semroute.v1.Alarm
-	3,  // 9: semroute.v1.Alarm.source:type_name -> semroute.v1.Alarm.Source
-	17, // 10: semroute.v1.GetShadowResponse.routes:type_name -> semroute.v1.ShadowRoute
-	18, // 11: semroute.v1.GetShadowResponse.moves:type_name -> semroute.v1.ShadowMove
-	19, // 12: semroute.v1.ShadowMove.examples:type_name -> semroute.v1.ShadowExample
-	27, // 13: semroute.v1.PromoteShadowRequest.remark:type_name -> semroute.v1.Remark
-	24, // 14: semroute.v1.GetTrialsResponse.trials:type_name -> semroute.v1.Trial
-	25, // 15: semroute.v1.Trial.arms:type_name -> semroute.v1.TrialArm
-	26, // 16: semroute.v1.Trial.pairs:type_name -> semroute.v1.TrialPair
-	4,  // 17: semroute.v1.TrafficService.GetDrift:input_type -> semroute.v1.GetDriftRequest
-	10, // 18: semroute.v1.TrafficService.AcceptDrift:input_type -> semroute.v1.AcceptDriftRequest
-	12, // 19: semroute.v1.TrafficService.ListAlarms:input_type -> semroute.v1.ListAlarmsRequest
-	15, // 20: semroute.v1.TrafficService.GetShadow:input_type -> semroute.v1.GetShadowRequest
-	20, // 21: semroute.v1.TrafficService.PromoteShadow:input_type -> semroute.v1.PromoteShadowRequest
-	22, // 22: semroute.v1.TrafficService.GetTrials:input_type -> semroute.v1.GetTrialsRequest
-	5,  // 23: semroute.v1.TrafficService.GetDrift:output_type -> semroute.v1.GetDriftResponse
-	11, // 24: semroute.v1.TrafficService.AcceptDrift:output_type -> semroute.v1.AcceptDriftResponse
-	13, // 25: semroute.v1.TrafficService.ListAlarms:output_type -> semroute.v1.ListAlarmsResponse
-	16, // 26: semroute.v1.TrafficService.GetShadow:output_type -> semroute.v1.GetShadowResponse
-	21, // 27: semroute.v1.TrafficService.PromoteShadow:output_type -> semroute.v1.PromoteShadowResponse
-	23, // 28: semroute.v1.TrafficService.GetTrials:output_type -> semroute.v1.GetTrialsResponse
-	23, // [23:29] is the sub-list for method output_type
-	17, // [17:23] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	8,  // 0: semroute.v1.GetDecisionResponse.decision:type_name -> semroute.v1.KeptDecision
+	32, // 1: semroute.v1.ListDecisionsRequest.since:type_name -> google.protobuf.Timestamp
+	32, // 2: semroute.v1.ListDecisionsRequest.before:type_name -> google.protobuf.Timestamp
+	8,  // 3: semroute.v1.ListDecisionsResponse.decisions:type_name -> semroute.v1.KeptDecision
+	32, // 4: semroute.v1.KeptDecision.time:type_name -> google.protobuf.Timestamp
+	33, // 5: semroute.v1.KeptDecision.record:type_name -> google.protobuf.Struct
+	11, // 6: semroute.v1.GetDriftResponse.reference:type_name -> semroute.v1.DriftReference
+	12, // 7: semroute.v1.GetDriftResponse.numbers:type_name -> semroute.v1.DriftNumber
+	13, // 8: semroute.v1.GetDriftResponse.models:type_name -> semroute.v1.ModelReport
+	0,  // 9: semroute.v1.DriftReference.source:type_name -> semroute.v1.DriftReference.Source
+	1,  // 10: semroute.v1.DriftNumber.kind:type_name -> semroute.v1.DriftNumber.Kind
+	14, // 11: semroute.v1.ModelReport.numbers:type_name -> semroute.v1.ModelNumber
+	2,  // 12: semroute.v1.ModelNumber.kind:type_name -> semroute.v1.ModelNumber.Kind
+	11, // 13: semroute.v1.AcceptDriftResponse.reference:type_name -> semroute.v1.DriftReference
+	19, // 14: semroute.v1.ListAlarmsResponse.alarms:type_name -> semroute.v1.Alarm
+	3,  // 15: semroute.v1.Alarm.source:type_name -> semroute.v1.Alarm.Source
+	22, // 16: semroute.v1.GetShadowResponse.routes:type_name -> semroute.v1.ShadowRoute
+	23, // 17: semroute.v1.GetShadowResponse.moves:type_name -> semroute.v1.ShadowMove
+	24, // 18: semroute.v1.ShadowMove.examples:type_name -> semroute.v1.ShadowExample
+	34, // 19: semroute.v1.PromoteShadowRequest.remark:type_name -> semroute.v1.Remark
+	29, // 20: semroute.v1.GetTrialsResponse.trials:type_name -> semroute.v1.Trial
+	30, // 21: semroute.v1.Trial.arms:type_name -> semroute.v1.TrialArm
+	31, // 22: semroute.v1.Trial.pairs:type_name -> semroute.v1.TrialPair
+	9,  // 23: semroute.v1.TrafficService.GetDrift:input_type -> semroute.v1.GetDriftRequest
+	15, // 24: semroute.v1.TrafficService.AcceptDrift:input_type -> semroute.v1.AcceptDriftRequest
+	17, // 25: semroute.v1.TrafficService.ListAlarms:input_type -> semroute.v1.ListAlarmsRequest
+	20, // 26: semroute.v1.TrafficService.GetShadow:input_type -> semroute.v1.GetShadowRequest
+	25, // 27: semroute.v1.TrafficService.PromoteShadow:input_type -> semroute.v1.PromoteShadowRequest
+	27, // 28: semroute.v1.TrafficService.GetTrials:input_type -> semroute.v1.GetTrialsRequest
+	4,  // 29: semroute.v1.TrafficService.GetDecision:input_type -> semroute.v1.GetDecisionRequest
+	6,  // 30: semroute.v1.TrafficService.ListDecisions:input_type -> semroute.v1.ListDecisionsRequest
+	10, // 31: semroute.v1.TrafficService.GetDrift:output_type -> semroute.v1.GetDriftResponse
+	16, // 32: semroute.v1.TrafficService.AcceptDrift:output_type -> semroute.v1.AcceptDriftResponse
+	18, // 33: semroute.v1.TrafficService.ListAlarms:output_type -> semroute.v1.ListAlarmsResponse
+	21, // 34: semroute.v1.TrafficService.GetShadow:output_type -> semroute.v1.GetShadowResponse
+	26, // 35: semroute.v1.TrafficService.PromoteShadow:output_type -> semroute.v1.PromoteShadowResponse
+	28, // 36: semroute.v1.TrafficService.GetTrials:output_type -> semroute.v1.GetTrialsResponse
+	5,  // 37: semroute.v1.TrafficService.GetDecision:output_type -> semroute.v1.GetDecisionResponse
+	7,  // 38: semroute.v1.TrafficService.ListDecisions:output_type -> semroute.v1.ListDecisionsResponse
+	31, // [31:39] is the sub-list for method output_type
+	23, // [23:31] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_semroute_v1_traffic_proto_init() }
@@ -2093,7 +2472,7 @@ func file_semroute_v1_traffic_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_semroute_v1_traffic_proto_rawDesc), len(file_semroute_v1_traffic_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   23,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

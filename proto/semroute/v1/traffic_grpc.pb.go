@@ -25,6 +25,8 @@ const (
 	TrafficService_GetShadow_FullMethodName     = "/semroute.v1.TrafficService/GetShadow"
 	TrafficService_PromoteShadow_FullMethodName = "/semroute.v1.TrafficService/PromoteShadow"
 	TrafficService_GetTrials_FullMethodName     = "/semroute.v1.TrafficService/GetTrials"
+	TrafficService_GetDecision_FullMethodName   = "/semroute.v1.TrafficService/GetDecision"
+	TrafficService_ListDecisions_FullMethodName = "/semroute.v1.TrafficService/ListDecisions"
 )
 
 // TrafficServiceClient is the client API for TrafficService service.
@@ -50,6 +52,11 @@ type TrafficServiceClient interface {
 	// GetTrials compares, by feedback, the models of the routes that share out their
 	// calls by weights.
 	GetTrials(ctx context.Context, in *GetTrialsRequest, opts ...grpc.CallOption) (*GetTrialsResponse, error)
+	// GetDecision gives what was kept of a decision. It fails with NOT_FOUND where
+	// nothing was, or not any longer.
+	GetDecision(ctx context.Context, in *GetDecisionRequest, opts ...grpc.CallOption) (*GetDecisionResponse, error)
+	// ListDecisions lists what was kept of decisions, the newest first.
+	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
 }
 
 type trafficServiceClient struct {
@@ -120,6 +127,26 @@ func (c *trafficServiceClient) GetTrials(ctx context.Context, in *GetTrialsReque
 	return out, nil
 }
 
+func (c *trafficServiceClient) GetDecision(ctx context.Context, in *GetDecisionRequest, opts ...grpc.CallOption) (*GetDecisionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetDecisionResponse)
+	err := c.cc.Invoke(ctx, TrafficService_GetDecision_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *trafficServiceClient) ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDecisionsResponse)
+	err := c.cc.Invoke(ctx, TrafficService_ListDecisions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TrafficServiceServer is the server API for TrafficService service.
 // All implementations must embed UnimplementedTrafficServiceServer
 // for forward compatibility.
@@ -143,6 +170,11 @@ type TrafficServiceServer interface {
 	// GetTrials compares, by feedback, the models of the routes that share out their
 	// calls by weights.
 	GetTrials(context.Context, *GetTrialsRequest) (*GetTrialsResponse, error)
+	// GetDecision gives what was kept of a decision. It fails with NOT_FOUND where
+	// nothing was, or not any longer.
+	GetDecision(context.Context, *GetDecisionRequest) (*GetDecisionResponse, error)
+	// ListDecisions lists what was kept of decisions, the newest first.
+	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
 	mustEmbedUnimplementedTrafficServiceServer()
 }
 
@@ -170,6 +202,12 @@ func (UnimplementedTrafficServiceServer) PromoteShadow(context.Context, *Promote
 }
 func (UnimplementedTrafficServiceServer) GetTrials(context.Context, *GetTrialsRequest) (*GetTrialsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetTrials not implemented")
+}
+func (UnimplementedTrafficServiceServer) GetDecision(context.Context, *GetDecisionRequest) (*GetDecisionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDecision not implemented")
+}
+func (UnimplementedTrafficServiceServer) ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDecisions not implemented")
 }
 func (UnimplementedTrafficServiceServer) mustEmbedUnimplementedTrafficServiceServer() {}
 func (UnimplementedTrafficServiceServer) testEmbeddedByValue()                        {}
@@ -300,6 +338,42 @@ func _TrafficService_GetTrials_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TrafficService_GetDecision_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDecisionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrafficServiceServer).GetDecision(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrafficService_GetDecision_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrafficServiceServer).GetDecision(ctx, req.(*GetDecisionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TrafficService_ListDecisions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDecisionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrafficServiceServer).ListDecisions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrafficService_ListDecisions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrafficServiceServer).ListDecisions(ctx, req.(*ListDecisionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TrafficService_ServiceDesc is the grpc.ServiceDesc for TrafficService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -330,6 +404,14 @@ var TrafficService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetTrials",
 			Handler:    _TrafficService_GetTrials_Handler,
+		},
+		{
+			MethodName: "GetDecision",
+			Handler:    _TrafficService_GetDecision_Handler,
+		},
+		{
+			MethodName: "ListDecisions",
+			Handler:    _TrafficService_ListDecisions_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
