@@ -89,15 +89,15 @@ lint: .build/proto ## Go and proto linters
 	cp -R "$$(go mod download -json $(PROTOVALIDATE) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')/proto/protovalidate/buf" .build/proto/
 	chmod -R u+w .build/proto
 
-generate: .build/proto ## Generate the Go code of the schema
+generate: .build/proto ## Generate the Go code of the schema, and the OpenAPI document
 	$(BUF) generate proto
 
 generate-asm: ## Generate the amd64 assembly of the kernels
 	cd internal/vec/asm && go run .
 
 checkgenerate: generate generate-asm ## Fail when the committed generated code is not what the schema and the generator give
-	@git diff --exit-code -- proto internal/vec || { echo "run make generate generate-asm and commit the result" >&2; exit 1; }
-	@test -z "$$(git status --porcelain -- proto internal/vec)" || { git status --short -- proto internal/vec; echo "run make generate generate-asm and commit the result" >&2; exit 1; }
+	@git diff --exit-code -- proto internal/vec server/rest/openapi.yaml || { echo "run make generate generate-asm and commit the result" >&2; exit 1; }
+	@test -z "$$(git status --porcelain -- proto internal/vec server/rest/openapi.yaml)" || { git status --short -- proto internal/vec server/rest/openapi.yaml; echo "run make generate generate-asm and commit the result" >&2; exit 1; }
 
 # The schema that callers build on. It may grow; what stands in it stays.
 BASELINE := proto/baseline.binpb

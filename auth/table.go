@@ -67,6 +67,7 @@ var table = map[Action]Role{
 	"POST /v1/messages":              Forward,
 	"POST /v1/messages/count_tokens": Decide,
 	"POST /v1/systemone":             Decide,
+	"GET /openapi.yaml":              Anyone,
 
 	// What traffic looks like, with prompts where they may be kept, and what answers it.
 	"/semroute.v1.TrafficService/GetDrift":      Admin,
