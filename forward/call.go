@@ -9,7 +9,13 @@ type Call struct {
 	Route string
 	// Models are the only ones that may be asked, in order; empty means those of
 	// the route.
-	Models  []string
+	Models []string
+	// Prefer is asked first where it can serve the call; "" leaves it to the route. A
+	// cascade begins with it.
+	Prefer string
+	// Session is the conversation that the call belongs to; nil for none. It goes
+	// into the record.
+	Session *Session
 	Request Request
 	// Prompt is the text that was routed and Vector its embedding, for the
 	// quality strategy and the record.

@@ -56,6 +56,34 @@ type Match struct {
 	Similarity float64 `json:"similarity"`
 }
 
+// Session is what became of the model in a conversation.
+type Session struct {
+	// ID names the conversation, and tells nothing of it.
+	ID string `json:"id"`
+	// Previous is the model that answered the turn before, "" at the first one.
+	Previous string `json:"previous,omitempty"`
+	// Switched: another model than Previous answers.
+	Switched bool `json:"switched,omitempty"`
+	// Reason says why the model stayed or changed, in one word; "" at the first turn.
+	Reason string `json:"reason,omitempty"`
+}
+
+// FailedReason is the Reason of a change because Previous was asked and did not
+// answer.
+const FailedReason = "failed"
+
+// Answered is what became of it once a model has answered; "" for none.
+func (s Session) Answered(model string) Session {
+	if model == "" || s.Previous == "" {
+		return s
+	}
+	if stayed := !s.Switched; stayed && model != s.Previous {
+		s.Reason = FailedReason
+	}
+	s.Switched = model != s.Previous
+	return s
+}
+
 // Status says how an attempt went: done, or the class of its failure.
 type Status string
 
@@ -135,6 +163,8 @@ type Record struct {
 	User   string `json:"user,omitempty"`
 	Team   string `json:"team,omitempty"`
 	Tier   string `json:"tier,omitempty"`
+	// Session is the conversation that it belongs to; nil for none.
+	Session *Session `json:"session,omitempty"`
 	// Forwarded is false for a decision without a call.
 	Forwarded bool `json:"forwarded"`
 	// Model is the one whose answer the caller got, "" when there is none.

@@ -68,6 +68,10 @@ type Request struct {
 	Original *Original
 }
 
+// SessionKey of Metadata names the conversation: it is for whoever keeps models to
+// conversations, and nothing is lost for a provider that does not take it.
+const SessionKey = "session_id"
+
 // Ask is the Request of a single prompt.
 func Ask(prompt string) Request {
 	return Request{Messages: []chat.Message{chat.Say(chat.User, prompt)}}

@@ -17,7 +17,13 @@ type Call struct {
 	Decision  router.Decision
 	call      forward.Call
 	forwarder Forwarder
+	service   *Service
+	talk      conversation
 }
+
+// Session is what becomes of the model in the call's conversation, as far as it is
+// known before the call; nil where none is known.
+func (c *Call) Session() *forward.Session { return c.call.Session }
 
 // CallError is a failed call with the decision that led to it and its record,
 // which is the zero value where no attempt was made.
@@ -55,8 +61,9 @@ func (s *Service) Begin(ctx context.Context, ask Ask) (*Call, error) {
 	if err != nil {
 		return nil, &CallError{Decision: &d, Cause: err}
 	}
-	c := &Call{Decision: d, call: callFor(who, &d, &ask, request), forwarder: s.forwarder}
-	if s.order != nil && len(d.Models) > 0 {
+	c := &Call{Decision: d, call: callFor(who, &d, &ask, request), forwarder: s.forwarder, service: s}
+	c.talk = s.converse(ctx, who, &c.Decision, &ask, &c.call)
+	if s.order != nil && len(c.Decision.Models) > 0 {
 		c.Decision.Models = s.order.Models(c.call)
 	}
 	return c, nil
@@ -82,10 +89,14 @@ func (s *Service) target(ctx context.Context, ask *Ask) (router.Decision, error)
 // Forward makes the call; sink is handed every piece of the answer in order. Its
 // record says what became of it, also next to an error, which is a *CallError.
 func (c *Call) Forward(ctx context.Context, sink forward.Sink) (forward.Record, error) {
+	if c.talk.first != nil {
+		sink = c.talk.first.Listening(sink)
+	}
 	record, err := c.forwarder.Forward(ctx, c.call, sink)
 	if err != nil {
 		return record, &CallError{Decision: &c.Decision, Record: record, Cause: err}
 	}
+	c.service.remember(ctx, &c.talk, &c.call, record.Model, record.Usage.Total())
 	return record, nil
 }
 

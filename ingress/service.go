@@ -44,6 +44,7 @@ type Service struct {
 	forwarder Forwarder   // nil decides only
 	order     orderer     // nil leaves the models as the decider has them
 	decisions forward.Log // nil keeps none
+	sessions  Sessions    // nil knows no conversations
 	catalog   func() *routes.Catalog
 	now       func() time.Time
 }
@@ -56,6 +57,8 @@ type Config struct {
 	// Decisions takes the records of decisions that no call was made for; nil
 	// keeps none.
 	Decisions forward.Log
+	// Sessions know conversations; nil has every turn stand alone.
+	Sessions Sessions
 	// Catalog is the one in place, for callers that name a route or a model; nil
 	// knows no names.
 	Catalog func() *routes.Catalog
@@ -68,7 +71,7 @@ func New(c Config) *Service {
 		none := &routes.Catalog{}
 		c.Catalog = func() *routes.Catalog { return none }
 	}
-	return &Service{decider: c.Decider, forwarder: c.Forwarder, order: order, decisions: c.Decisions, catalog: c.Catalog, now: time.Now}
+	return &Service{decider: c.Decider, forwarder: c.Forwarder, order: order, decisions: c.Decisions, sessions: c.Sessions, catalog: c.Catalog, now: time.Now}
 }
 
 // Catalog is the one in place.
@@ -88,6 +91,13 @@ type Ask struct {
 	Limits router.Limits
 	// Target is what the caller has chosen; the zero value leaves it to the router.
 	Target routes.Target
+	// Session is the name that the caller has given its conversation; "" derives one
+	// from the first turns of a conversation that is sent on.
+	Session string
+	// CacheKey is what the caller keeps prompts apart by in a provider's cache. It
+	// stands in for a Session as far as nothing speaks against that: some callers use
+	// one for many conversations.
+	CacheKey string
 	// Request is what a model would be asked, made once it is needed. Its error
 	// says why the prompt can be routed but not sent on.
 	Request func() (forward.Request, error)
@@ -109,7 +119,7 @@ func (s *Service) Decide(ctx context.Context, ask Ask) (router.Decision, error) 
 	if err != nil {
 		return router.Decision{}, err
 	}
-	s.concluded(who, &d, &ask)
+	s.concluded(ctx, who, &d, &ask)
 	return d, nil
 }
 
@@ -138,23 +148,31 @@ func (s *Service) DecideBatch(ctx context.Context, asks []Ask) ([]router.Decisio
 		}
 	}
 	for i := range decisions {
-		s.concluded(who, &decisions[i], &asks[i])
+		s.concluded(ctx, who, &decisions[i], &asks[i])
 	}
 	return decisions, nil
 }
 
 // concluded gives a decision that no call follows its models, and records it.
-// What can be decided but not sent on keeps the models of its route.
-func (s *Service) concluded(who *auth.Identity, d *router.Decision, ask *Ask) {
+// What can be decided but not sent on keeps the models of its route. A conversation
+// that has a name stays with its model: whoever names it makes the calls.
+func (s *Service) concluded(ctx context.Context, who *auth.Identity, d *router.Decision, ask *Ask) {
+	var held *forward.Session
 	if s.order != nil && len(d.Models) > 0 {
 		if request, err := ask.Request(); err == nil {
-			d.Models = s.order.Models(callFor(who, d, ask, request))
+			call := callFor(who, d, ask, request)
+			if ask.Session != "" {
+				talk := s.converse(ctx, who, d, ask, &call)
+				held = call.Session
+				defer func() { s.remember(ctx, &talk, &call, d.Model(), about(ask.Prompt.Messages)) }()
+			}
+			d.Models = s.order.Models(call)
 		}
 	}
 	if s.decisions != nil {
 		user := ask.Prompt.User
 		s.decisions.Append(forward.Record{
-			Time: s.now(), Decision: recorded(d), Prompt: Text(ask.Prompt),
+			Time: s.now(), Decision: recorded(d), Prompt: Text(ask.Prompt), Session: held,
 			User: user.ID, Team: user.Team, Tier: user.Tier,
 		})
 	}

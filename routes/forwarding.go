@@ -21,6 +21,10 @@ type Forwarding struct {
 	Cascade *Cascade `yaml:"cascade,omitempty"`
 	// Tiers names, for a user tier, the models that may serve it, in order.
 	Tiers map[string][]string `yaml:"tiers,flow,omitempty"`
+	// Stickiness in [0, 1] is how firmly the route holds a conversation that one of its
+	// models has answered: 0 holds nothing but calls of tools, 1 holds as long as the
+	// model can serve; nil is the default, 0.5.
+	Stickiness *float64 `yaml:"stickiness,omitempty"`
 	// HedgeAfter starts a second attempt when the first is silent so long; 0
 	// means never.
 	HedgeAfter time.Duration `yaml:"hedge_after,omitempty"`

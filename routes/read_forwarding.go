@@ -34,6 +34,7 @@ func (f *forwardingReader) fields() []field {
 		{"max_price", func(v value) { pointer(&to.MaxPrice, func() (int64, bool) { return readDollars(v, "max_price") }) }},
 		{"cascade", func(v value) { to.Cascade = f.load.cascade(v, f.by) }},
 		{"tiers", func(v value) { to.Tiers = f.tiers(v) }},
+		sharePointer("stickiness", &to.Stickiness),
 		{"hedge_after", func(v value) { to.HedgeAfter = readDuration(v, "hedge_after") }},
 		{"max_attempts", func(v value) {
 			n, _ := v.Integer("max_attempts", 1, maxAttempts)

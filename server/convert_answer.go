@@ -2,6 +2,7 @@ package server
 
 import (
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/session"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/routes"
 )
@@ -42,6 +43,9 @@ func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 			AnswerNanoUsd: r.Costs.Answer, FailedNanoUsd: r.Costs.Failed, RoutingNanoUsd: r.Costs.Routing,
 			DearestNanoUsd: r.Costs.Dearest, TotalNanoUsd: r.Costs.Total(), Estimated: r.Costs.Estimated, Unpriced: r.Costs.Unpriced,
 		},
+	}
+	if s := r.Session; s != nil {
+		p.Session = &semroutev1.SessionTurn{Id: s.ID, PreviousModel: s.Previous, Switched: s.Switched, Reason: turns[session.Reason(s.Reason)]}
 	}
 	for i := range r.Attempts {
 		a := &r.Attempts[i]

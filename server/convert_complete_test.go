@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/session"
 	"github.com/semroute/semroute/router"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -18,6 +19,7 @@ func TestConversionsLeaveNothingOut(t *testing.T) {
 	var record forward.Record
 	fill(reflect.ValueOf(&record).Elem())
 	record.Finish, record.Strategy, record.Attempts[0].Status = forward.FinishStop, "order", forward.Done
+	record.Session.Reason = string(session.Sure)
 	var answer forward.Answer
 	fill(reflect.ValueOf(&answer).Elem())
 	allSet(t, DecisionToProto(&decision).ProtoReflect())

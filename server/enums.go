@@ -2,6 +2,7 @@ package server
 
 import (
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/session"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -45,6 +46,18 @@ var strategies = closedSet[routes.Strategy, semroutev1.CallRecord_Strategy]{
 	routes.Quality:  semroutev1.CallRecord_QUALITY,
 }
 
+var turns = closedSet[session.Reason, semroutev1.SessionTurn_Reason]{
+	session.ToolLoop:  semroutev1.SessionTurn_TOOL_LOOP,
+	session.SameRoute: semroutev1.SessionTurn_SAME_ROUTE,
+	session.Unsure:    semroutev1.SessionTurn_UNSURE,
+	session.NotWorth:  semroutev1.SessionTurn_NOT_WORTH_IT,
+	session.Sure:      semroutev1.SessionTurn_SURE,
+	session.Told:      semroutev1.SessionTurn_TOLD,
+	session.CannotBe:  semroutev1.SessionTurn_CANNOT_BE,
+	session.Failed:    semroutev1.SessionTurn_FAILED,
+	session.NotHeld:   semroutev1.SessionTurn_NOT_HELD,
+}
+
 var statuses = closedSet[forward.Status, semroutev1.Attempt_Status]{
 	forward.Done:        semroutev1.Attempt_DONE,
 	forward.Rejected:    semroutev1.Attempt_REJECTED,
@@ -80,6 +93,10 @@ func FinishWord(f semroutev1.CallRecord_Finish) string { return string(finishes.
 
 // StrategyWord is the name of a strategy in the catalog, "" for none.
 func StrategyWord(s semroutev1.CallRecord_Strategy) string { return string(strategies.word(s)) }
+
+// TurnWord says why a conversation's model stayed or changed, "" where it was the
+// first turn.
+func TurnWord(r semroutev1.SessionTurn_Reason) string { return string(turns.word(r)) }
 
 // StatusWord says how an attempt went, "" for what the schema has no name for.
 func StatusWord(s semroutev1.Attempt_Status) string { return string(statuses.word(s)) }

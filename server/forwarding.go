@@ -31,7 +31,9 @@ func (s *service) forward(ctx context.Context, ask ingress.Ask) (*semroutev1.Rou
 // before the status.
 func (s *service) StreamRoute(req *semroutev1.StreamRouteRequest, stream grpc.ServerStreamingServer[semroutev1.StreamRouteResponse]) error {
 	ctx := stream.Context()
-	call, err := s.calls.Begin(ctx, askFromProto(req.GetPrompt(), req.GetOptions(), req.GetCall()))
+	ask := askFromProto(req.GetPrompt(), req.GetOptions(), req.GetCall())
+	ask.Session = req.GetSession()
+	call, err := s.calls.Begin(ctx, ask)
 	if err != nil {
 		return err
 	}

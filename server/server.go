@@ -37,6 +37,8 @@ type Config struct {
 	// Decisions takes the records of decisions that no call was made for; nil
 	// keeps none. It must not block.
 	Decisions forward.Log
+	// Sessions know conversations; nil has every turn stand alone.
+	Sessions ingress.Sessions
 	// Services are registered beside RouterService; what all calls pass through
 	// holds for them too.
 	Services []func(grpc.ServiceRegistrar)
@@ -136,7 +138,7 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 	config.Peers.Log = log
 	s := &Server{
 		config: config, log: log, guard: peers.New(config.Peers), health: health.NewServer(), endUpkeep: endUpkeep, access: access,
-		ingress: ingress.New(ingress.Config{Decider: decider, Forwarder: forwarder, Decisions: config.Decisions, Catalog: config.Catalog}),
+		ingress: ingress.New(ingress.Config{Decider: decider, Forwarder: forwarder, Decisions: config.Decisions, Catalog: config.Catalog, Sessions: config.Sessions}),
 	}
 	transport := insecure.NewCredentials()
 	if config.TLS != nil {

@@ -24,6 +24,7 @@ type service struct {
 // Route decides one prompt and, where asked to, makes the call.
 func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*semroutev1.RouteResponse, error) {
 	ask := askFromProto(req.GetPrompt(), req.GetOptions(), req.GetCall())
+	ask.Session = req.GetSession()
 	if req.GetForward() {
 		return s.forward(ctx, ask)
 	}

@@ -13,11 +13,12 @@ import (
 // those of docs/metrics.md, with dots where Prometheus has underscores. They are safe
 // for concurrent use.
 type Instruments struct {
-	decisions, undecided, degraded           metric.Int64Counter
-	confidence, took, embedding, searching   metric.Float64Histogram
-	calls, attempts, tokens, feedback, alarm metric.Int64Counter
-	cost                                     metric.Float64Counter
-	operation, firstPiece                    metric.Float64Histogram
+	decisions, undecided, degraded         metric.Int64Counter
+	confidence, took, embedding, searching metric.Float64Histogram
+	calls, attempts, tokens, turns         metric.Int64Counter
+	feedback, alarm                        metric.Int64Counter
+	cost                                   metric.Float64Counter
+	operation, firstPiece                  metric.Float64Histogram
 }
 
 // maker makes instruments and keeps what goes wrong.
@@ -52,6 +53,7 @@ func NewInstruments(meter metric.Meter) (*Instruments, error) {
 		calls:      m.counter("semroute.calls", "{call}", "Calls to models, by route, model that answered and outcome"),
 		attempts:   m.counter("semroute.call.attempts", "{attempt}", "Tries of single models, by model and status"),
 		tokens:     m.counter("semroute.call.tokens", "{token}", "Tokens, by model and type"),
+		turns:      m.counter("semroute.session.turns", "{turn}", "Turns of conversations that are known, by whether the model changed and why"),
 		operation:  m.histogram("gen_ai.client.operation.duration", "s", "Time of a model's answer, by model and status"),
 		firstPiece: m.histogram("semroute.call.first_piece.duration", "s", "Time to the first piece that reached the caller, by model"),
 		feedback:   m.counter("semroute.feedback", "{verdict}", "What was said of decisions, by route and verdict"),
@@ -105,6 +107,10 @@ type Call struct {
 	Route, Model, Outcome string
 	// FirstPiece is 0 where there was none.
 	FirstPiece time.Duration
+	// Turn says why the conversation's model stayed or changed, of a closed set; ""
+	// where it is no turn of a conversation that is known.
+	Turn     string
+	Switched bool
 	// Answer, Failed and Routing are what it cost in nano-dollars.
 	Answer, Failed, Routing int64
 	Attempts                []Attempt
@@ -114,6 +120,9 @@ type Call struct {
 func (i *Instruments) Called(ctx context.Context, c Call) {
 	model := attribute.String("model", c.Model)
 	i.calls.Add(ctx, 1, metric.WithAttributes(attribute.String("route", c.Route), model, attribute.String("outcome", c.Outcome)))
+	if c.Turn != "" {
+		i.turns.Add(ctx, 1, metric.WithAttributes(attribute.Bool("switched", c.Switched), attribute.String("reason", c.Turn)))
+	}
 	if c.FirstPiece > 0 {
 		i.firstPiece.Record(ctx, c.FirstPiece.Seconds(), metric.WithAttributes(model))
 	}

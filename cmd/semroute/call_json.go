@@ -39,6 +39,14 @@ type recordJSON struct {
 	FirstPieceUs  int64         `json:"first_piece_us,string"`
 	Error         string        `json:"error"`
 	UpstreamModel string        `json:"upstream_model"`
+	Session       *sessionJSON  `json:"session,omitempty"`
+}
+
+type sessionJSON struct {
+	ID            string `json:"id"`
+	PreviousModel string `json:"previous_model"`
+	Switched      bool   `json:"switched"`
+	Reason        string `json:"reason"`
 }
 
 type usageJSON struct {
@@ -105,6 +113,9 @@ func jsonOfRecord(r *semroutev1.CallRecord) *recordJSON {
 			AnswerNanoUsd: c.GetAnswerNanoUsd(), FailedNanoUsd: c.GetFailedNanoUsd(), RoutingNanoUsd: c.GetRoutingNanoUsd(),
 			DearestNanoUsd: c.GetDearestNanoUsd(), TotalNanoUsd: c.GetTotalNanoUsd(), Estimated: c.GetEstimated(), Unpriced: c.GetUnpriced(),
 		}
+	}
+	if s := r.GetSession(); s != nil {
+		j.Session = &sessionJSON{ID: s.GetId(), PreviousModel: s.GetPreviousModel(), Switched: s.GetSwitched(), Reason: server.TurnWord(s.GetReason())}
 	}
 	for _, a := range r.GetAttempts() {
 		j.Attempts = append(j.Attempts, attemptJSON{

@@ -88,6 +88,9 @@ func writeRecord(w io.Writer, d *semroutev1.Decision, r *semroutev1.CallRecord) 
 	if r.GetCascade() {
 		parts = append(parts, "cascade")
 	}
+	if s := r.GetSession(); s.GetSwitched() {
+		parts = append(parts, fmt.Sprintf("instead of %s (%s)", s.GetPreviousModel(), strings.ReplaceAll(server.TurnWord(s.GetReason()), "_", " ")))
+	}
 	if r.GetDowngraded() {
 		parts = append(parts, "downgraded by a budget")
 	}

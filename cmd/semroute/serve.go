@@ -40,6 +40,7 @@ type serveFlags struct {
 	calls          callFlags
 	access         accessFlags
 	httpListen     string
+	sessionExpiry  time.Duration
 	limits         limitFlags
 	traffic        trafficFlags
 	telemetry      telemetryFlags
@@ -77,6 +78,7 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	f.BoolVar(&flags.logPrompts, "log-prompts", false, "write the prompts' text into the log")
 	f.DurationVar(&flags.requestTimeout, "request-timeout", 30*time.Second, "bound of calls that come without a deadline")
 	f.DurationVar(&flags.drainTimeout, "drain-timeout", 20*time.Second, "how long calls in flight may take after SIGTERM")
+	f.DurationVar(&flags.sessionExpiry, "session-expiry", time.Hour, "how long after its last turn a conversation keeps its model; 0 decides every turn by itself")
 	f.IntVar(&flags.maxRequest, "max-request-bytes", 4<<20, "largest request message")
 	return cmd
 }
@@ -87,6 +89,9 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	level, err := zerolog.ParseLevel(flags.logLevel)
 	if err != nil {
 		return wrongUse("--log-level: %w", err)
+	}
+	if flags.sessionExpiry < 0 {
+		return wrongUse("--session-expiry must not be negative")
 	}
 	if flags.requestTimeout <= 0 || flags.drainTimeout <= 0 || flags.maxRequest <= 0 {
 		return wrongUse("--request-timeout, --drain-timeout and --max-request-bytes must be more than 0")
@@ -169,6 +174,10 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	local := engine.New(first.Catalog, config)
 	source := newSource(local, first, flags.source, calls, follower, config)
 	advisor := newAdvisor(local, source, calls, observed)
+	sessions, err := calls.openSessions(flags.sessionExpiry, config.Log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	var decider server.Decider = local
 	gate := flags.limits.gate(local)
 	if gate != nil {
@@ -176,7 +185,7 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	}
 	srv, err = server.New(observed.decider(calls.decider(traffic.decider(decider))), observed.forwarder(calls, local), config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
-		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Catalog: local.Serving, Validator: rules,
+		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Sessions: sessionsOf(sessions), Catalog: local.Serving, Validator: rules,
 		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(), Stats: observed.stats(),
 		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register, traffic.service(local, calls), feedbackapi.Register(advisor)},
 	})
@@ -204,6 +213,12 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		}
 	}
 	group.Go(func() error { return local.Run(ctx) })
+	if sessions != nil {
+		group.Go(func() error {
+			sessions.Run(ctx)
+			return nil
+		})
+	}
 	if gate != nil {
 		group.Go(func() error {
 			gate.Run(ctx)
@@ -231,5 +246,8 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		return nil
 	})
 	err = catalogError(group.Wait())
+	if sessions != nil {
+		sessions.Close() // after the last call, which its next turn hangs on
+	}
 	return errors.Join(err, local.Close()) // after the last call, which the cache remembers too
 }

@@ -135,7 +135,7 @@ func unsupported(req *forward.Request, rest []chat.Message) error {
 		return no("messages.role", "a conversation needs more than system messages")
 	}
 	for key := range req.Metadata {
-		if key != userKey {
+		if key != userKey && key != forward.SessionKey {
 			return no("metadata."+key, "the provider takes "+userKey+" only")
 		}
 	}

@@ -106,7 +106,7 @@ func (s *selection) candidates() ([]*attempt.Model, error) {
 	if len(fit) == 0 {
 		return nil, &forward.NoModelError{Reasons: reasons}
 	}
-	return s.roomyFirst(s.ordered(fit)), nil
+	return s.roomyFirst(s.preferred(s.ordered(fit))), nil
 }
 
 // allowed are the names of the call's models, in the tier's order where the
@@ -135,6 +135,19 @@ func (s *selection) allowed() []string {
 func (s *selection) tier() ([]string, bool) {
 	models, ok := s.route.forwarding.Tiers[s.call.Tier]
 	return models, ok
+}
+
+// preferred puts the model that the call prefers first. A cascade begins with it:
+// what stands before was not good enough, or nobody knows.
+func (s *selection) preferred(models []*attempt.Model) []*attempt.Model {
+	at := slices.IndexFunc(models, func(m *attempt.Model) bool { return m.Name == s.call.Prefer })
+	switch {
+	case at <= 0:
+		return models
+	case s.route.forwarding.Cascade != nil:
+		return models[at:]
+	}
+	return slices.Concat(models[at:at+1], models[:at], models[at+1:])
 }
 
 // roomyFirst puts the models behind that lately called a prompt of this size

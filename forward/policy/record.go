@@ -35,6 +35,10 @@ func (r *run) record(got *attempt.Answer, err error) forward.Record {
 		a := &out.Attempts[answer]
 		out.Model, out.UpstreamModel, out.Usage = a.Model, a.UpstreamModel, a.Usage
 	}
+	if c.Session != nil {
+		session := c.Session.Answered(out.Model)
+		out.Session = &session
+	}
 	out.Costs = r.costs(out.Attempts, answer, out.Usage)
 	return out
 }

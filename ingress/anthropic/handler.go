@@ -59,7 +59,9 @@ func (h *Handler) messages(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, nil, web.Bad("max_tokens", "is missing"))
 		return
 	}
-	call, err := h.Calls.Begin(r.Context(), request.ask())
+	ask := request.ask()
+	web.TellAsk(&ask, r, fields)
+	call, err := h.Calls.Begin(r.Context(), ask)
 	if err != nil {
 		h.fail(w, nil, err)
 		return
@@ -76,6 +78,7 @@ func (h *Handler) messages(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	web.TellDecision(w.Header(), &call.Decision)
+	web.TellSession(w.Header(), record.Session)
 	web.TellModel(w.Header(), record.Model)
 	web.TellRecord(w.Header(), &record)
 	web.Write(w, http.StatusOK, a.whole(&record))

@@ -33,6 +33,7 @@ func (s *stream) send(e event) error { return s.events.SendJSON(e.Type, e) }
 func (s *stream) begin(model string) error {
 	s.begun = true
 	web.TellDecision(s.events.Head(), &s.call.Decision)
+	web.TellSession(s.events.Head(), s.call.Session())
 	web.TellModel(s.events.Head(), model)
 	web.PromiseRecord(s.events.Head())
 	if model != "" {

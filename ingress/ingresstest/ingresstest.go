@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/forward/forwardtest"
+	"github.com/semroute/semroute/forward/session"
 	"github.com/semroute/semroute/ingress"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
@@ -65,8 +67,12 @@ func New(t *testing.T) *Calls {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = forwarding.Close() })
+	sessions, err := session.New(session.Config{Expiry: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &Calls{
-		Service:  ingress.New(ingress.Config{Decider: byWords{c}, Forwarder: forwarding, Catalog: func() *routes.Catalog { return c }}),
+		Service:  ingress.New(ingress.Config{Decider: byWords{c}, Forwarder: forwarding, Sessions: sessions, Catalog: func() *routes.Catalog { return c }}),
 		Upstream: seen.all,
 	}
 }

@@ -21,6 +21,7 @@ func (h *Handler) chatCompletions(w http.ResponseWriter, r *http.Request) {
 		h.errors.Fail(w, err)
 		return
 	}
+	web.TellAsk(&request.ask, r, fields)
 	call, err := h.Calls.Begin(r.Context(), request.ask)
 	if err != nil {
 		h.errors.Fail(w, err)
@@ -40,6 +41,7 @@ func (h *Handler) chatCompletions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	web.TellDecision(w.Header(), &call.Decision)
+	web.TellSession(w.Header(), record.Session)
 	web.TellModel(w.Header(), record.Model)
 	web.TellRecord(w.Header(), &record)
 	web.Write(w, http.StatusOK, a.whole(&record))
@@ -71,6 +73,7 @@ type chatStream struct {
 func (s *chatStream) begin(model string) error {
 	s.begun = true
 	web.TellDecision(s.events.Head(), &s.call.Decision)
+	web.TellSession(s.events.Head(), s.call.Session())
 	web.TellModel(s.events.Head(), model)
 	web.PromiseRecord(s.events.Head())
 	s.answer.answers(model)

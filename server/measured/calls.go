@@ -94,6 +94,9 @@ func (m *calls) measures(record *forward.Record, err error) telemetry.Call {
 		Route: record.Decision.Route, Model: record.Model, Outcome: outcome(record, err), FirstPiece: record.FirstPiece,
 		Answer: record.Costs.Answer, Failed: record.Costs.Failed, Routing: record.Costs.Routing,
 	}
+	if s := record.Session; s != nil {
+		c.Turn, c.Switched = s.Reason, s.Switched
+	}
 	for i := range record.Attempts {
 		a := &record.Attempts[i]
 		c.Attempts = append(c.Attempts, telemetry.Attempt{

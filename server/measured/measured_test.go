@@ -57,7 +57,8 @@ type forwarder struct{ err error }
 func (f forwarder) Forward(context.Context, forward.Call, forward.Sink) (forward.Record, error) {
 	r := forward.Record{
 		Decision: forward.Decision{ID: "d", Route: "billing"}, Model: "small", FirstPiece: 30 * time.Millisecond,
-		Costs: forward.Costs{Answer: 2_000_000_000, Failed: 1_000_000_000, Routing: 1000},
+		Session: &forward.Session{Previous: "large", Switched: true, Reason: "failed"},
+		Costs:   forward.Costs{Answer: 2_000_000_000, Failed: 1_000_000_000, Routing: 1000},
 		Attempts: []forward.Attempt{
 			{Model: "large", Status: "timeout", Latency: 20 * time.Millisecond},
 			{Model: "small", Status: forward.Done, Start: 20 * time.Millisecond, Latency: 40 * time.Millisecond, FirstPiece: 10 * time.Millisecond, Answered: "small-2", Usage: forward.Usage{InputTokens: 7, CachedInputTokens: 2, OutputTokens: 3}},
@@ -151,6 +152,7 @@ func TestCallsAreCountedAndTraced(t *testing.T) {
 		`semroute_calls_total{model="small",outcome="done",route="billing"} 1`,
 		`semroute_calls_total{model="",outcome="timeout",route="billing"} 1`,
 		`semroute_call_attempts_total{model="large",status="timeout"} 2`,
+		`semroute_session_turns_total{reason="failed",switched="true"} 2`,
 		`semroute_call_tokens_total{model="small",type="cached_input"} 2`,
 		`semroute_call_cost_usd_total{model="small",part="answer"} 2`,
 		`gen_ai_client_operation_duration_seconds_count{gen_ai_operation_name="chat",gen_ai_provider_name="ollama",gen_ai_request_model="small",status="done"} 1`,

@@ -23,6 +23,7 @@ const (
 	reasonHeader     = "X-Semroute-Reason"
 	attemptsHeader   = "X-Semroute-Attempts"
 	costHeader       = "X-Semroute-Cost-Nanousd"
+	switchedHeader   = "X-Semroute-Switched"
 )
 
 // TellDecision puts a decision into a head.
@@ -39,6 +40,14 @@ func TellDecision(h http.Header, d *router.Decision) {
 
 // TellModel puts the name of the model that answers into a head.
 func TellModel(h http.Header, name string) { set(h, modelHeader, name) }
+
+// TellSession puts into a head whether the conversation changed its model; nothing
+// where there is none yet.
+func TellSession(h http.Header, s *forward.Session) {
+	if s != nil && s.Previous != "" {
+		h.Set(switchedHeader, strconv.FormatBool(s.Switched))
+	}
+}
 
 // PromiseRecord announces that what became of a call comes behind its answer, as
 // trailers.

@@ -66,7 +66,9 @@ func (h *Handler) create(w http.ResponseWriter, r *http.Request) {
 		h.errors.Fail(w, err)
 		return
 	}
-	call, err := h.Calls.Begin(r.Context(), q.ask())
+	ask := q.ask()
+	web.TellAsk(&ask, r, fields)
+	call, err := h.Calls.Begin(r.Context(), ask)
 	if err != nil {
 		h.errors.Fail(w, err)
 		return
@@ -84,6 +86,7 @@ func (h *Handler) create(w http.ResponseWriter, r *http.Request) {
 	a.complete(&record, h.Now().Unix())
 	h.keep(r, a)
 	web.TellDecision(w.Header(), &call.Decision)
+	web.TellSession(w.Header(), record.Session)
 	web.TellModel(w.Header(), record.Model)
 	web.TellRecord(w.Header(), &record)
 	web.Write(w, http.StatusOK, a.response)

@@ -31,6 +31,7 @@ func (s *stream) send(kind string, e event) error {
 func (s *stream) begin(model string) error {
 	s.begun = true
 	web.TellDecision(s.events.Head(), &s.call.Decision)
+	web.TellSession(s.events.Head(), s.call.Session())
 	web.TellModel(s.events.Head(), model)
 	web.PromiseRecord(s.events.Head())
 	if model != "" {

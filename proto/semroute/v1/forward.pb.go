@@ -203,6 +203,87 @@ func (CallRecord_Strategy) EnumDescriptor() ([]byte, []int) {
 	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{8, 1}
 }
 
+// Reason says why the model stayed or changed.
+type SessionTurn_Reason int32
+
+const (
+	// The first turn that is known.
+	SessionTurn_REASON_UNSPECIFIED SessionTurn_Reason = 0
+	// Stayed: the turn brings results of tools that the model has called.
+	SessionTurn_TOOL_LOOP SessionTurn_Reason = 1
+	// Stayed: the turn belongs where the one before did.
+	SessionTurn_SAME_ROUTE SessionTurn_Reason = 2
+	// Stayed: no route was found for the turn.
+	SessionTurn_UNSURE SessionTurn_Reason = 3
+	// Stayed: another route is likelier, but not by enough for what a change costs.
+	SessionTurn_NOT_WORTH_IT SessionTurn_Reason = 4
+	// Changed: another route is likelier by enough.
+	SessionTurn_SURE SessionTurn_Reason = 5
+	// Changed: a rule has chosen, or the caller has.
+	SessionTurn_TOLD SessionTurn_Reason = 6
+	// Changed: the model may not or cannot serve the turn.
+	SessionTurn_CANNOT_BE SessionTurn_Reason = 7
+	// Changed: the model was asked and did not answer.
+	SessionTurn_FAILED SessionTurn_Reason = 8
+	// Changed: the route holds no conversation.
+	SessionTurn_NOT_HELD SessionTurn_Reason = 9
+)
+
+// Enum value maps for SessionTurn_Reason.
+var (
+	SessionTurn_Reason_name = map[int32]string{
+		0: "REASON_UNSPECIFIED",
+		1: "TOOL_LOOP",
+		2: "SAME_ROUTE",
+		3: "UNSURE",
+		4: "NOT_WORTH_IT",
+		5: "SURE",
+		6: "TOLD",
+		7: "CANNOT_BE",
+		8: "FAILED",
+		9: "NOT_HELD",
+	}
+	SessionTurn_Reason_value = map[string]int32{
+		"REASON_UNSPECIFIED": 0,
+		"TOOL_LOOP":          1,
+		"SAME_ROUTE":         2,
+		"UNSURE":             3,
+		"NOT_WORTH_IT":       4,
+		"SURE":               5,
+		"TOLD":               6,
+		"CANNOT_BE":          7,
+		"FAILED":             8,
+		"NOT_HELD":           9,
+	}
+)
+
+func (x SessionTurn_Reason) Enum() *SessionTurn_Reason {
+	p := new(SessionTurn_Reason)
+	*p = x
+	return p
+}
+
+func (x SessionTurn_Reason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SessionTurn_Reason) Descriptor() protoreflect.EnumDescriptor {
+	return file_semroute_v1_forward_proto_enumTypes[3].Descriptor()
+}
+
+func (SessionTurn_Reason) Type() protoreflect.EnumType {
+	return &file_semroute_v1_forward_proto_enumTypes[3]
+}
+
+func (x SessionTurn_Reason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SessionTurn_Reason.Descriptor instead.
+func (SessionTurn_Reason) EnumDescriptor() ([]byte, []int) {
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{9, 0}
+}
+
 // Status says how an attempt went: done, or what kept it from being done.
 type Attempt_Status int32
 
@@ -319,11 +400,11 @@ func (x Attempt_Status) String() string {
 }
 
 func (Attempt_Status) Descriptor() protoreflect.EnumDescriptor {
-	return file_semroute_v1_forward_proto_enumTypes[3].Descriptor()
+	return file_semroute_v1_forward_proto_enumTypes[4].Descriptor()
 }
 
 func (Attempt_Status) Type() protoreflect.EnumType {
-	return &file_semroute_v1_forward_proto_enumTypes[3]
+	return &file_semroute_v1_forward_proto_enumTypes[4]
 }
 
 func (x Attempt_Status) Number() protoreflect.EnumNumber {
@@ -332,7 +413,7 @@ func (x Attempt_Status) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Attempt_Status.Descriptor instead.
 func (Attempt_Status) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{9, 0}
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{10, 0}
 }
 
 // CallOptions shape the call to the chosen model. What its provider cannot
@@ -951,6 +1032,9 @@ type CallRecord struct {
 	// upstream_model is the model's name in the answer itself, where it is not
 	// the one that was asked for.
 	UpstreamModel string `protobuf:"bytes,12,opt,name=upstream_model,json=upstreamModel,proto3" json:"upstream_model,omitempty"`
+	// session is the conversation that the call belongs to, from its second turn
+	// on, or from the first where the caller has named it.
+	Session       *SessionTurn `protobuf:"bytes,13,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1069,6 +1153,85 @@ func (x *CallRecord) GetUpstreamModel() string {
 	return ""
 }
 
+func (x *CallRecord) GetSession() *SessionTurn {
+	if x != nil {
+		return x.Session
+	}
+	return nil
+}
+
+// SessionTurn is what became of the model in a conversation.
+type SessionTurn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// id names the conversation and tells nothing of it.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// previous_model answered the turn before.
+	PreviousModel string `protobuf:"bytes,2,opt,name=previous_model,json=previousModel,proto3" json:"previous_model,omitempty"`
+	// switched: another model than previous_model answers.
+	Switched      bool               `protobuf:"varint,3,opt,name=switched,proto3" json:"switched,omitempty"`
+	Reason        SessionTurn_Reason `protobuf:"varint,4,opt,name=reason,proto3,enum=semroute.v1.SessionTurn_Reason" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionTurn) Reset() {
+	*x = SessionTurn{}
+	mi := &file_semroute_v1_forward_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionTurn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionTurn) ProtoMessage() {}
+
+func (x *SessionTurn) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_forward_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionTurn.ProtoReflect.Descriptor instead.
+func (*SessionTurn) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *SessionTurn) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SessionTurn) GetPreviousModel() string {
+	if x != nil {
+		return x.PreviousModel
+	}
+	return ""
+}
+
+func (x *SessionTurn) GetSwitched() bool {
+	if x != nil {
+		return x.Switched
+	}
+	return false
+}
+
+func (x *SessionTurn) GetReason() SessionTurn_Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return SessionTurn_REASON_UNSPECIFIED
+}
+
 // Attempt is one try to get an answer from one model.
 type Attempt struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1089,7 +1252,7 @@ type Attempt struct {
 
 func (x *Attempt) Reset() {
 	*x = Attempt{}
-	mi := &file_semroute_v1_forward_proto_msgTypes[9]
+	mi := &file_semroute_v1_forward_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1264,7 @@ func (x *Attempt) String() string {
 func (*Attempt) ProtoMessage() {}
 
 func (x *Attempt) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_forward_proto_msgTypes[9]
+	mi := &file_semroute_v1_forward_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1277,7 @@ func (x *Attempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
 func (*Attempt) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{9}
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Attempt) GetModel() string {
@@ -1213,7 +1376,7 @@ type Costs struct {
 
 func (x *Costs) Reset() {
 	*x = Costs{}
-	mi := &file_semroute_v1_forward_proto_msgTypes[10]
+	mi := &file_semroute_v1_forward_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1225,7 +1388,7 @@ func (x *Costs) String() string {
 func (*Costs) ProtoMessage() {}
 
 func (x *Costs) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_forward_proto_msgTypes[10]
+	mi := &file_semroute_v1_forward_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1238,7 +1401,7 @@ func (x *Costs) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Costs.ProtoReflect.Descriptor instead.
 func (*Costs) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{10}
+	return file_semroute_v1_forward_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Costs) GetAnswerNanoUsd() int64 {
@@ -1355,7 +1518,7 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\routput_tokens\x18\x03 \x01(\x03R\foutputTokens\x12\x1c\n" +
 	"\testimated\x18\x04 \x01(\bR\testimated\x12,\n" +
 	"\x12cache_write_tokens\x18\x05 \x01(\x03R\x10cacheWriteTokens\x12 \n" +
-	"\vimplausible\x18\x06 \x01(\bR\vimplausible\"\x97\x05\n" +
+	"\vimplausible\x18\x06 \x01(\bR\vimplausible\"\xcb\x05\n" +
 	"\n" +
 	"CallRecord\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x126\n" +
@@ -1373,7 +1536,8 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\x0efirst_piece_us\x18\n" +
 	" \x01(\x03R\ffirstPieceUs\x12\x14\n" +
 	"\x05error\x18\v \x01(\tR\x05error\x12%\n" +
-	"\x0eupstream_model\x18\f \x01(\tR\rupstreamModel\"T\n" +
+	"\x0eupstream_model\x18\f \x01(\tR\rupstreamModel\x122\n" +
+	"\asession\x18\r \x01(\v2\x18.semroute.v1.SessionTurnR\asession\"T\n" +
 	"\x06Finish\x12\x16\n" +
 	"\x12FINISH_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04STOP\x10\x01\x12\n" +
@@ -1388,7 +1552,26 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\bCHEAPEST\x10\x02\x12\v\n" +
 	"\aFASTEST\x10\x03\x12\f\n" +
 	"\bWEIGHTED\x10\x04\x12\v\n" +
-	"\aQUALITY\x10\x05\"\xd5\x05\n" +
+	"\aQUALITY\x10\x05\"\xb6\x02\n" +
+	"\vSessionTurn\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12%\n" +
+	"\x0eprevious_model\x18\x02 \x01(\tR\rpreviousModel\x12\x1a\n" +
+	"\bswitched\x18\x03 \x01(\bR\bswitched\x127\n" +
+	"\x06reason\x18\x04 \x01(\x0e2\x1f.semroute.v1.SessionTurn.ReasonR\x06reason\"\x9a\x01\n" +
+	"\x06Reason\x12\x16\n" +
+	"\x12REASON_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tTOOL_LOOP\x10\x01\x12\x0e\n" +
+	"\n" +
+	"SAME_ROUTE\x10\x02\x12\n" +
+	"\n" +
+	"\x06UNSURE\x10\x03\x12\x10\n" +
+	"\fNOT_WORTH_IT\x10\x04\x12\b\n" +
+	"\x04SURE\x10\x05\x12\b\n" +
+	"\x04TOLD\x10\x06\x12\r\n" +
+	"\tCANNOT_BE\x10\a\x12\n" +
+	"\n" +
+	"\x06FAILED\x10\b\x12\f\n" +
+	"\bNOT_HELD\x10\t\"\xd5\x05\n" +
 	"\aAttempt\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x123\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x1b.semroute.v1.Attempt.StatusR\x06status\x12\x14\n" +
@@ -1450,45 +1633,49 @@ func file_semroute_v1_forward_proto_rawDescGZIP() []byte {
 	return file_semroute_v1_forward_proto_rawDescData
 }
 
-var file_semroute_v1_forward_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_semroute_v1_forward_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_semroute_v1_forward_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_semroute_v1_forward_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_semroute_v1_forward_proto_goTypes = []any{
 	(ToolChoice_Mode)(0),     // 0: semroute.v1.ToolChoice.Mode
 	(CallRecord_Finish)(0),   // 1: semroute.v1.CallRecord.Finish
 	(CallRecord_Strategy)(0), // 2: semroute.v1.CallRecord.Strategy
-	(Attempt_Status)(0),      // 3: semroute.v1.Attempt.Status
-	(*CallOptions)(nil),      // 4: semroute.v1.CallOptions
-	(*Tool)(nil),             // 5: semroute.v1.Tool
-	(*ToolChoice)(nil),       // 6: semroute.v1.ToolChoice
-	(*JsonSchema)(nil),       // 7: semroute.v1.JsonSchema
-	(*Answer)(nil),           // 8: semroute.v1.Answer
-	(*Piece)(nil),            // 9: semroute.v1.Piece
-	(*ToolCallPiece)(nil),    // 10: semroute.v1.ToolCallPiece
-	(*Usage)(nil),            // 11: semroute.v1.Usage
-	(*CallRecord)(nil),       // 12: semroute.v1.CallRecord
-	(*Attempt)(nil),          // 13: semroute.v1.Attempt
-	(*Costs)(nil),            // 14: semroute.v1.Costs
-	(*ToolCall)(nil),         // 15: semroute.v1.ToolCall
+	(SessionTurn_Reason)(0),  // 3: semroute.v1.SessionTurn.Reason
+	(Attempt_Status)(0),      // 4: semroute.v1.Attempt.Status
+	(*CallOptions)(nil),      // 5: semroute.v1.CallOptions
+	(*Tool)(nil),             // 6: semroute.v1.Tool
+	(*ToolChoice)(nil),       // 7: semroute.v1.ToolChoice
+	(*JsonSchema)(nil),       // 8: semroute.v1.JsonSchema
+	(*Answer)(nil),           // 9: semroute.v1.Answer
+	(*Piece)(nil),            // 10: semroute.v1.Piece
+	(*ToolCallPiece)(nil),    // 11: semroute.v1.ToolCallPiece
+	(*Usage)(nil),            // 12: semroute.v1.Usage
+	(*CallRecord)(nil),       // 13: semroute.v1.CallRecord
+	(*SessionTurn)(nil),      // 14: semroute.v1.SessionTurn
+	(*Attempt)(nil),          // 15: semroute.v1.Attempt
+	(*Costs)(nil),            // 16: semroute.v1.Costs
+	(*ToolCall)(nil),         // 17: semroute.v1.ToolCall
 }
 var file_semroute_v1_forward_proto_depIdxs = []int32{
-	5,  // 0: semroute.v1.CallOptions.tools:type_name -> semroute.v1.Tool
-	6,  // 1: semroute.v1.CallOptions.tool_choice:type_name -> semroute.v1.ToolChoice
-	7,  // 2: semroute.v1.CallOptions.json_schema:type_name -> semroute.v1.JsonSchema
+	6,  // 0: semroute.v1.CallOptions.tools:type_name -> semroute.v1.Tool
+	7,  // 1: semroute.v1.CallOptions.tool_choice:type_name -> semroute.v1.ToolChoice
+	8,  // 2: semroute.v1.CallOptions.json_schema:type_name -> semroute.v1.JsonSchema
 	0,  // 3: semroute.v1.ToolChoice.mode:type_name -> semroute.v1.ToolChoice.Mode
-	15, // 4: semroute.v1.Answer.tool_calls:type_name -> semroute.v1.ToolCall
-	10, // 5: semroute.v1.Piece.tool_call:type_name -> semroute.v1.ToolCallPiece
+	17, // 4: semroute.v1.Answer.tool_calls:type_name -> semroute.v1.ToolCall
+	11, // 5: semroute.v1.Piece.tool_call:type_name -> semroute.v1.ToolCallPiece
 	1,  // 6: semroute.v1.CallRecord.finish:type_name -> semroute.v1.CallRecord.Finish
-	11, // 7: semroute.v1.CallRecord.usage:type_name -> semroute.v1.Usage
-	14, // 8: semroute.v1.CallRecord.costs:type_name -> semroute.v1.Costs
-	13, // 9: semroute.v1.CallRecord.attempts:type_name -> semroute.v1.Attempt
+	12, // 7: semroute.v1.CallRecord.usage:type_name -> semroute.v1.Usage
+	16, // 8: semroute.v1.CallRecord.costs:type_name -> semroute.v1.Costs
+	15, // 9: semroute.v1.CallRecord.attempts:type_name -> semroute.v1.Attempt
 	2,  // 10: semroute.v1.CallRecord.strategy:type_name -> semroute.v1.CallRecord.Strategy
-	3,  // 11: semroute.v1.Attempt.status:type_name -> semroute.v1.Attempt.Status
-	11, // 12: semroute.v1.Attempt.usage:type_name -> semroute.v1.Usage
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	14, // 11: semroute.v1.CallRecord.session:type_name -> semroute.v1.SessionTurn
+	3,  // 12: semroute.v1.SessionTurn.reason:type_name -> semroute.v1.SessionTurn.Reason
+	4,  // 13: semroute.v1.Attempt.status:type_name -> semroute.v1.Attempt.Status
+	12, // 14: semroute.v1.Attempt.usage:type_name -> semroute.v1.Usage
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_semroute_v1_forward_proto_init() }
@@ -1503,8 +1690,8 @@ func file_semroute_v1_forward_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_semroute_v1_forward_proto_rawDesc), len(file_semroute_v1_forward_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   11,
+			NumEnums:      5,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -246,7 +246,11 @@ type RouteRequest struct {
 	// forward asks for the call to the chosen model to be made as well.
 	Forward bool `protobuf:"varint,3,opt,name=forward,proto3" json:"forward,omitempty"`
 	// call shapes the call; it is looked at only with forward.
-	Call          *CallOptions `protobuf:"bytes,4,opt,name=call,proto3" json:"call,omitempty"`
+	Call *CallOptions `protobuf:"bytes,4,opt,name=call,proto3" json:"call,omitempty"`
+	// session names the conversation, so that its model stays; empty with a chat
+	// that is forwarded derives the name from the chat's first turns. Nobody finds
+	// another caller's.
+	Session       string `protobuf:"bytes,5,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -307,6 +311,13 @@ func (x *RouteRequest) GetCall() *CallOptions {
 		return x.Call
 	}
 	return nil
+}
+
+func (x *RouteRequest) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
 }
 
 type RouteResponse struct {
@@ -371,10 +382,12 @@ func (x *RouteResponse) GetRecord() *CallRecord {
 }
 
 type StreamRouteRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Prompt        *Prompt                `protobuf:"bytes,1,opt,name=prompt,proto3" json:"prompt,omitempty"`
-	Options       *DecisionOptions       `protobuf:"bytes,2,opt,name=options,proto3" json:"options,omitempty"`
-	Call          *CallOptions           `protobuf:"bytes,3,opt,name=call,proto3" json:"call,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Prompt  *Prompt                `protobuf:"bytes,1,opt,name=prompt,proto3" json:"prompt,omitempty"`
+	Options *DecisionOptions       `protobuf:"bytes,2,opt,name=options,proto3" json:"options,omitempty"`
+	Call    *CallOptions           `protobuf:"bytes,3,opt,name=call,proto3" json:"call,omitempty"`
+	// session is that of RouteRequest.
+	Session       string `protobuf:"bytes,4,opt,name=session,proto3" json:"session,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -428,6 +441,13 @@ func (x *StreamRouteRequest) GetCall() *CallOptions {
 		return x.Call
 	}
 	return nil
+}
+
+func (x *StreamRouteRequest) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
 }
 
 type StreamRouteResponse struct {
@@ -647,20 +667,22 @@ const file_semroute_v1_router_service_proto_rawDesc = "" +
 	"\vmax_matches\x18\x02 \x01(\rB\a\xbaH\x04*\x02\x18dH\x01R\n" +
 	"maxMatches\x88\x01\x01B\x11\n" +
 	"\x0f_max_candidatesB\x0e\n" +
-	"\f_max_matches\"\xc3\x01\n" +
+	"\f_max_matches\"\xe7\x01\n" +
 	"\fRouteRequest\x123\n" +
 	"\x06prompt\x18\x01 \x01(\v2\x13.semroute.v1.PromptB\x06\xbaH\x03\xc8\x01\x01R\x06prompt\x126\n" +
 	"\aoptions\x18\x02 \x01(\v2\x1c.semroute.v1.DecisionOptionsR\aoptions\x12\x18\n" +
 	"\aforward\x18\x03 \x01(\bR\aforward\x12,\n" +
-	"\x04call\x18\x04 \x01(\v2\x18.semroute.v1.CallOptionsR\x04call\"\xa0\x01\n" +
+	"\x04call\x18\x04 \x01(\v2\x18.semroute.v1.CallOptionsR\x04call\x12\"\n" +
+	"\asession\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\x80\x04R\asession\"\xa0\x01\n" +
 	"\rRouteResponse\x121\n" +
 	"\bdecision\x18\x01 \x01(\v2\x15.semroute.v1.DecisionR\bdecision\x12+\n" +
 	"\x06answer\x18\x02 \x01(\v2\x13.semroute.v1.AnswerR\x06answer\x12/\n" +
-	"\x06record\x18\x03 \x01(\v2\x17.semroute.v1.CallRecordR\x06record\"\xaf\x01\n" +
+	"\x06record\x18\x03 \x01(\v2\x17.semroute.v1.CallRecordR\x06record\"\xd3\x01\n" +
 	"\x12StreamRouteRequest\x123\n" +
 	"\x06prompt\x18\x01 \x01(\v2\x13.semroute.v1.PromptB\x06\xbaH\x03\xc8\x01\x01R\x06prompt\x126\n" +
 	"\aoptions\x18\x02 \x01(\v2\x1c.semroute.v1.DecisionOptionsR\aoptions\x12,\n" +
-	"\x04call\x18\x03 \x01(\v2\x18.semroute.v1.CallOptionsR\x04call\"\xb2\x01\n" +
+	"\x04call\x18\x03 \x01(\v2\x18.semroute.v1.CallOptionsR\x04call\x12\"\n" +
+	"\asession\x18\x04 \x01(\tB\b\xbaH\x05r\x03(\x80\x04R\asession\"\xb2\x01\n" +
 	"\x13StreamRouteResponse\x123\n" +
 	"\bdecision\x18\x01 \x01(\v2\x15.semroute.v1.DecisionH\x00R\bdecision\x12*\n" +
 	"\x05piece\x18\x02 \x01(\v2\x12.semroute.v1.PieceH\x00R\x05piece\x121\n" +
