@@ -39,7 +39,7 @@ type recordJSON struct {
 	FirstPieceUs  int64         `json:"first_piece_us,string"`
 	Error         string        `json:"error"`
 	UpstreamModel string        `json:"upstream_model"`
-	Session       *sessionJSON  `json:"session,omitempty"`
+	Session       *sessionJSON  `json:"session"`
 }
 
 type sessionJSON struct {

@@ -36,6 +36,7 @@ func wholeRecord() *semroutev1.CallRecord {
 		}, {}},
 		Strategy: semroutev1.CallRecord_CHEAPEST, Cascade: true, Downgraded: true, LatencyUs: 1 << 53, FirstPieceUs: 9, Error: "no",
 		UpstreamModel: "small-2",
+		Session:       &semroutev1.SessionTurn{Id: "0a1b", PreviousModel: "large", Switched: true, Reason: semroutev1.SessionTurn_SURE},
 	}
 }
 

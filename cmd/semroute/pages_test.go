@@ -112,6 +112,7 @@ func commandsOf(page string) []string {
 // commands and flags of the binary, the benchmarks and the Makefile.
 func TestThePagesNameWhatExists(t *testing.T) {
 	root := newRoot(stdio{in: strings.NewReader(""), out: &writer{}, err: &writer{}})
+	root.InitDefaultCompletionCmd() // as when it runs
 	bench := flagsOfBench(t)
 	makefile := readPage(t, "../../Makefile")
 	looked := 0

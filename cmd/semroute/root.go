@@ -33,7 +33,7 @@ func newRoot(std stdio) *cobra.Command {
 	root.PersistentFlags().StringVar(&s.config, "config", "", "settings file (default semroute.yaml where it exists)")
 	root.AddCommand(
 		newServe(s, std), newRoute(s, std), newEval(s, std), newFit(s, std), newLint(s, std), newDiff(s, std), newDrift(s, std), newAlarms(std), newShadow(std), newTrial(std), newImport(std),
-		newChat(s, std), newModels(s, std), newRoutes(std), newFeedback(std), newSuggest(std), newExplain(std), newReport(std), newDistill(std), newBench(s, std), newDemo(s, std), newHealth(std), newKeys(std), newVersion(std),
+		newChat(s, std), newModels(s, std), newRoutes(std), newFeedback(std), newSuggest(std), newExplain(std), newReport(std), newDistill(std), newBench(s, std), newDemo(s, std), newInit(std), newDoctor(s, std), newHealth(std), newKeys(std), newVersion(std),
 	)
 	wrapArgs(root)
 	return root

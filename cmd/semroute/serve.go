@@ -58,6 +58,12 @@ func newServe(s *settings, std stdio) *cobra.Command {
 			return s.serve(cmd.Context(), std, flags)
 		},
 	}
+	flags.add(s, cmd)
+	return cmd
+}
+
+// add adds all flags of a server to a command.
+func (flags *serveFlags) add(s *settings, cmd *cobra.Command) {
 	s.decisionFlags(cmd)
 	f := cmd.Flags()
 	callingFlags(cmd, &flags.calls)
@@ -80,7 +86,6 @@ func newServe(s *settings, std stdio) *cobra.Command {
 	f.DurationVar(&flags.drainTimeout, "drain-timeout", 20*time.Second, "how long calls in flight may take after SIGTERM")
 	f.DurationVar(&flags.sessionExpiry, "session-expiry", time.Hour, "how long after its last turn a conversation keeps its model; 0 decides every turn by itself")
 	f.IntVar(&flags.maxRequest, "max-request-bytes", 4<<20, "largest request message")
-	return cmd
 }
 
 // serve checks everything that can be wrong before it listens, listens, and

@@ -89,11 +89,11 @@ func (s *settings) embedderFlags(cmd *cobra.Command) {
 	f.Int64Var(&s.embedCache, "embed-cache-bytes", cacheByEmbedder, "size of the cache of prompts' vectors; 0 is no cache, -1 is 16 MiB, and none for static vectors")
 }
 
-// hasSettings leaves out what must work whatever is set: help, the version, and
+// hasSettings leaves out what must work whatever is set: help, the version, init, and
 // the completion of shells.
 func hasSettings(cmd *cobra.Command) bool {
 	switch cmd.Name() {
-	case "help", "version", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+	case "help", "version", "init", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
 		return false
 	}
 	return !cmd.HasParent() || cmd.Parent().Name() != "completion"
