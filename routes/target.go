@@ -96,6 +96,9 @@ func (l *loading) aliases(v value) {
 	})
 }
 
+// UsableAlias says whether a catalog can have such an alias.
+func UsableAlias(name string) bool { return checkAlias(name) == nil }
+
 // checkAlias refuses names that already mean something.
 func checkAlias(alias string) error {
 	switch {

@@ -1,10 +1,12 @@
-// Package importer makes catalogs of other formats: labelled JSON lines, and the
-// router files of aurelio semantic-router. It promises a catalog that loads once
+// Package importer makes catalogs of other formats: labelled JSON lines, the router
+// files of aurelio semantic-router, the config files of LiteLLM's proxy and of vLLM's
+// semantic router, and what RouteLLM is started with. It promises a catalog that loads once
 // it is written with routes.WriteCatalog, and a report of what was left out. It
 // writes no files itself.
 package importer
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -62,6 +64,13 @@ type importer struct {
 	routes []string
 	seen   map[string]bool
 	extra  map[string]routes.Route
+	// What other formats say besides: models, by the names of the file as well, rules,
+	// who serves the rest, and what clients call them.
+	models   []routes.Model
+	named    map[string][]string
+	rules    []routes.Rule
+	fallback routes.Fallback
+	aliases  map[string]string
 }
 
 type importedText struct {
@@ -75,7 +84,10 @@ type vote struct {
 }
 
 func newImporter(name string) *importer {
-	return &importer{name: name, known: map[string]*importedText{}, seen: map[string]bool{}, extra: map[string]routes.Route{}}
+	return &importer{
+		name: name, known: map[string]*importedText{}, seen: map[string]bool{}, extra: map[string]routes.Route{},
+		named: map[string][]string{}, aliases: map[string]string{},
+	}
 }
 
 func (in *importer) add(text, route string, at routes.Position) {
@@ -147,7 +159,10 @@ func (in *importer) finish() (*routes.Catalog, Report, error) {
 			}
 		}
 	}
-	c := &routes.Catalog{None: owned[""]}
+	c := &routes.Catalog{None: owned[""], Models: in.models, Rules: in.rules, Fallback: in.fallback}
+	if len(in.aliases) > 0 {
+		c.Aliases = in.aliases
+	}
 	for _, name := range in.routes {
 		if name == "" {
 			continue
@@ -160,8 +175,15 @@ func (in *importer) finish() (*routes.Catalog, Report, error) {
 		r.Name, r.Utterances = name, owned[name]
 		c.Routes = append(c.Routes, r)
 	}
-	if len(c.Routes) == 0 && in.found.Count() == 0 {
+	switch {
+	case len(c.Routes) > 0 || in.found.Count() > 0:
+	case len(c.Models) > 0:
+		in.warn(routes.Position{File: in.name}, "there are models and no routes: write some with utterances, `semroute init` shows how")
+	default:
 		in.found.Add(routes.Position{File: in.name}, "there is no route with an utterance")
+	}
+	if in.found.Count() == 0 {
+		in.checkLoads(c)
 	}
 	if err := in.found.Err(); err != nil {
 		return nil, Report{}, err
@@ -172,5 +194,23 @@ func (in *importer) finish() (*routes.Catalog, Report, error) {
 func (in *importer) warn(at routes.Position, format string, args ...any) {
 	if len(in.report.Warnings) < strictyaml.MaxProblems {
 		in.report.Warnings = append(in.report.Warnings, routes.Problem{Position: at, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// checkLoads notes what of the catalog would not load again: an address that is none,
+// names that mean two things.
+func (in *importer) checkLoads(c *routes.Catalog) {
+	var out bytes.Buffer
+	if err := routes.WriteCatalog(&out, c); err != nil {
+		in.found.Add(routes.Position{File: in.name}, "%s", err)
+		return
+	}
+	_, err := routes.Parse("catalog", out.Bytes())
+	if problems, ok := errors.AsType[routes.Problems](err); ok {
+		for _, p := range problems {
+			in.found.Add(routes.Position{File: in.name}, "what it says makes no catalog: %s", p.Message)
+		}
+	} else if err != nil {
+		in.found.Add(routes.Position{File: in.name}, "%s", err)
 	}
 }
