@@ -36,7 +36,7 @@ aliases: {gpt-5-router: auto, claude-sonnet-4-5: "model:claude"}
 // TestOtherPeoplesClients asks a real server by clients and suites as they come.
 func TestOtherPeoplesClients(t *testing.T) {
 	python := environment(t)
-	base := serve(t)
+	base, _ := serve(t)
 	compliance := func(format, model string, more ...string) []string {
 		return append([]string{"-m", "llm_comply.cli", "--format", format, "-u", base + "/v1", "-k", "none", "-m", model}, more...)
 	}
@@ -95,8 +95,9 @@ func environment(t *testing.T) string {
 	return python
 }
 
-// serve runs the binary over doubles of model servers and gives its HTTP address.
-func serve(t *testing.T) string {
+// serve runs the binary over doubles of model servers and gives its HTTP address and
+// that of gRPC.
+func serve(t *testing.T) (web, grpc string) {
 	t.Helper()
 	gpt := httptest.NewServer(forwardtest.Assistant(routes.OpenAI))
 	claude := httptest.NewServer(forwardtest.Assistant(routes.Anthropic))
@@ -127,35 +128,39 @@ func serve(t *testing.T) string {
 }
 
 // addressIn reads the log until the server serves, and goes on reading it.
-func addressIn(t *testing.T, lines *bufio.Scanner) string {
+func addressIn(t *testing.T, lines *bufio.Scanner) (web, grpc string) {
 	t.Helper()
-	found := make(chan string, 1)
+	type addresses struct{ web, grpc string }
+	found := make(chan addresses, 1)
 	go func() {
-		address, serving := "", false
+		var known addresses
+		serving := false
 		for lines.Scan() {
 			line := gjson.Parse(lines.Text())
 			switch line.Get("message").Str {
 			case "listening for HTTP":
-				address = line.Get("address").Str
+				known.web = line.Get("address").Str
+			case "listening":
+				known.grpc = line.Get("address").Str
 			case "serving":
 				serving = true
 			}
-			if address != "" && serving {
+			if known.web != "" && known.grpc != "" && serving {
 				select {
-				case found <- address:
+				case found <- known:
 				default:
 				}
 			}
 		}
 	}()
 	select {
-	case address := <-found:
-		if !regexp.MustCompile(`^127\.0\.0\.1:\d+$`).MatchString(address) {
-			t.Fatalf("the address is %q", address)
+	case known := <-found:
+		if !regexp.MustCompile(`^127\.0\.0\.1:\d+$`).MatchString(known.web) {
+			t.Fatalf("the address is %q", known.web)
 		}
-		return "http://" + address
+		return "http://" + known.web, known.grpc
 	case <-time.After(time.Minute):
 		t.Fatal("the server does not serve")
 	}
-	return ""
+	return "", ""
 }

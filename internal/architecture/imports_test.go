@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"proto":     {},
 	"internal":  {},
 	"examples":  {"proto"}, // its programs are clients
+	"clients":   {},
 }
 
 // adapters are implementations that only engine, cmd, bench and tests may choose; the
