@@ -2,6 +2,7 @@ package semroute
 
 import (
 	"context"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/embed"
@@ -44,6 +45,9 @@ type Options struct {
 	// DegradeToStatic lets static vectors decide while the embedder or the index
 	// fails; such decisions say so. Off, they are errors.
 	DegradeToStatic bool
+	// EmbedBudget is how long the embedder and the index may take before static vectors
+	// decide; more than 0 implies DegradeToStatic.
+	EmbedBudget time.Duration
 	// Log is told of rebuilds and failures; the zero value writes nothing.
 	Log zerolog.Logger
 }
@@ -59,7 +63,7 @@ func (o *Options) config(catalog *routes.Catalog, name string) engine.Config {
 			ModelPath: o.ModelPath, CacheDir: o.CacheDir, Open: o.OpenEmbedder, CacheBytes: o.CacheBytes,
 		},
 		Index:    engine.IndexConfig{Kind: engine.Memory, Name: name},
-		Settings: router.Settings{DegradeToStatic: o.DegradeToStatic},
+		Settings: router.Settings{DegradeToStatic: o.DegradeToStatic || o.EmbedBudget > 0, EmbedBudget: o.EmbedBudget},
 		CacheDir: o.CacheDir,
 		Prune:    true,
 		Log:      o.Log,

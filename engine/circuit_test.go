@@ -22,7 +22,9 @@ func TestAnEmbedderThatHangsIsNotWaitedForForLong(t *testing.T) {
 	for _, test := range []struct {
 		degrade         bool
 		patience, bound time.Duration // how long a caller would wait, and how long one may have to
+		budget          time.Duration
 	}{
+		{degrade: true, patience: 30 * time.Second, bound: 50 * time.Millisecond, budget: 50 * time.Millisecond},
 		{degrade: true, patience: 2 * time.Second, bound: 1500 * time.Millisecond},
 		{degrade: true, patience: 30 * time.Second, bound: 5 * time.Second},
 		{degrade: true, patience: 24 * time.Hour, bound: 5 * time.Second},
@@ -33,7 +35,7 @@ func TestAnEmbedderThatHangsIsNotWaitedForForLong(t *testing.T) {
 			s := newService(t)
 			e := New(catalogOf(t, ""), Config{
 				Embedder: EmbedderConfig{Kind: Ollama, Open: s.open, CacheBytes: 1 << 20}, Index: IndexConfig{Kind: Memory},
-				Settings: router.Settings{DegradeToStatic: degrade}, Log: zerolog.Nop(),
+				Settings: router.Settings{DegradeToStatic: degrade, EmbedBudget: test.budget}, Log: zerolog.Nop(),
 			})
 			if err := e.Build(t.Context()); err != nil {
 				t.Fatal(err)

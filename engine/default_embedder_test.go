@@ -106,7 +106,7 @@ func TestStaticVectorsStandInUntilTheModelsAreThere(t *testing.T) {
 				if d, err := e.Decide(t.Context(), prompt, router.Limits{}); err == nil {
 					mu.Lock()
 					defer mu.Unlock()
-					standIn = append(standIn, d.Degraded...)
+					standIn = append(standIn, d.DegradedTexts()...)
 				}
 			},
 		})

@@ -45,7 +45,7 @@ func TestStaticVectorsDecideWithoutTheIndexServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fault()
 			d := decide()
-			if len(d.Degraded) != 1 || !strings.Contains(d.Degraded[0], "static vectors decided") {
+			if len(d.Degraded) != 1 || d.Degraded[0].Cause != router.CauseIndex || !strings.Contains(d.Degraded[0].Text, "static vectors decided") {
 				t.Errorf("degraded %q, want one word about it", d.Degraded)
 			}
 			if len(d.Candidates) == 0 || d.Candidates[0].Route != healthy.Candidates[0].Route {

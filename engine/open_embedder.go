@@ -31,6 +31,9 @@ func open(ctx context.Context, c Config) (*openEmbedder, error) {
 		return nil, err
 	}
 	config := resilient.CircuitConfig{OnChange: func(cause error) { logCircuit(c.Log, cause) }}
+	if budget := c.Settings.EmbedBudget; budget > 0 { // what is given up by then is the server's fault
+		config.Patience = min(resilient.DefaultPatience, budget/2)
+	}
 	if prober, ok := e.(prober); ok {
 		config.Probe = prober.Probe
 	}

@@ -119,7 +119,7 @@ func TestWrongPromptsComeWorstFirst(t *testing.T) {
 
 func TestDegradedAndTruncatedDecisionsAreCounted(t *testing.T) {
 	degraded, truncated := evaltest.Chose("a", 1), evaltest.Chose("a", 1)
-	degraded.Degraded, truncated.Truncated = []string{"static vectors decided"}, true
+	degraded.Degraded, truncated.Truncated = []router.Degradation{{Cause: router.CauseIndex, Text: "static vectors decided"}}, true
 	r := measure(observations([]judged{{Truth: "a", Decision: degraded}, {Truth: "a", Decision: truncated}, {Truth: "a", Decision: truncated}, {Truth: "a", Decision: evaltest.Chose("a", 1)}}))
 	checkValue(t, "degraded", r.Degraded, ptr(.25))
 	checkValue(t, "truncated", r.Truncated, ptr(.5))

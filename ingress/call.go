@@ -137,7 +137,7 @@ func why(d *router.Decision) *forward.Why {
 		return nil
 	}
 	w := &forward.Why{
-		Bound: d.Bound, Nearest: d.Nearest, Cached: d.Cached, Rule: d.Rule, Degraded: d.Degraded,
+		Bound: d.Bound, Nearest: d.Nearest, Cached: d.Cached, Rule: d.Rule, Degraded: d.DegradedTexts(),
 		TotalUS: d.Timings.Total, EmbedUS: d.Timings.Embed, SearchUS: d.Timings.Search, ScoreUS: d.Timings.Score,
 	}
 	for _, c := range d.Candidates[:min(keptCandidates, len(d.Candidates))] {

@@ -61,7 +61,7 @@ func (s *Service) converse(ctx context.Context, who *auth.Identity, d *router.De
 	}
 	held, known, err := s.sessions.Known(ctx, c.name, c.answers)
 	if err != nil {
-		d.Degraded = append(slices.Clip(d.Degraded), lostSessions)
+		d.Degraded = append(slices.Clip(d.Degraded), router.Degradation{Cause: router.CauseStore, Text: lostSessions})
 	}
 	if !known || byCacheKey && held.Answers != c.answers {
 		return c // not there, or another conversation by the same cache key

@@ -335,8 +335,8 @@ func TestAStoreThatIsDownIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(call.Decision.Degraded) != 1 || !strings.Contains(call.Decision.Degraded[0], "sessions") {
-		t.Errorf("degraded: %q", call.Decision.Degraded)
+	if len(call.Decision.Degraded) != 1 || call.Decision.Degraded[0].Cause != router.CauseStore || !strings.Contains(call.Decision.Degraded[0].Text, "sessions") {
+		t.Errorf("degraded: %+v", call.Decision.Degraded)
 	}
 	if r, err := call.Forward(t.Context(), func(forward.Piece) error { return nil }); err != nil || r.Model != "small" {
 		t.Errorf("%s answers, %v", r.Model, err)

@@ -18,7 +18,7 @@ func (b *batch) applyRules(ctx context.Context, j *job, p *Prompt) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			d.Degraded = append(d.Degraded, "rule "+rule.Name+" failed: "+err.Error())
+			d.degrade(CauseRule, "rule "+rule.Name+" failed: "+err.Error())
 			continue
 		}
 		if !holds {

@@ -53,7 +53,7 @@ func (b *batch) run(ctx context.Context, prompts []Prompt) error {
 // semanticOrStatic lets static vectors decide when the semantic stage fails or
 // takes long, and keeps a share of the deadline for that.
 func (b *batch) semanticOrStatic(ctx context.Context) error {
-	semantic, cancel := keepShare(ctx)
+	semantic, cancel := keepShare(ctx, b.g.settings.EmbedBudget)
 	err := b.stage(semantic, StageSemantic, &b.g.semantic)
 	cancel()
 	if err == nil || ctx.Err() != nil {
@@ -61,7 +61,7 @@ func (b *batch) semanticOrStatic(ctx context.Context) error {
 	}
 	for i := range b.jobs {
 		if j := &b.jobs[i]; j.open {
-			j.decision.Degraded = append(j.decision.Degraded, "semantic stage failed, static vectors decided: "+err.Error())
+			j.decision.degrade(causeOf(err), "semantic stage failed, static vectors decided: "+err.Error())
 		}
 	}
 	return b.stage(ctx, StageFallback, b.g.static)
@@ -77,9 +77,13 @@ const (
 	mostWaited = 5 * time.Second
 )
 
-// keepShare ends a little before ctx does, and in mostWaited at the latest.
-func keepShare(ctx context.Context) (context.Context, context.CancelFunc) {
+// keepShare ends a little before ctx does, and when the budget is spent, mostWaited
+// where there is none, at the latest.
+func keepShare(ctx context.Context, budget time.Duration) (context.Context, context.CancelFunc) {
 	wait := mostWaited
+	if budget > 0 {
+		wait = budget
+	}
 	if end, bounded := ctx.Deadline(); bounded {
 		left := time.Until(end)
 		wait = min(wait, left-min(left/keptShare, mostKept))
@@ -102,7 +106,7 @@ func (b *batch) begin(ctx context.Context, j *job, p *Prompt) error {
 		return nil
 	}
 	if b.g.standIn != "" {
-		j.decision.Degraded = append(j.decision.Degraded, b.g.standIn)
+		j.decision.degrade(CauseStarting, b.g.standIn)
 	}
 	j.open = true
 	if b.g.languages != nil {

@@ -77,7 +77,7 @@ type Decision struct {
 	Candidates []Candidate
 	Matches    []Match
 	// Degraded names what the decision had to do without.
-	Degraded []string
+	Degraded []Degradation
 	// Fingerprint identifies the generation that decided.
 	Fingerprint string
 	Truncated   bool

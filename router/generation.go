@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/semroute/semroute/routes"
 )
@@ -58,6 +59,10 @@ type Settings struct {
 	// DegradeToStatic lets the static stage decide everything while the
 	// embedder or index fails; such decisions say so. Off, they are errors.
 	DegradeToStatic bool
+	// EmbedBudget is how long the semantic stage may take before static vectors
+	// decide, with DegradeToStatic; 0 leaves it to the caller's deadline and a bound of
+	// seconds.
+	EmbedBudget time.Duration
 }
 
 // StagePolicy switches stages off.

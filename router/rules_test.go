@@ -77,7 +77,7 @@ func TestRules(t *testing.T) {
 func TestRuleThatFailsIsReported(t *testing.T) {
 	f := newFixture(t, withRules(`  - {name: absent, when: 'metadata["no"] == "x"', route: weather}`), router.Settings{})
 	d := decide(t, f.router, router.Prompt{Text: "parcel"})
-	if d.Route != "parcels" || len(d.Degraded) != 1 || !strings.Contains(d.Degraded[0], "absent") {
+	if d.Route != "parcels" || len(d.Degraded) != 1 || d.Degraded[0].Cause != router.CauseRule || !strings.Contains(d.Degraded[0].Text, "absent") {
 		t.Errorf("route %q, degraded %v; want parcels and a word about the rule", d.Route, d.Degraded)
 	}
 }

@@ -52,7 +52,7 @@ func TestTextThatIsNotUTF8StillArrives(t *testing.T) {
 			Text: bad, Reasoning: bad, Refusal: bad, Tool: &forward.ToolPiece{ID: bad, Name: bad, Arguments: bad},
 		}),
 		"record":   RecordToProto(&record),
-		"decision": DecisionToProto(&router.Decision{Degraded: []string{bad}}),
+		"decision": DecisionToProto(&router.Decision{Degraded: []router.Degradation{{Cause: router.CauseRule, Text: bad}}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := proto.Marshal(m); err != nil {

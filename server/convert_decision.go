@@ -20,7 +20,8 @@ func DecisionToProto(d *router.Decision) *semroutev1.Decision {
 		Reason:        reasons[d.Reason],
 		Explanation:   d.Explain(),
 		Abstained:     d.Abstained,
-		Degraded:      validTexts(d.Degraded),
+		Degraded:      validTexts(d.DegradedTexts()),
+		Degradations:  degradationsToProto(d.Degraded),
 		Fingerprint:   d.Fingerprint,
 		Truncated:     d.Truncated,
 		Cached:        d.Cached,
@@ -85,6 +86,15 @@ func validTexts(texts []string) []string {
 		valid[i] = validText(text)
 	}
 	return valid
+}
+
+// degradationsToProto are what a decision had to do without.
+func degradationsToProto(list []router.Degradation) []*semroutev1.Decision_Degradation {
+	out := make([]*semroutev1.Decision_Degradation, len(list))
+	for i, d := range list {
+		out[i] = &semroutev1.Decision_Degradation{Cause: causes[d.Cause], Text: validText(d.Text)}
+	}
+	return out
 }
 
 // validText is a text of somebody else's, made fit for the wire.

@@ -31,6 +31,14 @@ var reasons = closedSet[router.Reason, semroutev1.Decision_Reason]{
 	router.ReasonRule:            semroutev1.Decision_RULE_SAID_SO,
 }
 
+var causes = closedSet[router.Cause, semroutev1.Decision_Cause]{
+	router.CauseRule:     semroutev1.Decision_RULE_FAILED,
+	router.CauseEmbedder: semroutev1.Decision_EMBEDDER,
+	router.CauseIndex:    semroutev1.Decision_INDEX,
+	router.CauseStarting: semroutev1.Decision_STARTING,
+	router.CauseStore:    semroutev1.Decision_STORE,
+}
+
 var finishes = closedSet[forward.Finish, semroutev1.CallRecord_Finish]{
 	forward.FinishStop:      semroutev1.CallRecord_STOP,
 	forward.FinishLength:    semroutev1.CallRecord_LENGTH,
@@ -97,6 +105,10 @@ func StrategyWord(s semroutev1.CallRecord_Strategy) string { return string(strat
 // TurnWord says why a conversation's model stayed or changed, "" where it was the
 // first turn.
 func TurnWord(r semroutev1.SessionTurn_Reason) string { return string(turns.word(r)) }
+
+// CauseWord is what a decision had to do without, "" for what the schema has no name
+// for.
+func CauseWord(c semroutev1.Decision_Cause) string { return causes.word(c).String() }
 
 // StatusWord says how an attempt went, "" for what the schema has no name for.
 func StatusWord(s semroutev1.Attempt_Status) string { return string(statuses.word(s)) }

@@ -108,6 +108,9 @@ func withShortTexts(d *semroutev1.Decision, r *semroutev1.CallRecord) {
 	for i, text := range d.GetDegraded() {
 		d.Degraded[i] = shortened(text, maxDetailText)
 	}
+	for _, one := range d.GetDegradations() {
+		one.Text = shortened(one.GetText(), maxDetailText)
+	}
 	r.Error = shortened(r.GetError(), maxDetailText)
 	for _, a := range r.GetAttempts() {
 		a.Error = shortened(a.GetError(), maxDetailText)
@@ -118,6 +121,7 @@ func withShortTexts(d *semroutev1.Decision, r *semroutev1.CallRecord) {
 // say how it ended.
 func withShortLists(d *semroutev1.Decision, r *semroutev1.CallRecord) {
 	d.Degraded = d.GetDegraded()[:min(maxDetailItems, len(d.GetDegraded()))]
+	d.Degradations = d.GetDegradations()[:min(maxDetailItems, len(d.GetDegradations()))]
 	d.Models = d.GetModels()[:min(maxDetailItems, len(d.GetModels()))]
 	r.Attempts = r.GetAttempts()[max(0, len(r.GetAttempts())-maxDetailItems):]
 }

@@ -135,7 +135,7 @@ func TestDetailsOfAFailedCallAreBounded(t *testing.T) {
 		"small":                  {router.Decision{Route: "a"}, forward.Record{Attempts: attempts(3, "no")}, 3},
 		"long utterances":        {router.Decision{Route: "a", Matches: []router.Match{{Utterance: long}}}, forward.Record{Attempts: attempts(3, "no")}, 3},
 		"many candidates":        {router.Decision{Route: "a", Candidates: make([]router.Candidate, 3000)}, forward.Record{Attempts: attempts(3, "no")}, 3},
-		"long errors":            {router.Decision{Route: "a", Degraded: []string{long}}, forward.Record{Error: long, Attempts: attempts(3, long)}, 3},
+		"long errors":            {router.Decision{Route: "a", Degraded: []router.Degradation{{Cause: router.CauseRule, Text: long}}}, forward.Record{Error: long, Attempts: attempts(3, long)}, 3},
 		"many attempts":          {router.Decision{Route: "a"}, forward.Record{Attempts: attempts(500, "no")}, maxDetailItems},
 		"a name that is no name": {router.Decision{Route: long, Models: []string{long}}, forward.Record{Model: long}, -1},
 	}

@@ -45,7 +45,7 @@ func NewInstruments(meter metric.Meter) (*Instruments, error) {
 	i := &Instruments{
 		decisions:  m.counter("semroute.decisions", "{decision}", "Decisions, by route (none where it is empty), stage and reason"),
 		undecided:  m.counter("semroute.decisions.failed", "{decision}", "Prompts that could not be decided"),
-		degraded:   m.counter("semroute.decisions.degraded", "{decision}", "Decisions that had to do without something"),
+		degraded:   m.counter("semroute.decisions.degraded", "{decision}", "Decisions that had to do without something, by what"),
 		confidence: m.histogram("semroute.decision.confidence", "1", "Probability that the leading route is right, by route"),
 		took:       m.histogram("semroute.decision.duration", "s", "Time to decide, by stage"),
 		embedding:  m.histogram("semroute.embed.duration", "s", "Time to embed a prompt that was not in the cache"),
@@ -68,9 +68,11 @@ func NewInstruments(meter metric.Meter) (*Instruments, error) {
 type Decision struct {
 	// Route is of the catalog, or "" for none; Stage and Reason are closed sets.
 	Route, Stage, Reason string
-	Cached, Degraded     bool
-	Confidence           float64
-	Took, Embed, Search  time.Duration
+	Cached               bool
+	// Degraded are what the decision had to do without, of a closed set.
+	Degraded            []string
+	Confidence          float64
+	Took, Embed, Search time.Duration
 }
 
 // Decided counts a decision.
@@ -85,8 +87,8 @@ func (i *Instruments) Decided(ctx context.Context, d Decision) {
 	if d.Search > 0 {
 		i.searching.Record(ctx, d.Search.Seconds())
 	}
-	if d.Degraded {
-		i.degraded.Add(ctx, 1)
+	for _, cause := range d.Degraded {
+		i.degraded.Add(ctx, 1, metric.WithAttributes(attribute.String("cause", cause)))
 	}
 }
 

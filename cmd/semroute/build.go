@@ -58,6 +58,9 @@ func warn(std stdio, catalog *routes.Catalog) {
 
 // engineConfig checks the settings and turns them into the engine's.
 func (s *settings) engineConfig(log zerolog.Logger, progress engine.Progress) (engine.Config, error) {
+	if s.budget < 0 {
+		return engine.Config{}, wrongUse("--embed-budget must not be negative, not %s", s.budget)
+	}
 	embedder, err := s.embedderConfig()
 	if err != nil {
 		return engine.Config{}, err
@@ -72,7 +75,8 @@ func (s *settings) engineConfig(log zerolog.Logger, progress engine.Progress) (e
 		Settings: router.Settings{
 			Turns:           router.Turns(s.turns),
 			Stages:          router.StagePolicy{NoRules: s.noRules, NoStatic: s.noStatic},
-			DegradeToStatic: s.degrade,
+			DegradeToStatic: s.degrade || s.budget > 0,
+			EmbedBudget:     s.budget,
 		},
 		CacheDir: s.cacheFolder(),
 		Log:      log,

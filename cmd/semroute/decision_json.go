@@ -36,6 +36,13 @@ type decisionJSON struct {
 	RuleCost      uint64          `json:"rule_cost,string"`
 	EmbeddedTurns uint32          `json:"embedded_turns"`
 	OmittedBlocks uint32          `json:"omitted_blocks"`
+	// Degradations are Degraded with their causes.
+	Degradations []degradationJSON `json:"degradations"`
+}
+
+type degradationJSON struct {
+	Cause string `json:"cause"`
+	Text  string `json:"text"`
 }
 
 type candidateJSON struct {
@@ -66,7 +73,10 @@ func jsonOfDecision(d *semroutev1.Decision) *decisionJSON {
 		Candidates: []candidateJSON{}, Matches: []matchJSON{}, Degraded: listed(d.GetDegraded()), Fingerprint: d.GetFingerprint(),
 		Truncated: d.GetTruncated(), Rule: d.GetRule(), FallbackRoute: d.GetFallbackRoute(), NonTextParts: d.GetNonTextParts(),
 		Cached: d.GetCached(), Models: listed(d.GetModels()), RuleCost: d.GetRuleCost(), EmbeddedTurns: d.GetEmbeddedTurns(),
-		OmittedBlocks: d.GetOmittedBlocks(),
+		OmittedBlocks: d.GetOmittedBlocks(), Degradations: []degradationJSON{},
+	}
+	for _, one := range d.GetDegradations() {
+		j.Degradations = append(j.Degradations, degradationJSON{Cause: server.CauseWord(one.GetCause()), Text: one.GetText()})
 	}
 	for _, c := range d.GetCandidates() {
 		j.Candidates = append(j.Candidates, candidateJSON{Route: c.GetRoute(), Probability: c.GetProbability(), Similarity: c.GetSimilarity()})

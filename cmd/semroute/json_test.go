@@ -22,6 +22,7 @@ func wholeDecision() *semroutev1.Decision {
 		Degraded:   []string{"rule x failed"}, Fingerprint: "f00d", Truncated: true,
 		TimingsUs: &semroutev1.Timings{Total: 15, Rules: 1, Embed: 2, Search: 3, Score: 4}, Rule: "r", FallbackRoute: "general",
 		NonTextParts: 2, Cached: true, Models: []string{"small", "large"}, RuleCost: 1 << 60, EmbeddedTurns: 3, OmittedBlocks: 5,
+		Degradations: []*semroutev1.Decision_Degradation{{Cause: semroutev1.Decision_RULE_FAILED, Text: "rule x failed"}},
 	}
 }
 

@@ -42,6 +42,7 @@ type settings struct {
 
 	turns    string
 	degrade  bool
+	budget   time.Duration
 	noStatic bool
 	noRules  bool
 }
@@ -67,6 +68,7 @@ func (s *settings) decisionFlags(cmd *cobra.Command) {
 	wordFlag(cmd, &s.turns, "turns", string(router.TurnsAuto), "which turns of a chat are embedded",
 		string(router.TurnsAuto), string(router.TurnsLast), string(router.TurnsUser))
 	f.BoolVar(&s.degrade, "degrade-to-static", false, "decide by static vectors, marked degraded, while the embedder or index fails")
+	f.DurationVar(&s.budget, "embed-budget", 0, "how long the embedder and the index may take before static vectors decide, marked degraded, as 50ms; more than 0 implies --degrade-to-static (default: up to the caller's deadline)")
 	f.BoolVar(&s.noStatic, "no-static-stage", false, "send every prompt to the embedder")
 	f.BoolVar(&s.noRules, "no-rules", false, "skip the catalog's rules")
 }

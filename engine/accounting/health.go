@@ -103,6 +103,6 @@ func (t telling) DecideBatch(ctx context.Context, prompts []router.Prompt, limit
 
 func (t telling) tell(d *router.Decision) {
 	if why := t.health.Degraded(); why != "" {
-		d.Degraded = append(d.Degraded, why)
+		d.Degraded = append(d.Degraded, router.Degradation{Cause: router.CauseStore, Text: why})
 	}
 }

@@ -40,7 +40,7 @@ func (l *ledger) does(s store.Stats) {
 type decider struct{}
 
 func (decider) Decide(context.Context, router.Prompt, router.Limits) (router.Decision, error) {
-	return router.Decision{Degraded: []string{"first"}}, nil
+	return router.Decision{Degraded: []router.Degradation{{Cause: router.CauseRule, Text: "first"}}}, nil
 }
 
 func (decider) DecideBatch(_ context.Context, p []router.Prompt, _ router.Limits) ([]router.Decision, error) {
@@ -62,11 +62,11 @@ func TestDecisionsSayThatTheStoreFails(t *testing.T) {
 			synctest.Wait()
 			one, _ := h.Telling(decider{}).Decide(ctx, router.Prompt{}, router.Limits{})
 			list, _ := h.Telling(decider{}).DecideBatch(ctx, make([]router.Prompt, 2), router.Limits{})
-			if diff := cmp.Diff(append([]string{"first"}, want...), one.Degraded); diff != "" {
+			if diff := cmp.Diff(append([]string{"first"}, want...), one.DegradedTexts()); diff != "" {
 				t.Errorf("degraded (-want +got):\n%s", diff)
 			}
 			for _, d := range list {
-				if diff := cmp.Diff(want, d.Degraded); diff != "" {
+				if diff := cmp.Diff(want, d.DegradedTexts()); diff != "" {
 					t.Errorf("degraded of a batch (-want +got):\n%s", diff)
 				}
 			}

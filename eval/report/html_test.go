@@ -121,7 +121,7 @@ func TestReportShortensLongTexts(t *testing.T) {
 
 func TestReportSaysThatDecisionsWereDegraded(t *testing.T) {
 	degraded := evaltest.Chose("a", 1)
-	degraded.Degraded = []string{"static vectors decided"}
+	degraded.Degraded = []router.Degradation{{Cause: router.CauseIndex, Text: "static vectors decided"}}
 	fine := evaltest.Chose("a", 1)
 	r := eval.Measured(evaltest.Answered([]evaltest.Judged{{Truth: "a", Decision: degraded}, {Truth: "a", Decision: fine}, {Truth: "a", Decision: fine}, {Truth: "a", Decision: fine}}))
 	if html := reported(t, Named{Name: "shop", Result: r}); !strings.Contains(html, "25.0 % of the decisions were degraded") {

@@ -251,7 +251,7 @@ func TestOnlyDecisionsThatShowTheirPromptAreLookedAt(t *testing.T) {
 			router.Decision{Abstained: true, Stage: router.StageFallback, Reason: router.ReasonRule}, false,
 		},
 		"empty":    {router.Decision{Abstained: true, Stage: router.StageFallback, Reason: router.ReasonEmpty}, false},
-		"degraded": {router.Decision{Route: "a", Stage: router.StageStatic, Degraded: []string{"x"}}, false},
+		"degraded": {router.Decision{Route: "a", Stage: router.StageStatic, Degraded: []router.Degradation{{Text: "x"}}}, false},
 	}
 	for name, tt := range tests {
 		if _, got := drift.Observe(&tt.decision); got != tt.want {

@@ -2,6 +2,7 @@ package measured
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/semroute/semroute/ingress"
@@ -88,9 +89,20 @@ func (m *decisions) stages(ctx context.Context, d *router.Decision) {
 
 func (m *decisions) count(ctx context.Context, d *router.Decision) {
 	m.instruments.Decided(ctx, telemetry.Decision{
-		Route: d.Route, Stage: d.Stage.String(), Reason: string(d.Reason), Cached: d.Cached, Degraded: len(d.Degraded) > 0,
+		Route: d.Route, Stage: d.Stage.String(), Reason: string(d.Reason), Cached: d.Cached, Degraded: causesOf(d),
 		Confidence: d.Confidence, Took: micros(d.Timings.Total), Embed: micros(d.Timings.Embed), Search: micros(d.Timings.Search),
 	})
+}
+
+// causesOf are what a decision had to do without, each once.
+func causesOf(d *router.Decision) []string {
+	var causes []string
+	for _, one := range d.Degraded {
+		if word := one.Cause.String(); !slices.Contains(causes, word) {
+			causes = append(causes, word)
+		}
+	}
+	return causes
 }
 
 func micros(n uint32) time.Duration { return time.Duration(n) * time.Microsecond }

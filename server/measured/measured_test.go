@@ -36,7 +36,7 @@ func (decider) Decide(_ context.Context, p router.Prompt, _ router.Limits) (rout
 	if p.Text == "" {
 		return router.Decision{}, errNo
 	}
-	return router.Decision{ID: "d", Route: p.Text, Confidence: 0.9, Stage: router.StageSemantic, Degraded: []string{"x"}, Timings: router.Timings{Total: 100, Rules: 10, Embed: 50, Search: 20, Score: 20}}, nil
+	return router.Decision{ID: "d", Route: p.Text, Confidence: 0.9, Stage: router.StageSemantic, Degraded: []router.Degradation{{Cause: router.CauseEmbedder, Text: "x"}}, Timings: router.Timings{Total: 100, Rules: 10, Embed: 50, Search: 20, Score: 20}}, nil
 }
 
 func (d decider) DecideBatch(ctx context.Context, prompts []router.Prompt, l router.Limits) ([]router.Decision, error) {
@@ -115,7 +115,7 @@ func TestDecisionsAreCountedAndTraced(t *testing.T) {
 	for _, want := range []string{
 		`semroute_decisions_total{cached="false",reason="",route="billing",stage="SEMANTIC"} 1`,
 		`semroute_decisions_total{cached="false",reason="",route="refund",stage="SEMANTIC"} 2`,
-		"semroute_decisions_failed_total 2", "semroute_decisions_degraded_total 3",
+		"semroute_decisions_failed_total 2", "semroute_decisions_degraded_total{cause=\"embedder\"} 3",
 		`semroute_decision_confidence_bucket{route="refund",le="0.9"} 2`, "semroute_embed_duration_seconds_count 3",
 	} {
 		if !strings.Contains(text, want) {

@@ -21,7 +21,7 @@ ROWS = [
         ("By stage", "ops", [("sum by (stage) (rate(semroute_decisions_total" + I + "[1m]))", "{{stage}}")], "lines"),
         ("Why none", "ops", [('sum by (reason) (rate(semroute_decisions_total{instance=~"$instance",reason!=""}[1m]))', "{{reason}}")], "lines"),
         ("Confidence, lowest tenth and median", "percentunit", [("histogram_quantile(%s, sum by (le) (rate(semroute_decision_confidence_bucket%s[5m])))" % (q, I), "p%g" % (100 * q)) for q in (0.1, 0.5)], "lines"),
-        ("Degraded and not decided", "ops", [("sum(rate(semroute_decisions_degraded_total" + I + "[1m]))", "degraded"), ("sum(rate(semroute_decisions_failed_total" + I + "[1m]))", "not decided")], "lines"),
+        ("Degraded and not decided", "ops", [("sum by (cause) (rate(semroute_decisions_degraded_total" + I + "[1m]))", "degraded: {{cause}}"), ("sum(rate(semroute_decisions_failed_total" + I + "[1m]))", "not decided")], "lines"),
     ]),
     ("Time", [
         ("To decide", "s", [("histogram_quantile(%s, sum by (le) (rate(semroute_decision_duration_seconds_bucket%s[5m])))" % (q, I), "p%g" % (100 * q)) for q in (0.5, 0.95, 0.99)], "lines"),

@@ -150,6 +150,70 @@ func (Decision_Reason) EnumDescriptor() ([]byte, []int) {
 	return file_semroute_v1_decision_proto_rawDescGZIP(), []int{0, 1}
 }
 
+// Cause is what a decision had to do without.
+type Decision_Cause int32
+
+const (
+	Decision_CAUSE_UNSPECIFIED Decision_Cause = 0
+	// A rule failed while it ran, and did not hold.
+	Decision_RULE_FAILED Decision_Cause = 1
+	// The embedder failed or took longer than it may.
+	Decision_EMBEDDER Decision_Cause = 2
+	// The index failed or took longer than it may.
+	Decision_INDEX Decision_Cause = 3
+	// What decides is not built yet, and static vectors stand in.
+	Decision_STARTING Decision_Cause = 4
+	// The store does not say what is known of the conversation.
+	Decision_STORE Decision_Cause = 5
+)
+
+// Enum value maps for Decision_Cause.
+var (
+	Decision_Cause_name = map[int32]string{
+		0: "CAUSE_UNSPECIFIED",
+		1: "RULE_FAILED",
+		2: "EMBEDDER",
+		3: "INDEX",
+		4: "STARTING",
+		5: "STORE",
+	}
+	Decision_Cause_value = map[string]int32{
+		"CAUSE_UNSPECIFIED": 0,
+		"RULE_FAILED":       1,
+		"EMBEDDER":          2,
+		"INDEX":             3,
+		"STARTING":          4,
+		"STORE":             5,
+	}
+)
+
+func (x Decision_Cause) Enum() *Decision_Cause {
+	p := new(Decision_Cause)
+	*p = x
+	return p
+}
+
+func (x Decision_Cause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Decision_Cause) Descriptor() protoreflect.EnumDescriptor {
+	return file_semroute_v1_decision_proto_enumTypes[2].Descriptor()
+}
+
+func (Decision_Cause) Type() protoreflect.EnumType {
+	return &file_semroute_v1_decision_proto_enumTypes[2]
+}
+
+func (x Decision_Cause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Decision_Cause.Descriptor instead.
+func (Decision_Cause) EnumDescriptor() ([]byte, []int) {
+	return file_semroute_v1_decision_proto_rawDescGZIP(), []int{0, 2}
+}
+
 // Decision is the router's answer to one prompt, with everything needed to
 // argue about it. What the command line prints with --json has its fields, in
 // snake_case, and the reasons in words.
@@ -204,6 +268,8 @@ type Decision struct {
 	// omitted_blocks counts the blocks of text that were left out because a tool
 	// around the prompt had put them there, not a person.
 	OmittedBlocks uint32 `protobuf:"varint,23,opt,name=omitted_blocks,json=omittedBlocks,proto3" json:"omitted_blocks,omitempty"`
+	// degradations are degraded with what it was in a word of a closed set.
+	Degradations  []*Decision_Degradation `protobuf:"bytes,24,rep,name=degradations,proto3" json:"degradations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -397,6 +463,13 @@ func (x *Decision) GetOmittedBlocks() uint32 {
 		return x.OmittedBlocks
 	}
 	return 0
+}
+
+func (x *Decision) GetDegradations() []*Decision_Degradation {
+	if x != nil {
+		return x.Degradations
+	}
+	return nil
 }
 
 // Candidate is a route that was considered.
@@ -601,11 +674,65 @@ func (x *Timings) GetScore() uint32 {
 	return 0
 }
 
+// Degradation says it for programs and in words.
+type Decision_Degradation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cause         Decision_Cause         `protobuf:"varint,1,opt,name=cause,proto3,enum=semroute.v1.Decision_Cause" json:"cause,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Decision_Degradation) Reset() {
+	*x = Decision_Degradation{}
+	mi := &file_semroute_v1_decision_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Decision_Degradation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Decision_Degradation) ProtoMessage() {}
+
+func (x *Decision_Degradation) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_decision_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Decision_Degradation.ProtoReflect.Descriptor instead.
+func (*Decision_Degradation) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_decision_proto_rawDescGZIP(), []int{0, 0}
+}
+
+func (x *Decision_Degradation) GetCause() Decision_Cause {
+	if x != nil {
+		return x.Cause
+	}
+	return Decision_CAUSE_UNSPECIFIED
+}
+
+func (x *Decision_Degradation) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 var File_semroute_v1_decision_proto protoreflect.FileDescriptor
 
 const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\x95\b\n" +
+	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\x95\n" +
+	"\n" +
 	"\bDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12\x14\n" +
@@ -636,7 +763,11 @@ const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\x06models\x18\x14 \x03(\tR\x06models\x12\x1b\n" +
 	"\trule_cost\x18\x15 \x01(\x04R\bruleCost\x12%\n" +
 	"\x0eembedded_turns\x18\x16 \x01(\rR\rembeddedTurns\x12%\n" +
-	"\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\"[\n" +
+	"\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\x12E\n" +
+	"\fdegradations\x18\x18 \x03(\v2!.semroute.v1.Decision.DegradationR\fdegradations\x1aT\n" +
+	"\vDegradation\x121\n" +
+	"\x05cause\x18\x01 \x01(\x0e2\x1b.semroute.v1.Decision.CauseR\x05cause\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"[\n" +
 	"\x05Stage\x12\x15\n" +
 	"\x11STAGE_UNSPECIFIED\x10\x00\x12\b\n" +
 	"\x04RULE\x10\x01\x12\n" +
@@ -651,7 +782,14 @@ const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\fBELOW_MARGIN\x10\x02\x12\x1c\n" +
 	"\x18FAR_FROM_EVERY_UTTERANCE\x10\x03\x12\x10\n" +
 	"\fEMPTY_PROMPT\x10\x04\x12\x10\n" +
-	"\fRULE_SAID_SO\x10\x05\"c\n" +
+	"\fRULE_SAID_SO\x10\x05\"a\n" +
+	"\x05Cause\x12\x15\n" +
+	"\x11CAUSE_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vRULE_FAILED\x10\x01\x12\f\n" +
+	"\bEMBEDDER\x10\x02\x12\t\n" +
+	"\x05INDEX\x10\x03\x12\f\n" +
+	"\bSTARTING\x10\x04\x12\t\n" +
+	"\x05STORE\x10\x05\"c\n" +
 	"\tCandidate\x12\x14\n" +
 	"\x05route\x18\x01 \x01(\tR\x05route\x12 \n" +
 	"\vprobability\x18\x02 \x01(\x01R\vprobability\x12\x1e\n" +
@@ -684,27 +822,31 @@ func file_semroute_v1_decision_proto_rawDescGZIP() []byte {
 	return file_semroute_v1_decision_proto_rawDescData
 }
 
-var file_semroute_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_semroute_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_semroute_v1_decision_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_semroute_v1_decision_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_semroute_v1_decision_proto_goTypes = []any{
-	(Decision_Stage)(0),  // 0: semroute.v1.Decision.Stage
-	(Decision_Reason)(0), // 1: semroute.v1.Decision.Reason
-	(*Decision)(nil),     // 2: semroute.v1.Decision
-	(*Candidate)(nil),    // 3: semroute.v1.Candidate
-	(*Match)(nil),        // 4: semroute.v1.Match
-	(*Timings)(nil),      // 5: semroute.v1.Timings
+	(Decision_Stage)(0),          // 0: semroute.v1.Decision.Stage
+	(Decision_Reason)(0),         // 1: semroute.v1.Decision.Reason
+	(Decision_Cause)(0),          // 2: semroute.v1.Decision.Cause
+	(*Decision)(nil),             // 3: semroute.v1.Decision
+	(*Candidate)(nil),            // 4: semroute.v1.Candidate
+	(*Match)(nil),                // 5: semroute.v1.Match
+	(*Timings)(nil),              // 6: semroute.v1.Timings
+	(*Decision_Degradation)(nil), // 7: semroute.v1.Decision.Degradation
 }
 var file_semroute_v1_decision_proto_depIdxs = []int32{
 	0, // 0: semroute.v1.Decision.stage:type_name -> semroute.v1.Decision.Stage
 	1, // 1: semroute.v1.Decision.reason:type_name -> semroute.v1.Decision.Reason
-	3, // 2: semroute.v1.Decision.candidates:type_name -> semroute.v1.Candidate
-	4, // 3: semroute.v1.Decision.matches:type_name -> semroute.v1.Match
-	5, // 4: semroute.v1.Decision.timings_us:type_name -> semroute.v1.Timings
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	4, // 2: semroute.v1.Decision.candidates:type_name -> semroute.v1.Candidate
+	5, // 3: semroute.v1.Decision.matches:type_name -> semroute.v1.Match
+	6, // 4: semroute.v1.Decision.timings_us:type_name -> semroute.v1.Timings
+	7, // 5: semroute.v1.Decision.degradations:type_name -> semroute.v1.Decision.Degradation
+	2, // 6: semroute.v1.Decision.Degradation.cause:type_name -> semroute.v1.Decision.Cause
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_semroute_v1_decision_proto_init() }
@@ -717,8 +859,8 @@ func file_semroute_v1_decision_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_semroute_v1_decision_proto_rawDesc), len(file_semroute_v1_decision_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   4,
+			NumEnums:      3,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
