@@ -73,6 +73,7 @@ type contextKey struct{}
 
 // NewContext is a context in which the identity calls.
 func NewContext(ctx context.Context, i *Identity) context.Context {
+	tell(ctx, i)
 	return context.WithValue(ctx, contextKey{}, i)
 }
 

@@ -6,16 +6,19 @@ import (
 
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/auth/limits"
+	"github.com/semroute/semroute/ingress/admission"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
+	"google.golang.org/protobuf/proto"
 )
 
 // access is who may call what, and how much of it.
 type access struct {
 	authenticator auth.Authenticator // nil asks nobody who they are
 	limits        *limits.Keeper
+	room          *admission.Bytes // for requests of all protocols
 }
 
 // enter finds out who calls and whether they may. The context has the identity
@@ -65,7 +68,21 @@ func peerCertificate(ctx context.Context) *x509.Certificate {
 // admit counts a validated request against the limits of its caller. leave is to
 // be called when the call is over.
 func (a *access) admit(ctx context.Context, req any) (leave func(), err error) {
-	return a.limits.Enter(auth.FromContext(ctx), promptsOf(req))
+	release := func() {}
+	if message, ok := req.(proto.Message); ok {
+		if release, err = a.room.Reserve(int64(proto.Size(message))); err != nil {
+			return nil, err
+		}
+	}
+	left, err := a.limits.Enter(auth.FromContext(ctx), promptsOf(req))
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return func() {
+		left()
+		release()
+	}, nil
 }
 
 // promptsOf is how many prompts a request has.

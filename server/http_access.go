@@ -13,7 +13,7 @@ import (
 func (s *Server) Guarded(routes map[string]ingress.Route) map[string]http.HandlerFunc {
 	handlers := make(map[string]http.HandlerFunc, len(routes))
 	for pattern, route := range routes {
-		handlers[pattern] = s.access.guarded(auth.Action(pattern), route)
+		handlers[pattern] = roomed(s.access.room, s.access.guarded(auth.Action(pattern), route))
 	}
 	return handlers
 }

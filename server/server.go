@@ -11,6 +11,7 @@ import (
 	"github.com/semroute/semroute/auth/limits"
 	"github.com/semroute/semroute/forward"
 	"github.com/semroute/semroute/ingress"
+	"github.com/semroute/semroute/ingress/admission"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server/peers"
@@ -32,6 +33,9 @@ type Config struct {
 	DrainTimeout time.Duration
 	// MaxRequestBytes bounds one request message.
 	MaxRequestBytes int
+	// RequestBytes (256 MiB) bounds what all requests take that are being received or
+	// answered; what goes beyond is refused and told when to come again.
+	RequestBytes int64
 	// LogPrompts allows the prompts' text into the log.
 	LogPrompts bool
 	// Decisions takes the records of decisions that no call was made for; nil
@@ -65,6 +69,7 @@ const (
 	defaultRequestTimeout  = 30 * time.Second
 	defaultDrainTimeout    = 20 * time.Second
 	defaultMaxRequestBytes = 4 << 20
+	defaultRequestBytes    = 256 << 20
 	// maxHeaderBytes bounds the headers of a call: a token may take kilobytes.
 	maxHeaderBytes = 64 << 10
 	// handshakeTimeout bounds the beginning of a connection, TLS and HTTP/2.
@@ -97,6 +102,9 @@ func (c Config) withDefaults() Config {
 	if c.MaxRequestBytes == 0 {
 		c.MaxRequestBytes = defaultMaxRequestBytes
 	}
+	if c.RequestBytes == 0 {
+		c.RequestBytes = defaultRequestBytes
+	}
 	return c
 }
 
@@ -118,6 +126,9 @@ type Server struct {
 // beside them.
 func (s *Server) Ingress() *ingress.Service { return s.ingress }
 
+// Guard bounds the connections of the server, and of other listeners that share it.
+func (s *Server) Guard() *peers.Guard { return s.guard }
+
 // New registers the services. Health says NOT_SERVING until Ready. Without a
 // forwarder the server decides only.
 func New(decider Decider, forwarder Forwarder, log zerolog.Logger, config Config) (*Server, error) {
@@ -133,7 +144,7 @@ func newServer(decider Decider, forwarder Forwarder, log zerolog.Logger, config 
 		}
 	}
 	draining, endUpkeep := context.WithCancel(context.Background())
-	access := &access{authenticator: config.Authenticator, limits: limits.New(nil)}
+	access := &access{authenticator: config.Authenticator, limits: limits.New(nil), room: admission.NewBytes(config.RequestBytes)}
 	c := &calls{log: log, logPrompts: config.LogPrompts, timeout: config.RequestTimeout, validator: config.Validator, draining: draining, access: access}
 	config.Peers.Log = log
 	s := &Server{

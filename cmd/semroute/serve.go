@@ -191,7 +191,7 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	srv, err = server.New(observed.decider(calls.decider(traffic.decider(decider))), observed.forwarder(calls, local), config.Log, server.Config{
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Sessions: sessionsOf(sessions), Catalog: local.Serving, Validator: rules,
-		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(), Stats: observed.stats(),
+		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(), RequestBytes: flags.limits.requests, Stats: observed.stats(),
 		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register, traffic.service(local, calls), feedbackapi.Register(advisor)},
 	})
 	if err != nil {

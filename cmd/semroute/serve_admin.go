@@ -43,7 +43,7 @@ func openAdmin(ctx context.Context, srv *server.Server, local *engine.Engine, fl
 	} {
 		routes[pattern] = ingress.Route{Handle: handle, Fail: failPlainly}
 	}
-	config := weblistener.Config{Log: log.Level(max(log.GetLevel(), zerolog.WarnLevel)), DrainTimeout: flags.drainTimeout, TLS: security}
+	config := weblistener.Config{Log: log.Level(max(log.GetLevel(), zerolog.WarnLevel)), DrainTimeout: flags.drainTimeout, TLS: security, Guard: srv.Guard()}
 	return &httpListener{listener: listener, web: weblistener.New(srv.Guarded(routes), config)}, nil
 }
 

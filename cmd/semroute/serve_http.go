@@ -47,7 +47,7 @@ func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, fla
 		return nil, errors.Join(err, listener.Close())
 	}
 	log.Info().Stringer("address", listener.Addr()).Bool("tls", security != nil).Msg("listening for HTTP")
-	config := weblistener.Config{Log: log, DrainTimeout: flags.drainTimeout, TLS: security, Around: observed.around()}
+	config := weblistener.Config{Log: log, DrainTimeout: flags.drainTimeout, TLS: security, Guard: srv.Guard(), Around: observed.around()}
 	return &httpListener{listener: listener, web: weblistener.New(handlers, config)}, nil
 }
 

@@ -15,6 +15,7 @@ type limitFlags struct {
 	perAddress  int
 	receive     time.Duration
 	unfinished  int64
+	requests    int64
 	admitAll    bool
 }
 
@@ -24,12 +25,13 @@ func (l *limitFlags) add(cmd *cobra.Command) {
 	f.IntVar(&l.perAddress, "max-connections-per-address", 0, "connections from one address of another machine; 0 is no bound")
 	f.DurationVar(&l.receive, "receive-timeout", 10*time.Second, "how long a request may take to arrive")
 	f.Int64Var(&l.unfinished, "max-unfinished-bytes", 64<<20, "what may have arrived of requests that are not whole, of all connections together")
+	f.Int64Var(&l.requests, "max-request-bytes-in-flight", 256<<20, "what all requests may take together that are being received or answered, by any protocol")
 	f.BoolVar(&l.admitAll, "admit-all", false, "refuse no decision under overload")
 }
 
 func (l *limitFlags) check() error {
-	if l.connections < 0 || l.perAddress < 0 || l.receive <= 0 || l.unfinished <= 0 {
-		return wrongUse("--max-connections and --max-connections-per-address must be 0 or more, --receive-timeout and --max-unfinished-bytes more than 0")
+	if l.connections < 0 || l.perAddress < 0 || l.receive <= 0 || l.unfinished <= 0 || l.requests <= 0 {
+		return wrongUse("--max-connections and --max-connections-per-address must be 0 or more, --receive-timeout, --max-unfinished-bytes and --max-request-bytes-in-flight more than 0")
 	}
 	return nil
 }

@@ -14,6 +14,9 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/semroute/semroute/auth"
+	"github.com/semroute/semroute/server/peers"
 )
 
 // What a connection may take. A body may be large and come over a slow line; an
@@ -33,6 +36,9 @@ type Config struct {
 	DrainTimeout time.Duration
 	// TLS is that of the listener; nil listens without.
 	TLS *tls.Config
+	// Guard bounds the connections, those of other listeners together with these; nil
+	// bounds none.
+	Guard *peers.Guard
 	// Around stands around all handlers, as what measures them does; nil stands
 	// for nothing.
 	Around func(http.Handler) http.Handler
@@ -76,6 +82,9 @@ func (l *Listener) Handler() http.Handler { return l.server.Handler }
 // Serve answers on the listener until ctx ends, then lets requests in flight
 // finish within the drain time; what is left is cut off. A drain is no error.
 func (l *Listener) Serve(ctx context.Context, listener net.Listener) error {
+	if l.config.Guard != nil {
+		listener = l.config.Guard.Listen(listener)
+	}
 	failed := make(chan error, 1)
 	go func() {
 		if l.server.TLSConfig != nil {
@@ -107,6 +116,8 @@ func (l *Listener) watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		seen := &seenStatus{ResponseWriter: w}
+		ctx, caller := auth.NewWitness(r.Context())
+		r = r.WithContext(ctx)
 		defer func() {
 			if p := recover(); p != nil {
 				l.config.Log.Error().Str("panic", fmt.Sprint(p)).Bytes("stack", debug.Stack()).Str("path", r.URL.Path).Msg("a handler panicked")
@@ -120,7 +131,7 @@ func (l *Listener) watched(next http.Handler) http.Handler {
 			}
 			l.config.Log.WithLevel(level).Str("method", r.Method).Str("path", r.Pattern).Int("status", seen.status).
 				Float64("latency_ms", float64(time.Since(start).Microseconds())/1000).
-				Str("decision_id", seen.Header().Get("X-Semroute-Decision-Id")).Msg("request")
+				Str("caller", caller.Name()).Str("decision_id", seen.Header().Get("X-Semroute-Decision-Id")).Msg("request")
 		}()
 		next.ServeHTTP(seen, r)
 	})

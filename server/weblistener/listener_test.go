@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/semroute/semroute/auth"
+	"github.com/semroute/semroute/server/peers"
 	"github.com/semroute/semroute/server/weblistener"
 )
 
@@ -127,5 +130,121 @@ func TestADrainWaitsForRequestsInFlight(t *testing.T) {
 	}
 	if err := <-ended; err != nil && !errors.Is(err, http.ErrServerClosed) {
 		t.Error(err)
+	}
+}
+
+// serving is a listener with a config of the test's own.
+func serving(t *testing.T, config weblistener.Config, handlers map[string]http.HandlerFunc) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.DrainTimeout = 10 * time.Second
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- weblistener.New(handlers, config).Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+var greeting = map[string]http.HandlerFunc{"GET /": func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }}
+
+// TestItSpeaksTLS with HTTP/1.1 and HTTP/2, and nothing else there.
+func TestItSpeaksTLS(t *testing.T) {
+	trusted := httptest.NewUnstartedServer(nil)
+	trusted.StartTLS()
+	t.Cleanup(trusted.Close)
+	address := serving(t, weblistener.Config{Log: zerolog.Nop(), TLS: trusted.TLS}, greeting)
+	for proto, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2.0": true} {
+		protocols := new(http.Protocols)
+		protocols.SetHTTP1(!http2)
+		protocols.SetHTTP2(http2)
+		client := &http.Client{Transport: &http.Transport{Protocols: protocols, TLSClientConfig: trusted.Client().Transport.(*http.Transport).TLSClientConfig}}
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			t.Errorf("%s: %v", proto, err)
+			continue
+		}
+		body, _ := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		client.CloseIdleConnections()
+		if string(body) != proto {
+			t.Errorf("asked by %s it answers by %s", proto, body)
+		}
+	}
+	if status, _ := get(t, "http://"+address+"/"); status == http.StatusOK {
+		t.Error("it answers without TLS")
+	}
+}
+
+// TestConnectionsAreBounded: beyond the bound they are closed, and the log says so.
+func TestConnectionsAreBounded(t *testing.T) {
+	log := &lines{}
+	address := serving(t, weblistener.Config{Log: zerolog.Nop(), Guard: peers.New(peers.Config{Connections: 2, Log: zerolog.New(log)})}, greeting)
+	var held []net.Conn
+	open := func() bool {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, c)
+		t.Cleanup(func() { _ = c.Close() })
+		if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			return false
+		}
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		n, err := c.Read(make([]byte, 64))
+		return err == nil && n > 0
+	}
+	for i, want := range []bool{true, true, false} {
+		if got := open(); got != want {
+			t.Errorf("connection %d is answered: %v", i+1, got)
+		}
+	}
+	if !strings.Contains(log.String(), "too many connections") {
+		t.Errorf("the log says %q", log)
+	}
+	_ = held[0].Close()
+	for range 100 { // until the server has noticed
+		if open() {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("nobody gets the place of one who has gone")
+}
+
+// TestTheLineOfARequestNamesItsCaller, once somebody has found out who that is.
+func TestTheLineOfARequestNamesItsCaller(t *testing.T) {
+	log := &lines{}
+	address := serving(t, weblistener.Config{Log: zerolog.New(log)}, map[string]http.HandlerFunc{
+		"GET /known": func(_ http.ResponseWriter, r *http.Request) {
+			_ = auth.NewContext(r.Context(), &auth.Identity{ID: "1", Name: "billing service"})
+		},
+		"GET /unknown": func(http.ResponseWriter, *http.Request) {},
+	})
+	for path, want := range map[string]string{"/known": `"caller":"billing service"`, "/unknown": `"caller":""`} {
+		if status, _ := get(t, "http://"+address+path); status != http.StatusOK {
+			t.Fatal(status)
+		}
+		for range 100 { // the line comes after the answer
+			if strings.Contains(log.String(), want) {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%s: the log has no %s: %s", path, want, log)
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
+
+	"github.com/semroute/semroute/ingress/admission"
 )
 
 // MaxRequestBytes bounds the body of a request; pictures stand in it.
@@ -51,6 +53,8 @@ func Fields(w http.ResponseWriter, r *http.Request) (map[string]json.RawMessage,
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, ErrTooLarge
+	case errors.Is(err, admission.ErrOverloaded):
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("%w: the body broke off", ErrRequest)
 	}
