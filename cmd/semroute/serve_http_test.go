@@ -13,6 +13,7 @@ import (
 	"github.com/semroute/semroute/ingress/openai"
 	"github.com/semroute/semroute/ingress/openai/responses"
 	"github.com/semroute/semroute/ingress/systemone"
+	"github.com/semroute/semroute/routes"
 )
 
 // TestEveryPathNeedsARole: the table of roles has each path of the HTTP protocols.
@@ -22,7 +23,7 @@ func TestEveryPathNeedsARole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	embedder := engine.New(nil, engine.Config{})
+	embedder := engine.New(&routes.Catalog{}, engine.Config{})
 	paths := map[string]ingress.Route{}
 	for _, protocol := range []map[string]ingress.Route{
 		openai.New(openai.Config{Calls: calls, Embedder: embedder, Tokens: counter, Log: zerolog.Nop()}).Routes(),
