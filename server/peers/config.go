@@ -21,6 +21,10 @@ type Config struct {
 	// whole yet, those of all connections together. One connection may have a
 	// quarter of it.
 	UnfinishedBytes int64
+	// Detention (10 s) is how long the socket of a peer that went too far stays open with
+	// nobody reading it: what it still sends waits in its own buffers, and it does not
+	// come again at once to cost the next handshake.
+	Detention time.Duration
 	// Log is told of connections that are ended or refused.
 	Log zerolog.Logger
 	// Now is the clock; nil is time.Now.
@@ -30,6 +34,7 @@ type Config struct {
 const (
 	usualReceiveTimeout  = 10 * time.Second
 	usualUnfinishedBytes = 64 << 20
+	usualDetention       = 10 * time.Second
 	// connectionShare of UnfinishedBytes is one connection's.
 	connectionShare = 4
 	mostConnections = 10_000
@@ -47,6 +52,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.UnfinishedBytes == 0 {
 		c.UnfinishedBytes = usualUnfinishedBytes
+	}
+	if c.Detention == 0 {
+		c.Detention = usualDetention
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -20,6 +20,7 @@ type Guard struct {
 	arriving   map[*Arrival]struct{}
 	told       time.Time
 	suppressed int
+	detained   int // sockets of peers that went too far
 }
 
 // New makes a guard. Run looks after what takes too long.
@@ -95,7 +96,27 @@ func (g *Guard) end(c *conn, why string) {
 	g.mu.Lock()
 	g.tell(why, c.address)
 	g.mu.Unlock()
+	c.goneTooFar()
 	_ = c.Close()
+}
+
+// detain keeps the socket of a connection that went too far for a while, where there
+// are not too many of these. It counts as a connection until then.
+func (g *Guard) detain(c *conn) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.detained >= g.config.Connections/2 {
+		return false
+	}
+	g.detained++
+	time.AfterFunc(g.config.Detention, func() {
+		g.mu.Lock()
+		g.detained--
+		g.mu.Unlock()
+		g.leave(c)
+		_ = c.Conn.Close()
+	})
+	return true
 }
 
 // relieve ends the connection that has most of what is unfinished, for longest.

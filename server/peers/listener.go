@@ -51,6 +51,7 @@ type conn struct {
 	mu         sync.Mutex
 	unfinished int64 // bytes of messages that are not whole
 	closed     bool
+	tooFar     bool // the peer took too much
 }
 
 // add counts bytes of messages that are not whole, and gives those of this
@@ -75,12 +76,26 @@ func (c *conn) held() int64 {
 // Close implements net.Conn.
 func (c *conn) Close() error {
 	c.mu.Lock()
-	if !c.closed {
+	first, tooFar := !c.closed, c.tooFar
+	if first {
 		c.closed = true
 		c.guard.unfinished.Add(-c.unfinished)
 		c.unfinished = 0
 	}
 	c.mu.Unlock()
+	switch {
+	case !first && tooFar: // it is detained, or has been
+		return nil
+	case tooFar && c.guard.detain(c):
+		return c.Conn.SetDeadline(time.Unix(1, 0)) // whoever still reads or writes here ends
+	}
 	c.guard.leave(c)
 	return c.Conn.Close()
+}
+
+// goneTooFar marks a connection before it is closed.
+func (c *conn) goneTooFar() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tooFar = true
 }

@@ -30,6 +30,9 @@ type guarded struct {
 func serve(t *testing.T, config peers.Config) *guarded {
 	t.Helper()
 	config.Log = zerolog.New(zerolog.NewTestWriter(t))
+	if config.Detention == 0 {
+		config.Detention = time.Millisecond
+	}
 	g := &guarded{Guard: peers.New(config)}
 	server := grpc.NewServer(grpc.Creds(g.Credentials(insecure.NewCredentials())), grpc.InTapHandle(g.Tap), grpc.MaxConcurrentStreams(peers.MaxStreams),
 		grpc.MaxHeaderListSize(16<<10), grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
@@ -98,6 +101,36 @@ func TestAttackersLoseTheirConnections(t *testing.T) {
 				t.Errorf("an honest call after it: %v", err)
 			}
 		})
+	}
+}
+
+// TestWhoWentTooFarIsDetained: the server has ended the connection for itself, and its
+// socket stays for a while, so that the peer waits instead of coming again; no more
+// than half of all connections do.
+func TestWhoWentTooFarIsDetained(t *testing.T) {
+	g := serve(t, peers.Config{ReceiveTimeout: time.Hour, Connections: 4, Detention: time.Hour})
+	for i := range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = hostile.Run(ctx, g.address, hostile.Attacks()["empty frames"])
+		}()
+		if i == 2 { // there is no place for the third
+			<-ended
+		}
+		for g.Detained() < min(i+1, 2) {
+			select {
+			case <-ended:
+				t.Fatalf("attacker %d is gone", i+1)
+			case <-time.After(time.Millisecond):
+			}
+		}
+		cancel()
+		<-ended
+	}
+	if err := g.ask(t); err != nil {
+		t.Errorf("an honest call beside them: %v", err)
 	}
 }
 
