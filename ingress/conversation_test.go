@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -316,7 +315,7 @@ func TestWhoNamesAModelGetsIt(t *testing.T) {
 }
 
 // forgetting is a store that does not answer.
-type forgetting struct{ mu sync.Mutex }
+type forgetting struct{}
 
 var errDown = errors.New("down")
 

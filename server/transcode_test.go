@@ -47,8 +47,16 @@ func transcoded(t *testing.T) string {
 	return web.URL
 }
 
-// call asks as somebody, and gives the response with its body read.
-func call(t *testing.T, as, method, url, body string) (*http.Response, []byte) {
+// answered is what came back, its body read.
+type answered struct {
+	request *http.Request
+	status  int
+	header  http.Header
+	body    []byte
+}
+
+// call asks as somebody.
+func call(t *testing.T, as, method, url, body string) answered {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -67,7 +75,7 @@ func call(t *testing.T, as, method, url, body string) (*http.Response, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, read
+	return answered{request, response.StatusCode, response.Header, read}
 }
 
 // validCalls are bodies for the paths that an empty one is refused at.
@@ -96,12 +104,12 @@ func TestEveryRuleReachesItsCall(t *testing.T) {
 			body = "{}"
 		}
 		_, name, _ := strings.Cut(strings.TrimPrefix(rule.GetSelector(), "semroute.v1."), ".")
-		response, read := call(t, "root", method, url+path, body)
-		if want := name + " not implemented"; rule.GetSelector() != "semroute.v1.RouterService.RouteBatch" && (response.StatusCode != http.StatusNotImplemented || !strings.Contains(string(read), want)) {
-			t.Errorf("%s: %d %s, want %q", pattern, response.StatusCode, read, want)
+		got := call(t, "root", method, url+path, body)
+		if want := name + " not implemented"; rule.GetSelector() != "semroute.v1.RouterService.RouteBatch" && (got.status != http.StatusNotImplemented || !strings.Contains(string(got.body), want)) {
+			t.Errorf("%s: %d %s, want %q", pattern, got.status, got.body, want)
 		}
-		if response, read := call(t, "", method, url+path, body); response.StatusCode != http.StatusUnauthorized {
-			t.Errorf("%s by nobody: %d %s", pattern, response.StatusCode, read)
+		if got := call(t, "", method, url+path, body); got.status != http.StatusUnauthorized {
+			t.Errorf("%s by nobody: %d %s", pattern, got.status, got.body)
 		}
 	}
 }
@@ -110,11 +118,11 @@ func TestEveryRuleReachesItsCall(t *testing.T) {
 // document's form to the document that is served.
 func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	url := transcoded(t)
-	response, document := call(t, "", http.MethodGet, url+"/openapi.yaml", "")
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("%d %s", response.StatusCode, document)
+	served := call(t, "", http.MethodGet, url+"/openapi.yaml", "")
+	if served.status != http.StatusOK {
+		t.Fatalf("%d %s", served.status, served.body)
 	}
-	parsed, err := libopenapi.NewDocument(document)
+	parsed, err := libopenapi.NewDocument(served.body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,18 +134,18 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		"/v1/route":       `{"prompt":{"text":"hi"}}`,
 		"/v1/route/batch": `{"prompts":[{"text":"hi"},{"chat":{"messages":[{"role":"USER","parts":[{"text":"hi"}]}]}}]}`,
 	} {
-		response, read := call(t, "ann", http.MethodPost, url+path, body)
-		if response.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %d %s", path, response.StatusCode, read)
+		got := call(t, "ann", http.MethodPost, url+path, body)
+		if got.status != http.StatusOK {
+			t.Fatalf("%s: %d %s", path, got.status, got.body)
 		}
-		request := response.Request.Clone(t.Context())
+		request := got.request.Clone(t.Context())
 		request.Body = io.NopCloser(strings.NewReader(body))
-		response.Body = io.NopCloser(bytes.NewReader(read))
+		response := &http.Response{StatusCode: got.status, Header: got.header, Body: io.NopCloser(bytes.NewReader(got.body))}
 		if ok, problems := v.ValidateHttpRequestResponse(request, response); !ok {
 			for _, problem := range problems {
 				t.Errorf("%s: %s: %s %v", path, problem.Message, problem.Reason, problem.SchemaValidationErrors)
 			}
-			t.Logf("%s", read)
+			t.Logf("%s", got.body)
 		}
 	}
 }

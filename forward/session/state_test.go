@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestConversationsAreKnownByHowTheyBegan(t *testing.T) {
 		return session.Derived(who, session.OpeningOf(messages))
 	}
 	first := said("hi", "hello, how can I help?", "my parcel")
-	longer := append(first, said("x", "where is it?", "it is late")[1:]...)
+	longer := slices.Concat(first, said("x", "where is it?", "it is late")[1:])
 	system := append([]chat.Message{chat.Say(chat.System, "it is 12:01")}, first...)
 	for what, same := range map[string][]chat.Message{"with more turns": longer, "with another system text": system, "with space around the answer": said("hi", " hello, how can I help?\n")} {
 		if name(ann, same) != name(ann, first) {

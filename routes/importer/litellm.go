@@ -59,6 +59,9 @@ type litellm struct {
 	fallbacks map[string][]string // by model
 }
 
+// file is the name of the config file.
+func (in *importer) file() string { return in.name }
+
 // autoRouter is an entry of model_list that chooses among the others.
 type autoRouter struct {
 	at             routes.Position
@@ -219,18 +222,18 @@ func (l *litellm) conclude() {
 	for _, name := range names {
 		l.alias(name, "model:"+l.named[name][0])
 		if others := l.named[name][1:]; len(others) > 0 {
-			l.warn(routes.Position{File: l.importer.name}, "model %s has %d deployments: %s; a route that lists them all fails over among them", strictyaml.Quote(name), 1+len(others), strings.Join(l.named[name], ", "))
+			l.warn(routes.Position{File: l.file()}, "model %s has %d deployments: %s; a route that lists them all fails over among them", strictyaml.Quote(name), 1+len(others), strings.Join(l.named[name], ", "))
 		}
 	}
 	if len(l.fallback.Models) == 0 && len(l.models) > 0 {
 		l.fallback.Models = []string{l.models[0].Name}
-		l.warn(routes.Position{File: l.importer.name}, "what fits no route is served by %s; change `fallback` where that is not right", strictyaml.Quote(l.models[0].Name))
+		l.warn(routes.Position{File: l.file()}, "what fits no route is served by %s; change `fallback` where that is not right", strictyaml.Quote(l.models[0].Name))
 	}
 }
 
 // examples reads a router file: its routes are named after models.
 func (l *litellm) examples(r autoRouter, data []byte) {
-	router, report, err := Aurelio(bytes.NewReader(data), orName(r.file, l.importer.name), formatOf(r.file, data))
+	router, report, err := Aurelio(bytes.NewReader(data), orName(r.file, l.file()), formatOf(r.file, data))
 	if err != nil {
 		l.found.Add(r.at, "router %s: %s", strictyaml.Quote(r.name), err)
 		return

@@ -10,12 +10,12 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-// model takes a model into the catalog under a name that no other has, and gives the
-// name; "" for one that was left out, with a warning.
-func (in *importer) model(at routes.Position, m routes.Model) string {
+// model takes a model into the catalog under a name that no other has; one whose name
+// is not usable is left out with a warning.
+func (in *importer) model(at routes.Position, m routes.Model) {
 	if m.Name == "" || !usableName(m.Name) {
 		in.warn(at, "model %s is left out: its name is not usable", strictyaml.Quote(m.Name))
-		return ""
+		return
 	}
 	asked := m.Name
 	for n := 2; slices.ContainsFunc(in.models, func(o routes.Model) bool { return o.Name == m.Name }); n++ {
@@ -23,7 +23,6 @@ func (in *importer) model(at routes.Position, m routes.Model) string {
 	}
 	in.models = append(in.models, m)
 	in.named[asked] = append(in.named[asked], m.Name)
-	return m.Name
 }
 
 // secrets names where the key of a model lies: in the variable that the file names,

@@ -87,7 +87,7 @@ func (c *conn) Close() error {
 	case !first && tooFar: // it is detained, or has been
 		return nil
 	case tooFar && c.guard.detain(c):
-		return c.Conn.SetDeadline(time.Unix(1, 0)) // whoever still reads or writes here ends
+		return c.SetDeadline(time.Unix(1, 0)) // whoever still reads or writes here ends
 	}
 	c.guard.leave(c)
 	return c.Conn.Close()

@@ -64,9 +64,9 @@ func database(ctx context.Context, address string) Finding {
 	case err != nil:
 		return failed(err, advice)
 	case follows:
-		return failed(fmt.Errorf("PostgreSQL %s is a standby, which nothing can be written to", version), "name the primary in --store") //nolint:staticcheck // a name
+		return failed(fmt.Errorf("PostgreSQL %s is a standby, which nothing can be written to", version), "name the primary in --store")
 	case !creates:
-		return failed(fmt.Errorf("PostgreSQL %s: the user may make no tables", version), "grant CREATE on the schema to the user of --store") //nolint:staticcheck // a name
+		return failed(fmt.Errorf("PostgreSQL %s: the user may make no tables", version), "grant CREATE on the schema to the user of --store")
 	}
 	return ok("PostgreSQL " + version)
 }

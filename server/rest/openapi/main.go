@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -54,7 +55,7 @@ func run(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	plugin := exec.Command("go", "-C", generator, "tool", "protoc-gen-connect-openapi")
+	plugin := exec.CommandContext(context.Background(), "go", "-C", generator, "tool", "protoc-gen-connect-openapi")
 	plugin.Stdin, plugin.Stderr = bytes.NewReader(sent), os.Stderr
 	written, err := plugin.Output()
 	if err != nil {
