@@ -73,7 +73,7 @@ func startServing(t *testing.T, args ...string) *served {
 // waitFor polls: the process tells only by its log and its health.
 func waitFor(t *testing.T, done func() bool, log *writer) {
 	t.Helper()
-	for range 3000 {
+	for range 12000 { // two minutes: a real Ollama embeds some thousand prompts first
 		if done() {
 			return
 		}
