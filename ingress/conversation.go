@@ -68,8 +68,7 @@ func (s *Service) converse(ctx context.Context, who *auth.Identity, d *router.De
 	}
 	c.held = held
 	call.Session.Previous = held.Model
-	stay, why := s.stay(who, d, ask, call, &c.held)
-	call.Session.Reason, call.Session.Switched = string(why), !stay
+	call.Session.Switched, call.Session.Reason = s.stay(who, d, ask, call, &c.held)
 	return c
 }
 
@@ -77,8 +76,9 @@ func (s *Service) converse(ctx context.Context, who *auth.Identity, d *router.De
 const sessionIDLength = 16
 
 // stay decides whether the model that holds the conversation answers the turn, and
-// has the call made to it by the policies of its route.
-func (s *Service) stay(who *auth.Identity, d *router.Decision, ask *Ask, call *forward.Call, held *session.State) (bool, session.Reason) {
+// has the call made to it by the policies of its route. It gives whether another
+// model is asked, and why.
+func (s *Service) stay(who *auth.Identity, d *router.Decision, ask *Ask, call *forward.Call, held *session.State) (switched bool, reason string) {
 	catalog := s.catalog()
 	kept := s.heldCall(who, catalog, call, *held)
 	turn := session.Turn{
@@ -86,7 +86,8 @@ func (s *Service) stay(who *auth.Identity, d *router.Decision, ask *Ask, call *f
 		Told: d.Rule != "" && d.Route != held.Route || ask.Target.Route != "" && ask.Target.Route != held.Route,
 		Lead: d.Confidence - probabilityOf(d, held.Route), Worth: session.Worth{Dearness: 1},
 	}
-	if first := s.order.Models(*call); len(first) > 0 {
+	first := s.order.Models(*call)
+	if len(first) > 0 {
 		turn.Worth = session.WorthOf(pricesOf(catalog, held.Model), pricesOf(catalog, first[0]), held.ContextTokens, s.now())
 	}
 	stay, why, next := session.Choose(*held, turn, stickiness(catalog, held.Route))
@@ -94,8 +95,9 @@ func (s *Service) stay(who *auth.Identity, d *router.Decision, ask *Ask, call *f
 	if stay {
 		call.Route, call.Models, call.Prefer = kept.Route, kept.Models, kept.Prefer
 		d.Models = kept.Models
+		return false, string(why)
 	}
-	return stay, why
+	return len(first) == 0 || first[0] != held.Model, string(why) // another route may have the same model
 }
 
 // heldCall is the call as the route that holds the conversation would make it; nil

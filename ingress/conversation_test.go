@@ -26,6 +26,7 @@ models:
 routes:
   - {name: coding, models: [large, spare], utterances: [code]}
   - {name: chat, models: [small, spare], utterances: [chat]}
+  - {name: review, models: [large, small], utterances: [review]}
 fallback: {models: [spare]}
 `
 
@@ -51,6 +52,8 @@ func (d told) Decide(_ context.Context, p router.Prompt, _ router.Limits) (route
 		decision.Models = []string{"large", "spare"}
 	case "chat":
 		decision.Models = []string{"small", "spare"}
+	case "review":
+		decision.Models = []string{"large", "small"}
 	case "rule":
 		decision.Route, decision.Rule, decision.Stage, decision.Models = "chat", "r", router.StageRule, []string{"small", "spare"}
 	default:
@@ -187,6 +190,11 @@ func TestConversations(t *testing.T) {
 			{user("coding"), "large", "", false},
 			{user("chat"), "small", "sure", true},
 			{picture("coding"), "large", "cannot_be", true},
+		},
+		"another route with the same model changes nothing": {
+			{user("coding"), "large", "", false},
+			{user("review"), "large", "sure", false},
+			{user("what?"), "large", "unsure", false},
 		},
 		"what began nowhere goes on": {
 			{user("what?"), "spare", "", false},
