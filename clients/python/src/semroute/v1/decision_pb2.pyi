@@ -65,6 +65,47 @@ class Decision(_message.Message):
     EMPTY_PROMPT: Decision.Reason.ValueType  # 4
     RULE_SAID_SO: Decision.Reason.ValueType  # 5
 
+    class _Cause:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _CauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Decision._Cause.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CAUSE_UNSPECIFIED: Decision._Cause.ValueType  # 0
+        RULE_FAILED: Decision._Cause.ValueType  # 1
+        EMBEDDER: Decision._Cause.ValueType  # 2
+        INDEX: Decision._Cause.ValueType  # 3
+        STARTING: Decision._Cause.ValueType  # 4
+        STORE: Decision._Cause.ValueType  # 5
+
+    class Cause(_Cause, metaclass=_CauseEnumTypeWrapper): ...
+    CAUSE_UNSPECIFIED: Decision.Cause.ValueType  # 0
+    RULE_FAILED: Decision.Cause.ValueType  # 1
+    EMBEDDER: Decision.Cause.ValueType  # 2
+    INDEX: Decision.Cause.ValueType  # 3
+    STARTING: Decision.Cause.ValueType  # 4
+    STORE: Decision.Cause.ValueType  # 5
+
+    @_typing.final
+    class Degradation(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        CAUSE_FIELD_NUMBER: _builtins.int
+        TEXT_FIELD_NUMBER: _builtins.int
+        cause: Global___Decision.Cause.ValueType
+        text: _builtins.str
+        def __init__(
+            self,
+            *,
+            cause: Global___Decision.Cause.ValueType = ...,
+            text: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "text", b"text"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     DECISION_ID_FIELD_NUMBER: _builtins.int
     ROUTE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
@@ -88,6 +129,7 @@ class Decision(_message.Message):
     RULE_COST_FIELD_NUMBER: _builtins.int
     EMBEDDED_TURNS_FIELD_NUMBER: _builtins.int
     OMITTED_BLOCKS_FIELD_NUMBER: _builtins.int
+    DEGRADATIONS_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     route: _builtins.str
     model: _builtins.str
@@ -116,6 +158,8 @@ class Decision(_message.Message):
     def timings_us(self) -> Global___Timings: ...
     @_builtins.property
     def models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def degradations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Decision.Degradation]: ...
     def __init__(
         self,
         *,
@@ -142,10 +186,11 @@ class Decision(_message.Message):
         rule_cost: _builtins.int = ...,
         embedded_turns: _builtins.int = ...,
         omitted_blocks: _builtins.int = ...,
+        degradations: _abc.Iterable[Global___Decision.Degradation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["timings_us", b"timings_us"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstained", b"abstained", "cached", b"cached", "candidates", b"candidates", "confidence", b"confidence", "decision_id", b"decision_id", "degraded", b"degraded", "embedded_turns", b"embedded_turns", "explanation", b"explanation", "fallback_route", b"fallback_route", "fingerprint", b"fingerprint", "margin", b"margin", "matches", b"matches", "model", b"model", "models", b"models", "non_text_parts", b"non_text_parts", "omitted_blocks", b"omitted_blocks", "reason", b"reason", "route", b"route", "rule", b"rule", "rule_cost", b"rule_cost", "stage", b"stage", "timings_us", b"timings_us", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstained", b"abstained", "cached", b"cached", "candidates", b"candidates", "confidence", b"confidence", "decision_id", b"decision_id", "degradations", b"degradations", "degraded", b"degraded", "embedded_turns", b"embedded_turns", "explanation", b"explanation", "fallback_route", b"fallback_route", "fingerprint", b"fingerprint", "margin", b"margin", "matches", b"matches", "model", b"model", "models", b"models", "non_text_parts", b"non_text_parts", "omitted_blocks", b"omitted_blocks", "reason", b"reason", "route", b"route", "rule", b"rule", "rule_cost", b"rule_cost", "stage", b"stage", "timings_us", b"timings_us", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file semroute/v1/decision.proto.
  */
 export const file_semroute_v1_decision: GenFile = /*@__PURE__*/
-  fileDesc("ChpzZW1yb3V0ZS92MS9kZWNpc2lvbi5wcm90bxILc2Vtcm91dGUudjEiowYKCERlY2lzaW9uEhMKC2RlY2lzaW9uX2lkGAEgASgJEg0KBXJvdXRlGAIgASgJEg0KBW1vZGVsGAMgASgJEhIKCmNvbmZpZGVuY2UYBCABKAESDgoGbWFyZ2luGAUgASgBEioKBXN0YWdlGAYgASgOMhsuc2Vtcm91dGUudjEuRGVjaXNpb24uU3RhZ2USLAoGcmVhc29uGAcgASgOMhwuc2Vtcm91dGUudjEuRGVjaXNpb24uUmVhc29uEhMKC2V4cGxhbmF0aW9uGAggASgJEhEKCWFic3RhaW5lZBgJIAEoCBIqCgpjYW5kaWRhdGVzGAogAygLMhYuc2Vtcm91dGUudjEuQ2FuZGlkYXRlEiMKB21hdGNoZXMYCyADKAsyEi5zZW1yb3V0ZS52MS5NYXRjaBIQCghkZWdyYWRlZBgMIAMoCRITCgtmaW5nZXJwcmludBgNIAEoCRIRCgl0cnVuY2F0ZWQYDiABKAgSKAoKdGltaW5nc191cxgPIAEoCzIULnNlbXJvdXRlLnYxLlRpbWluZ3MSDAoEcnVsZRgQIAEoCRIWCg5mYWxsYmFja19yb3V0ZRgRIAEoCRIWCg5ub25fdGV4dF9wYXJ0cxgSIAEoDRIOCgZjYWNoZWQYEyABKAgSDgoGbW9kZWxzGBQgAygJEhEKCXJ1bGVfY29zdBgVIAEoBBIWCg5lbWJlZGRlZF90dXJucxgWIAEoDRIWCg5vbWl0dGVkX2Jsb2NrcxgXIAEoDSJbCgVTdGFnZRIVChFTVEFHRV9VTlNQRUNJRklFRBAAEggKBFJVTEUQARIKCgZTVEFUSUMQAhIMCghTRU1BTlRJQxADEgwKCEZBTExCQUNLEAQSCQoFTkFNRUQQBSKKAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhQKEEJFTE9XX0NPTkZJREVOQ0UQARIQCgxCRUxPV19NQVJHSU4QAhIcChhGQVJfRlJPTV9FVkVSWV9VVFRFUkFOQ0UQAxIQCgxFTVBUWV9QUk9NUFQQBBIQCgxSVUxFX1NBSURfU08QBSJDCglDYW5kaWRhdGUSDQoFcm91dGUYASABKAkSEwoLcHJvYmFiaWxpdHkYAiABKAESEgoKc2ltaWxhcml0eRgDIAEoASI9CgVNYXRjaBINCgVyb3V0ZRgBIAEoCRIRCgl1dHRlcmFuY2UYAiABKAkSEgoKc2ltaWxhcml0eRgDIAEoASJVCgdUaW1pbmdzEg0KBXRvdGFsGAEgASgNEg0KBXJ1bGVzGAIgASgNEg0KBWVtYmVkGAMgASgNEg4KBnNlYXJjaBgEIAEoDRINCgVzY29yZRgFIAEoDUI7WjlnaXRodWIuY29tL3NlbXJvdXRlL3NlbXJvdXRlL3Byb3RvL3NlbXJvdXRlL3YxO3NlbXJvdXRldjFiBnByb3RvMw");
+  fileDesc("ChpzZW1yb3V0ZS92MS9kZWNpc2lvbi5wcm90bxILc2Vtcm91dGUudjEiiAgKCERlY2lzaW9uEhMKC2RlY2lzaW9uX2lkGAEgASgJEg0KBXJvdXRlGAIgASgJEg0KBW1vZGVsGAMgASgJEhIKCmNvbmZpZGVuY2UYBCABKAESDgoGbWFyZ2luGAUgASgBEioKBXN0YWdlGAYgASgOMhsuc2Vtcm91dGUudjEuRGVjaXNpb24uU3RhZ2USLAoGcmVhc29uGAcgASgOMhwuc2Vtcm91dGUudjEuRGVjaXNpb24uUmVhc29uEhMKC2V4cGxhbmF0aW9uGAggASgJEhEKCWFic3RhaW5lZBgJIAEoCBIqCgpjYW5kaWRhdGVzGAogAygLMhYuc2Vtcm91dGUudjEuQ2FuZGlkYXRlEiMKB21hdGNoZXMYCyADKAsyEi5zZW1yb3V0ZS52MS5NYXRjaBIQCghkZWdyYWRlZBgMIAMoCRITCgtmaW5nZXJwcmludBgNIAEoCRIRCgl0cnVuY2F0ZWQYDiABKAgSKAoKdGltaW5nc191cxgPIAEoCzIULnNlbXJvdXRlLnYxLlRpbWluZ3MSDAoEcnVsZRgQIAEoCRIWCg5mYWxsYmFja19yb3V0ZRgRIAEoCRIWCg5ub25fdGV4dF9wYXJ0cxgSIAEoDRIOCgZjYWNoZWQYEyABKAgSDgoGbW9kZWxzGBQgAygJEhEKCXJ1bGVfY29zdBgVIAEoBBIWCg5lbWJlZGRlZF90dXJucxgWIAEoDRIWCg5vbWl0dGVkX2Jsb2NrcxgXIAEoDRI3CgxkZWdyYWRhdGlvbnMYGCADKAsyIS5zZW1yb3V0ZS52MS5EZWNpc2lvbi5EZWdyYWRhdGlvbhpHCgtEZWdyYWRhdGlvbhIqCgVjYXVzZRgBIAEoDjIbLnNlbXJvdXRlLnYxLkRlY2lzaW9uLkNhdXNlEgwKBHRleHQYAiABKAkiWwoFU3RhZ2USFQoRU1RBR0VfVU5TUEVDSUZJRUQQABIICgRSVUxFEAESCgoGU1RBVElDEAISDAoIU0VNQU5USUMQAxIMCghGQUxMQkFDSxAEEgkKBU5BTUVEEAUiigEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABIUChBCRUxPV19DT05GSURFTkNFEAESEAoMQkVMT1dfTUFSR0lOEAISHAoYRkFSX0ZST01fRVZFUllfVVRURVJBTkNFEAMSEAoMRU1QVFlfUFJPTVBUEAQSEAoMUlVMRV9TQUlEX1NPEAUiYQoFQ2F1c2USFQoRQ0FVU0VfVU5TUEVDSUZJRUQQABIPCgtSVUxFX0ZBSUxFRBABEgwKCEVNQkVEREVSEAISCQoFSU5ERVgQAxIMCghTVEFSVElORxAEEgkKBVNUT1JFEAUiQwoJQ2FuZGlkYXRlEg0KBXJvdXRlGAEgASgJEhMKC3Byb2JhYmlsaXR5GAIgASgBEhIKCnNpbWlsYXJpdHkYAyABKAEiPQoFTWF0Y2gSDQoFcm91dGUYASABKAkSEQoJdXR0ZXJhbmNlGAIgASgJEhIKCnNpbWlsYXJpdHkYAyABKAEiVQoHVGltaW5ncxINCgV0b3RhbBgBIAEoDRINCgVydWxlcxgCIAEoDRINCgVlbWJlZBgDIAEoDRIOCgZzZWFyY2gYBCABKA0SDQoFc2NvcmUYBSABKA1CO1o5Z2l0aHViLmNvbS9zZW1yb3V0ZS9zZW1yb3V0ZS9wcm90by9zZW1yb3V0ZS92MTtzZW1yb3V0ZXYxYgZwcm90bzM");
 
 /**
  * @generated from message semroute.v1.Decision
@@ -130,6 +130,11 @@ export type Decision = Message<"semroute.v1.Decision"> & {
    * @generated from field: uint32 omitted_blocks = 23;
    */
   omittedBlocks: number;
+
+  /**
+   * @generated from field: repeated semroute.v1.Decision.Degradation degradations = 24;
+   */
+  degradations: Decision_Degradation[];
 };
 
 /**
@@ -138,6 +143,28 @@ export type Decision = Message<"semroute.v1.Decision"> & {
  */
 export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
   messageDesc(file_semroute_v1_decision, 0);
+
+/**
+ * @generated from message semroute.v1.Decision.Degradation
+ */
+export type Decision_Degradation = Message<"semroute.v1.Decision.Degradation"> & {
+  /**
+   * @generated from field: semroute.v1.Decision.Cause cause = 1;
+   */
+  cause: Decision_Cause;
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message semroute.v1.Decision.Degradation.
+ * Use `create(Decision_DegradationSchema)` to create a new message.
+ */
+export const Decision_DegradationSchema: GenMessage<Decision_Degradation> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_decision, 0, 0);
 
 /**
  * @generated from enum semroute.v1.Decision.Stage
@@ -220,6 +247,47 @@ export enum Decision_Reason {
  */
 export const Decision_ReasonSchema: GenEnum<Decision_Reason> = /*@__PURE__*/
   enumDesc(file_semroute_v1_decision, 0, 1);
+
+/**
+ * @generated from enum semroute.v1.Decision.Cause
+ */
+export enum Decision_Cause {
+  /**
+   * @generated from enum value: CAUSE_UNSPECIFIED = 0;
+   */
+  CAUSE_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: RULE_FAILED = 1;
+   */
+  RULE_FAILED = 1,
+
+  /**
+   * @generated from enum value: EMBEDDER = 2;
+   */
+  EMBEDDER = 2,
+
+  /**
+   * @generated from enum value: INDEX = 3;
+   */
+  INDEX = 3,
+
+  /**
+   * @generated from enum value: STARTING = 4;
+   */
+  STARTING = 4,
+
+  /**
+   * @generated from enum value: STORE = 5;
+   */
+  STORE = 5,
+}
+
+/**
+ * Describes the enum semroute.v1.Decision.Cause.
+ */
+export const Decision_CauseSchema: GenEnum<Decision_Cause> = /*@__PURE__*/
+  enumDesc(file_semroute_v1_decision, 0, 2);
 
 /**
  * @generated from message semroute.v1.Candidate
