@@ -2,6 +2,7 @@ package weblistener_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -161,11 +162,12 @@ func TestItSpeaksTLS(t *testing.T) {
 	trusted.StartTLS()
 	t.Cleanup(trusted.Close)
 	address := serving(t, weblistener.Config{Log: zerolog.Nop(), TLS: trusted.TLS}, greeting)
+	trust := &tls.Config{RootCAs: trusted.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, MinVersion: tls.VersionTLS12} // a transport writes into its own
 	for proto, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2.0": true} {
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(!http2)
 		protocols.SetHTTP2(http2)
-		client := &http.Client{Transport: &http.Transport{Protocols: protocols, TLSClientConfig: trusted.Client().Transport.(*http.Transport).TLSClientConfig}}
+		client := &http.Client{Transport: &http.Transport{Protocols: protocols, TLSClientConfig: trust.Clone()}}
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+address+"/", http.NoBody)
 		if err != nil {
 			t.Fatal(err)
