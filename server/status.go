@@ -5,6 +5,7 @@ import (
 
 	"buf.build/go/protovalidate"
 	"github.com/semroute/semroute/ingress"
+	"github.com/semroute/semroute/store"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -21,6 +22,17 @@ var codeOf = map[ingress.Kind]codes.Code{
 // unknownError is told of an error that nobody has thought of.
 const unknownError = "internal error; the server's log says more"
 
+// StoreFailed says how the failure of a store is told: it may come back, and so may the
+// caller. Other errors, and those that somebody has said more of, stay what they are.
+func StoreFailed(err error) error {
+	if _, known := ingress.FailureOf(err); known || !errors.Is(err, store.ErrUnusable) {
+		return err
+	}
+	return &ingress.FailedError{Err: err, Failure: ingress.Failure{
+		Kind: ingress.Unavailable, Reason: "STORE_UNAVAILABLE", Message: "the store does not answer; the server's log says why",
+	}}
+}
+
 // toStatus is the one place where errors become gRPC statuses. An error that
 // already is a status stays what it is; an unknown one is internal.
 func toStatus(err error) error {
@@ -35,7 +47,7 @@ func toStatus(err error) error {
 	if errors.Is(err, errUnreadable) {
 		return withDetails(codes.InvalidArgument, err.Error(), "INVALID_REQUEST")
 	}
-	if failure, known := ingress.FailureOf(err); known {
+	if failure, known := ingress.FailureOf(StoreFailed(err)); known {
 		return withDetails(codeOf[failure.Kind], failure.Message, failure.Reason, call...)
 	}
 	if s, ok := status.FromError(err); ok {

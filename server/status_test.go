@@ -18,6 +18,7 @@ import (
 	"github.com/semroute/semroute/ingress"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
+	"github.com/semroute/semroute/store"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -189,5 +190,19 @@ func TestAFailedErrorIsTold(t *testing.T) {
 	}
 	if !errors.Is(failed, inner) {
 		t.Error("the error itself is lost")
+	}
+}
+
+// A store that does not answer is told as such, in gRPC and where a room keeps values
+// in it, unless the error says more.
+func TestAStoreThatDoesNotAnswerIsTold(t *testing.T) {
+	down := fmt.Errorf("reading feedback: %w: connection refused at 10.0.0.1", store.ErrUnusable)
+	if got := status.Convert(toStatus(down)); got.Code() != codes.Unavailable || strings.Contains(got.Message(), "10.0.0.1") {
+		t.Errorf("told as %v", got)
+	}
+	for _, err := range []error{nil, errors.New("another"), fmt.Errorf("%w: %w", forward.ErrBudgetUnknown, down)} {
+		if got := StoreFailed(err); !errors.Is(got, err) || errors.As(got, new(*ingress.FailedError)) {
+			t.Errorf("%v became %v", err, got)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/semroute/semroute/forward/session"
 	"github.com/semroute/semroute/ingress"
 	"github.com/semroute/semroute/ingress/openai/responses"
+	"github.com/semroute/semroute/server"
 	"github.com/semroute/semroute/store"
 	"github.com/semroute/semroute/store/postgres"
 )
@@ -37,7 +38,7 @@ func keptIn(kept store.Store) responses.Kept {
 // Put implements responses.Kept and session.Store.
 func (k keptValues) Put(ctx context.Context, key string, data []byte, expires time.Time) error {
 	_, err := k.values.PutValue(ctx, k.scope, key, data, expires)
-	return err
+	return server.StoreFailed(err)
 }
 
 // Get implements responses.Kept and session.Store.
@@ -46,12 +47,12 @@ func (k keptValues) Get(ctx context.Context, key string) ([]byte, error) {
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return nil, k.missing
 	}
-	return value.Data, err
+	return value.Data, server.StoreFailed(err)
 }
 
 // Delete implements responses.Kept.
 func (k keptValues) Delete(ctx context.Context, key string) error {
-	return k.values.DeleteValue(ctx, k.scope, key)
+	return server.StoreFailed(k.values.DeleteValue(ctx, k.scope, key))
 }
 
 // openSessions makes what knows conversations; nil where every turn is to stand

@@ -72,7 +72,7 @@ func (w *writer) Write(batch []*store.Record) error {
 	if refused(err) {
 		return &backlog.RefusedError{Err: err}
 	}
-	return err
+	return unusable(err)
 }
 
 // refused says that a failure is about what was written, not about the disk.
