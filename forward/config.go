@@ -16,7 +16,7 @@ const (
 	defaultMaxRetryAfter     = 2 * time.Second
 	defaultCircuitFailures   = 5
 	defaultCircuitWindow     = 10
-	defaultCircuitDelay      = 2 * time.Second
+	defaultCircuitDelay      = time.Second
 	defaultMaxConcurrent     = 4096
 	defaultQueueWait         = time.Second
 	defaultMaxAnswerBytes    = 10 << 20
@@ -50,7 +50,7 @@ type Config struct {
 	// waited for; a model that asks for more is left alone meanwhile.
 	MaxRetryAfter time.Duration
 	// A model's circuit opens when CircuitFailures (5) of the last
-	// CircuitWindow (10) attempts failed, for CircuitDelay (2 s); then one
+	// CircuitWindow (10) attempts failed, for CircuitDelay (1 s); then one
 	// attempt is let through.
 	CircuitFailures uint
 	CircuitWindow   uint

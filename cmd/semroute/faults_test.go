@@ -1,4 +1,4 @@
-//go:build integration
+//go:build integration && linux
 
 package main
 
@@ -10,51 +10,25 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
-	"runtime"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"text/tabwriter"
 	"time"
 
 	"github.com/semroute/semroute/embed/static"
-	"github.com/semroute/semroute/forward/forwardtest"
 	"github.com/semroute/semroute/index/qdrant/qdranttest"
 	"github.com/semroute/semroute/internal/faults"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
-	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/store/postgres/postgrestest"
 	"github.com/tidwall/gjson"
-	"google.golang.org/grpc/status"
+	"go.uber.org/goleak"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// faultPatience is how long a call waits, and faultLate how much longer it may take to end.
-const (
-	faultPatience = 2 * time.Second
-	faultLate     = 4 * time.Second
-)
-
-// outcome is what became of a call while a part fails.
-type outcome string
-
-const (
-	sound    outcome = "sound"    // the same as ever
-	degraded outcome = "degraded" // an answer that says what it had to do without
-	refused  outcome = "error"    // an error, told as one
-	wrong    outcome = "WRONG"    // an answer that is not as ever and does not say so
-	late     outcome = "HUNG"
-)
-
-// wayIn is one RPC or path. Its call gives what is the same as long as all is well,
-// and whether the answer says that it is degraded.
-type wayIn struct {
-	name string
-	call func(ctx context.Context) (same string, isDegraded bool, err error)
-}
-
-// faultsCatalog asks models at an upstream; the prompts below belong to its routes.
+// faultsCatalog asks models at an upstream; the prompts that are asked belong to its routes.
 const faultsCatalog = `
 models: [{name: m, provider: openai, model: m, base_url: "http://%s/v1", timeout: 3s}]
 routes:
@@ -96,242 +70,229 @@ func staticOllama(t *testing.T) string {
 	return server.Listener.Addr().String()
 }
 
-// faultyServer is a server each of whose parts stands behind a proxy.
-type faultyServer struct {
-	*served
-	web   string
-	parts map[string]*faults.Proxy
+// trouble is one way in which one part fails.
+type trouble struct {
+	part, name string
+	begin, end func() error
 }
 
-func newFaultyServer(t *testing.T) *faultyServer {
+// wholeTable: `make faults` tries every fault; otherwise those are tried that differ most.
+func wholeTable() bool { return os.Getenv("FAULTS") == "all" }
+
+// behind puts a proxy before a part and gives its address and its troubles.
+func behind(t *testing.T, part, address string) (string, []trouble) {
 	t.Helper()
-	ollama := staticOllama(t)
-	database := postgrestest.URL(t)
-	upstream := httptest.NewServer(forwardtest.Assistant(routes.OpenAI))
-	t.Cleanup(upstream.Close)
-	f := &faultyServer{parts: map[string]*faults.Proxy{}}
-	behind := func(name, address string) string {
-		p, err := faults.New(address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = p.Close() })
-		f.parts[name] = p
-		return p.Address()
-	}
-	at := regexp.MustCompile(`@([^/]+)/`).FindStringSubmatch(database)
-	if at == nil {
-		t.Fatalf("no host in %s", database)
-	}
-	catalog := filepath.Join(t.TempDir(), "catalog.yaml")
-	if err := os.WriteFile(catalog, fmt.Appendf(nil, faultsCatalog, behind("model", upstream.Listener.Addr().String())), 0o600); err != nil {
+	p, err := faults.New(address)
+	if err != nil {
 		t.Fatal(err)
 	}
-	f.served = serveInProcess(t, "--catalog", catalog, "--embedder", "ollama", "--ollama-host", behind("Ollama", ollama), "--no-static-stage",
-		"--index", "qdrant", "--qdrant", behind("Qdrant", qdranttest.New(t).Address()), "--embed-budget", "1s",
-		"--store", strings.Replace(database, at[1], behind("PostgreSQL", at[1]), 1), "--http-listen", "127.0.0.1:0", "--embed-cache-bytes", "0")
-	f.web = "http://" + regexp.MustCompile(`"address":"([^"]+)","tls":false,"time":"[^"]*","message":"listening for HTTP"`).FindStringSubmatch(f.log.String())[1]
-	return f
+	t.Cleanup(func() { _ = p.Close() })
+	tried := faults.All()
+	if !wholeTable() {
+		tried = []faults.Fault{faults.Silent, faults.Reset, faults.Corrupt}
+	}
+	var list []trouble
+	for _, f := range tried {
+		list = append(list, trouble{part, f.String(), func() error { p.Set(f); return nil }, func() error { p.Heal(); return nil }})
+	}
+	return p.Address(), list
 }
 
-// ways are those that are tried: deciding and calling by every protocol, and what
-// reads and writes the store.
-func (f *faultyServer) ways() []wayIn {
-	router := semroutev1.NewRouterServiceClient(f.conn)
-	prompt := &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: "where is my refund"}}
-	routed := func(d *semroutev1.Decision) (string, bool) { return d.GetRoute(), len(d.GetDegradations()) > 0 }
-	list := []wayIn{
-		{"Route", func(ctx context.Context) (string, bool, error) {
-			r, err := router.Route(ctx, &semroutev1.RouteRequest{Prompt: prompt})
-			same, isDegraded := routed(r.GetDecision())
-			return same, isDegraded, err
-		}},
-		{"Route, forwarded", func(ctx context.Context) (string, bool, error) {
-			r, err := router.Route(ctx, &semroutev1.RouteRequest{Prompt: prompt, Forward: true})
-			same, isDegraded := routed(r.GetDecision())
-			return same + " " + r.GetAnswer().GetText(), isDegraded, err
-		}},
-		{"RouteBatch", func(ctx context.Context) (string, bool, error) {
-			r, err := router.RouteBatch(ctx, &semroutev1.RouteBatchRequest{Prompts: []*semroutev1.Prompt{prompt, prompt}})
-			if err != nil {
-				return "", false, err
-			}
-			same, isDegraded := routed(r.GetDecisions()[1])
-			return same, isDegraded, nil
-		}},
-		{"StreamRoute", func(ctx context.Context) (string, bool, error) {
-			stream, err := router.StreamRoute(ctx, &semroutev1.StreamRouteRequest{Prompt: prompt})
-			if err != nil {
-				return "", false, err
-			}
-			route, text, isDegraded := "", "", false
-			for {
-				event, err := stream.Recv()
-				if err == io.EOF {
-					return route + " " + text, isDegraded, nil
-				}
-				if err != nil {
-					return "", false, err
-				}
-				if d := event.GetDecision(); d != nil {
-					route, isDegraded = routed(d)
-				}
-				text += event.GetPiece().GetText()
-			}
-		}},
-		{"ListRoutes", func(ctx context.Context) (string, bool, error) {
-			r, err := semroutev1.NewCatalogServiceClient(f.conn).ListRoutes(ctx, &semroutev1.ListRoutesRequest{})
-			return fmt.Sprint(len(r.GetRoutes())), false, err
-		}},
-		{"ListFeedback", func(ctx context.Context) (string, bool, error) {
-			_, err := semroutev1.NewFeedbackServiceClient(f.conn).ListFeedback(ctx, &semroutev1.ListFeedbackRequest{})
-			return "", false, err
-		}},
-		{"ListDecisions", func(ctx context.Context) (string, bool, error) {
-			_, err := semroutev1.NewTrafficServiceClient(f.conn).ListDecisions(ctx, &semroutev1.ListDecisionsRequest{PageSize: 1})
-			return "", false, err
-		}},
+var listensForHTTP = regexp.MustCompile(`"address":"([^"]+)","tls":false,"time":"[^"]*","message":"listening for HTTP"`)
+
+// webClient keeps its connections to itself.
+func webClient(t *testing.T) *http.Client {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// behindProxies is a server each of whose parts stands behind a proxy.
+func behindProxies(t *testing.T) (target, []trouble) {
+	t.Helper()
+	var troubles []trouble
+	proxied := func(part, address string) string {
+		at, more := behind(t, part, address)
+		troubles = append(troubles, more...)
+		return at
 	}
-	const messages = `"messages":[{"role":"user","content":"where is my refund"}]`
-	for _, w := range []struct{ path, body, same, said string }{
-		{"/v1/route", `{"prompt":{"text":"where is my refund"}}`, "decision.route", "decision.degradations.#"},
-		{"/v1/chat/completions", `{"model":"auto",` + messages + `}`, "choices.0.message.content", ""},
-		{"/v1/responses", `{"model":"auto","input":"where is my refund"}`, "output.#.content.0.text", ""},
-		{"/v1/messages", `{"model":"auto","max_tokens":9,` + messages + `}`, "content.0.text", ""},
-		{"/v1/messages/count_tokens", `{"model":"auto",` + messages + `}`, "input_tokens", ""},
-		{"/v1/embeddings", `{"model":"auto","input":"where is my refund"}`, "data.#", ""},
-		{"/v1/systemone", `{"model":"auto","state":"where is my refund","questions":{"q":{"type":"choice","criteria":{"refunds":null,"shipping":null}}}}`, "answers.q.choice", ""},
-	} {
-		list = append(list, wayIn{w.path, func(ctx context.Context) (string, bool, error) {
-			answer, err := f.post(ctx, w.path, w.body)
-			return gjson.GetBytes(answer, w.same).String(), gjson.GetBytes(answer, w.said).Int() > 0, err
-		}})
+	catalog := faultsCatalogFor(t, proxied("model", assistant(t)))
+	database := postgrestest.Start(t)
+	at := regexp.MustCompile(`@([^/]+)/`).FindStringSubmatch(database.URL)
+	if at == nil {
+		t.Fatalf("no host in %s", database.URL)
+	}
+	s := serveInProcess(t, "--catalog", catalog, "--embedder", "ollama", "--ollama-host", proxied("Ollama", staticOllama(t)), "--no-static-stage",
+		"--index", "qdrant", "--qdrant", proxied("Qdrant", qdranttest.New(t).Address()), "--embed-budget", "1s", "--embed-cache-bytes", "0",
+		"--source", "store", "--store", strings.Replace(database.URL, at[1], proxied("PostgreSQL", at[1]), 1), "--store-prompts", "full",
+		"--http-listen", "127.0.0.1:0")
+	troubles = append(troubles,
+		trouble{"PostgreSQL", "stopped", database.Stop, database.Continue},
+		trouble{"PostgreSQL", "crashed", database.Kill, database.Boot})
+	web := listensForHTTP.FindStringSubmatch(s.log.String())
+	if web == nil {
+		t.Fatalf("no HTTP: %s", s.log)
+	}
+	return target{conn: s.conn, web: "http://" + web[1], http: webClient(t)}, troubles
+}
+
+// warm waits until no static vectors stand in any more, and has one decision kept and
+// judged and one response kept.
+func (s target) warm(t *testing.T) kept {
+	t.Helper()
+	router := semroutev1.NewRouterServiceClient(s.conn)
+	prompt := &semroutev1.Prompt{Input: &semroutev1.Prompt_Text{Text: "where is my refund"}, User: &semroutev1.User{Id: "whoever was first"}}
+	waitUntil(t, 5*time.Minute, "the first generation is not built", func() bool {
+		r, err := router.Route(t.Context(), &semroutev1.RouteRequest{Prompt: prompt})
+		return err == nil && len(r.GetDecision().GetDegradations()) == 0
+	})
+	first, err := router.Route(t.Context(), &semroutev1.RouteRequest{Prompt: prompt, Forward: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decision := first.GetDecision().GetDecisionId()
+	waitUntil(t, time.Minute, "the decision is not kept", func() bool {
+		_, err := semroutev1.NewTrafficServiceClient(s.conn).GetDecision(t.Context(), &semroutev1.GetDecisionRequest{DecisionId: decision})
+		return err == nil
+	})
+	judged := &semroutev1.Feedback{DecisionId: decision, Verdict: semroutev1.Feedback_RIGHT}
+	if _, err := semroutev1.NewFeedbackServiceClient(s.conn).GiveFeedback(t.Context(), &semroutev1.GiveFeedbackRequest{Feedback: judged, IdempotencyKey: "once"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := semroutev1.NewCatalogServiceClient(s.conn).GetRoute(t.Context(), &semroutev1.GetRouteRequest{Name: "refunds"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition, err := protojson.Marshal(got.GetRoute())
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, _, err := s.send(t.Context(), http.MethodPost, "/v1/responses", `{"model":"auto","input":"where is my refund"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept{decision, gjson.GetBytes(response, "id").String(), string(definition)}
+}
+
+func waitUntil(t *testing.T, atMost time.Duration, otherwise string, done func() bool) {
+	t.Helper()
+	for begun := time.Now(); !done(); time.Sleep(50 * time.Millisecond) {
+		if time.Since(begun) > atMost {
+			t.Fatal(otherwise)
+		}
+	}
+}
+
+// faultsAtOnce is how many calls are made at the same time.
+const faultsAtOnce = 12
+
+// each asks by every way in, some at the same time.
+func each(ways []wayIn, do func(i int)) {
+	var group sync.WaitGroup
+	free := make(chan struct{}, faultsAtOnce)
+	for i := range ways {
+		free <- struct{}{}
+		group.Go(func() { do(i); <-free })
+	}
+	group.Wait()
+}
+
+// asEver is what every way in gives while all is well.
+func asEver(t *testing.T, ways []wayIn) []reply {
+	t.Helper()
+	list := make([]reply, len(ways))
+	for i, w := range ways {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		list[i] = w.ask(ctx)
+		cancel()
+		if got := list[i]; got.degraded || strings.Contains(got.code, "InvalidArgument") || got.err != nil && !blamesCaller(got.code) && !strings.HasPrefix(got.code, "501") {
+			t.Errorf("%s, while all is well: %q, %v", w.name, got.same, got.err)
+		}
 	}
 	return list
 }
 
-// post asks by HTTP; a status beyond 299 is an error.
-func (f *faultyServer) post(ctx context.Context, path, body string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.web+path, strings.NewReader(body))
-	if err != nil {
-		return nil, err
+// recovery is the longest that a way in may take to be as ever after a fault. The whole
+// table is made on a machine that does nothing else.
+func recovery() time.Duration {
+	if wholeTable() {
+		return 2 * time.Second
 	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	answer, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode > 299 {
-		err = fmt.Errorf("%d %s", response.StatusCode, answer)
-	}
-	if err == nil && !json.Valid(answer) {
-		err = fmt.Errorf("no JSON: %s", answer)
-	}
-	return answer, err
+	return 10 * time.Second
 }
 
-// try makes a call and says what became of it.
-func (w *wayIn) try(asEver string) (outcome, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), faultPatience)
-	defer cancel()
-	start := time.Now()
-	same, isDegraded, err := w.call(ctx)
-	switch {
-	case time.Since(start) > faultPatience+faultLate:
-		return late, err
-	case err != nil:
-		return refused, err
-	case isDegraded:
-		return degraded, nil
-	case same != asEver:
-		return wrong, fmt.Errorf("%q, and %q as ever", same, asEver)
+// endure makes the rows of the table: it has each trouble begin, asks by every way in,
+// ends it, and waits until all is as ever.
+func (s target) endure(t *testing.T, troubles []trouble) {
+	t.Helper()
+	ways := s.ways(t, s.warm(t))
+	ever := asEver(t, ways)
+	if t.Failed() {
+		return
 	}
-	return sound, nil
+	var table strings.Builder
+	lines := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(lines, "PART\tFAULT\tSOUND\tDEGRADED\tERROR\tWRONG\tHUNG\tAS EVER AFTER\tTHE LAST")
+	for _, one := range troubles {
+		if err := one.begin(); err != nil {
+			t.Fatalf("%s %s: %v", one.part, one.name, err)
+		}
+		outcomes, replies := make([]outcome, len(ways)), make([]reply, len(ways))
+		each(ways, func(i int) { outcomes[i], replies[i] = ways[i].try(ever[i]) })
+		if err := one.end(); err != nil {
+			t.Fatalf("%s %s, the end: %v", one.part, one.name, err)
+		}
+		count := map[outcome]int{}
+		for i, got := range outcomes {
+			count[got]++
+			if r := replies[i]; got == wrong || got == late || got == refused && one.part != "server" && unthoughtOf(r.code) {
+				t.Errorf("%s %s, %s: %s, %s %q %v; as ever %s %q", one.part, one.name, ways[i].name, got, r.code, r.same, r.err, ever[i].code, ever[i].same)
+			}
+		}
+		took, last := healed(ways, ever)
+		if took > recovery() {
+			t.Errorf("%s %s: as ever after %s: %s", one.part, one.name, took, last)
+		}
+		_, _ = fmt.Fprintf(lines, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.1f s\t%s\n", one.part, one.name, count[sound], count[degraded], count[refused], count[wrong], count[late], took.Seconds(), last)
+	}
+	_ = lines.Flush()
+	t.Logf("%d ways in\n%s", len(ways), table.String())
+}
+
+// unthoughtOf: an error that tells nobody whether to try again. Only a server that is
+// itself without what it needs may answer so.
+func unthoughtOf(code string) bool {
+	return code == codes.Internal.String() || code == codes.Unknown.String() || strings.HasPrefix(code, "500")
+}
+
+// healed asks by every way in until it is as ever; it says how long the last one took.
+func healed(ways []wayIn, ever []reply) (took time.Duration, last string) {
+	start := time.Now()
+	var mu sync.Mutex
+	each(ways, func(i int) {
+		tries := 0
+		for time.Since(start) < 30*time.Second {
+			tries++
+			if got, _ := ways[i].try(ever[i]); got == sound {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Since(start); tries > 1 && now > took {
+			took, last = now, ways[i].name
+		}
+	})
+	return took, last
 }
 
 // TestFaults breaks the way to each part in every way and asks by every way in: no
-// answer may be wrong without saying so, none may hang, and all is as ever once the
-// fault is over. `make faults` prints the table.
+// answer may be wrong without saying so, none may hang, all is as ever soon after the
+// fault is over, and nothing is left running. `make faults` prints the whole table.
 func TestFaults(t *testing.T) {
-	f := newFaultyServer(t)
-	ways := f.ways()
-	asEver := make([]string, len(ways))
-	for begun := time.Now(); ; time.Sleep(100 * time.Millisecond) { // until static vectors stand in no more
-		if _, isDegraded, err := ways[0].call(t.Context()); err == nil && !isDegraded {
-			break
-		}
-		if time.Since(begun) > 5*time.Minute {
-			t.Fatal("the first generation is not built")
-		}
-	}
-	for i, w := range ways {
-		same, isDegraded, err := w.call(t.Context())
-		if err != nil || isDegraded {
-			t.Fatalf("%s, while all is well: %q, %v, %v", w.name, same, isDegraded, err)
-		}
-		asEver[i] = same
-	}
-	goroutines := runtime.NumGoroutine()
-	var table strings.Builder
-	lines := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(lines, "PART\tFAULT\tSOUND\tDEGRADED\tERROR\tWRONG\tHUNG\tAS EVER AFTER")
-	parts := []string{"Ollama", "Qdrant", "model", "PostgreSQL"}
-	for _, part := range parts {
-		for _, fault := range faults.All() {
-			f.parts[part].Set(fault)
-			count := map[outcome]int{}
-			for i := range ways {
-				got, err := ways[i].try(asEver[i])
-				count[got]++
-				if got == wrong || got == late {
-					t.Errorf("%s %s, %s: %s, %v", part, fault, ways[i].name, got, err)
-				}
-				if s, ok := status.FromError(err); got == refused && ok && strings.Contains(s.Message(), "panic") {
-					t.Errorf("%s %s, %s: %v", part, fault, ways[i].name, err)
-				}
-			}
-			f.parts[part].Heal()
-			took, unhealed := f.healed(ways, asEver)
-			if unhealed != "" {
-				t.Errorf("%s %s: %s", part, fault, unhealed)
-			}
-			_, _ = fmt.Fprintf(lines, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.1f s\n", part, fault, count[sound], count[degraded], count[refused], count[wrong], count[late], took.Seconds())
-		}
-	}
-	_ = lines.Flush()
-	t.Logf("%d ways in, %d parts\n%s", len(ways), len(parts), table.String())
-	http.DefaultClient.CloseIdleConnections()
-	for range 100 { // what has just ended is still ending
-		if runtime.NumGoroutine() <= goroutines+10 {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), goroutines)
-}
-
-// healed waits until every way in is as ever.
-func (f *faultyServer) healed(ways []wayIn, asEver []string) (time.Duration, string) {
-	start := time.Now()
-	left := make([]int, len(ways))
-	for i := range left {
-		left[i] = i
-	}
-	last := ""
-	for time.Since(start) < 30*time.Second {
-		left = slices.DeleteFunc(left, func(i int) bool {
-			got, err := ways[i].try(asEver[i])
-			if got != sound {
-				last = fmt.Sprintf("%s is still %s: %v", ways[i].name, got, err)
-			}
-			return got == sound
-		})
-		if len(left) == 0 {
-			return time.Since(start), ""
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return time.Since(start), last
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) }) // when all the rest has ended
+	server, troubles := behindProxies(t)
+	server.endure(t, troubles)
 }

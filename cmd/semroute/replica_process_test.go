@@ -28,6 +28,7 @@ type replicaProcess struct {
 	address string
 	args    []string
 	folder  string
+	conn    *grpc.ClientConn
 	router  semroutev1.RouterServiceClient
 	catalog semroutev1.CatalogServiceClient
 	flying  atomic.Int64 // calls
@@ -53,7 +54,7 @@ func newReplicaProcess(t *testing.T, number int, args ...string) *replicaProcess
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.router, r.catalog = semroutev1.NewRouterServiceClient(conn), semroutev1.NewCatalogServiceClient(conn)
+	r.conn, r.router, r.catalog = conn, semroutev1.NewRouterServiceClient(conn), semroutev1.NewCatalogServiceClient(conn)
 	t.Cleanup(func() {
 		r.kill()
 		_ = conn.Close()

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -146,9 +147,43 @@ func (s *Server) Kill() error {
 	}
 	// SIGQUIT is PostgreSQL's way to end at once; SIGKILL would leave its children.
 	err := s.process.Process.Signal(syscall.SIGQUIT)
+	_ = s.signal(syscall.SIGCONT) // one that was stopped ends when it goes on
 	_ = s.process.Wait()
 	s.process = nil
 	return err
+}
+
+// Stop keeps the server and all its processes from running, as a machine that hangs
+// does: connections stay, and nobody answers. Continue ends it.
+func (s *Server) Stop() error { return s.signal(syscall.SIGSTOP) }
+
+// Continue has a server that was stopped run again.
+func (s *Server) Continue() error { return s.signal(syscall.SIGCONT) }
+
+// signal goes to the server's first process, and then to those that it has started,
+// each of which is a session of its own.
+func (s *Server) signal(sig syscall.Signal) error {
+	if s.process == nil {
+		return errors.New("the server does not run")
+	}
+	first := s.process.Process.Pid
+	if err := s.process.Process.Signal(sig); err != nil {
+		return err
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", first, first))
+	if err != nil {
+		return err
+	}
+	for child := range strings.FieldsSeq(string(children)) {
+		pid, err := strconv.Atoi(child)
+		if err != nil {
+			return err
+		}
+		if err := syscall.Kill(pid, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Remove ends the server and deletes its data.
