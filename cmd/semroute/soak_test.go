@@ -41,7 +41,7 @@ type held struct{ heap, goroutines, descriptors float64 }
 func TestSoak(t *testing.T) {
 	length, err := time.ParseDuration(os.Getenv("SOAK_FOR"))
 	if err != nil {
-		length = 90 * time.Second
+		length = time.Minute
 	}
 	var troubles []trouble
 	proxied := func(part, address string) string {
