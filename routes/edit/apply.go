@@ -55,16 +55,33 @@ func (e Editor) Validate(data []byte) (*routes.Catalog, error) {
 func (e Editor) Whole(c *routes.Catalog) (Result, error) { return e.whole(c) }
 
 func (e Editor) whole(c *routes.Catalog) (Result, error) {
+	data, err := written(c)
+	if err != nil {
+		return Result{}, err
+	}
+	catalog, err := e.Validate(data)
+	if err != nil {
+		return Result{YAML: data}, err
+	}
+	// Reading takes away what means nothing, as spaces around an utterance: what is
+	// kept is what the catalog that was read is written as.
+	if data, err = written(catalog); err != nil {
+		return Result{}, err
+	}
+	return Result{Catalog: catalog, YAML: data}, nil
+}
+
+// written is the YAML of a catalog that is not too large to be changed here.
+func written(c *routes.Catalog) ([]byte, error) {
 	var out bytes.Buffer
 	if err := routes.WriteCatalog(&out, c); err != nil {
-		return Result{}, fmt.Errorf("writing the catalog: %w", err)
+		return nil, fmt.Errorf("writing the catalog: %w", err)
 	}
 	if out.Len() > routes.MaxCatalogBytes {
-		return Result{}, Problems{{Change: -1, Message: fmt.Sprintf(
+		return nil, Problems{{Change: -1, Message: fmt.Sprintf(
 			"the catalog would be %d bytes of YAML; at most %d can be changed here, larger ones are kept in files", out.Len(), routes.MaxCatalogBytes)}}
 	}
-	catalog, err := e.Validate(out.Bytes())
-	return Result{Catalog: catalog, YAML: out.Bytes()}, err
+	return out.Bytes(), nil
 }
 
 // draft is a catalog on its way.

@@ -170,7 +170,7 @@ func (s *Server) signal(sig syscall.Signal) error {
 	if err := s.process.Process.Signal(sig); err != nil {
 		return err
 	}
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", first, first))
+	children, err := plainfile.Read(fmt.Sprintf("/proc/%d/task/%d/children", first, first), maxLog)
 	if err != nil {
 		return err
 	}
