@@ -24,14 +24,19 @@ const (
 	attemptsHeader   = "X-Semroute-Attempts"
 	costHeader       = "X-Semroute-Cost-Nanousd"
 	switchedHeader   = "X-Semroute-Switched"
+	degradedHeader   = "X-Semroute-Degraded"
 )
 
-// TellDecision puts a decision into a head.
+// TellDecision puts a decision into a head, with the causes in a word each where it
+// had to do without something.
 func TellDecision(h http.Header, d *router.Decision) {
 	h.Set(decisionHeader, d.ID)
 	set(h, routeHeader, d.Route)
 	h.Set(stageHeader, d.Stage.String())
 	set(h, reasonHeader, string(d.Reason))
+	for _, one := range d.Degraded {
+		h.Add(degradedHeader, one.Cause.String())
+	}
 	if d.Stage != router.StageNamed {
 		h.Set(confidenceHeader, strconv.FormatFloat(d.Confidence, 'f', 4, 64))
 		h.Set(marginHeader, strconv.FormatFloat(d.Margin, 'f', 4, 64))
