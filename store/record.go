@@ -10,11 +10,16 @@ import (
 // Record is one decision and the call made for it: what reports sum up, and
 // the whole record as its writer knows it. Amounts are nano-dollars.
 type Record struct {
+	// Seq is given by the store when it is kept: of two with the same time, the
+	// later has the larger one.
+	Seq  int64
 	Time time.Time
 	// Decision is the id of the decision, "" where it has none.
 	Decision string
 	// Route is "" for none, Model "" where nobody answered.
 	Route, Model, User string
+	// Reason is why there is no route, "" where there is one.
+	Reason string
 	// Forwarded is false for a decision without a call, Failed true for a call
 	// without a complete answer.
 	Forwarded, Failed bool
@@ -25,6 +30,12 @@ type Record struct {
 	// Answer, Wasted and Routing are what the answer, all other attempts and the
 	// decision cost; Dearest is what the answer would have cost at most.
 	Answer, Wasted, Routing, Dearest int64
+	// Decided is how long the decision took, Latency how long the whole call; 0
+	// where nobody has said.
+	Decided, Latency time.Duration
+	// Attempts are the calls to models, of which MaxAttempts are kept. They are
+	// summed up; a record that is read has none, its Body tells of them.
+	Attempts []Attempt
 	// Prompt is what was routed. It is stored, and held until then, only as far
 	// as Config.Prompts allows.
 	Prompt string
@@ -32,12 +43,34 @@ type Record struct {
 	Body json.RawMessage
 }
 
+// MaxAttempts bounds the attempts of a record that are kept.
+const MaxAttempts = 32
+
+// Attempt is one call to a model.
+type Attempt struct {
+	Model string
+	// Failed: the model did not answer, or not to the end.
+	Failed bool
+	// Took is how long the model took.
+	Took time.Duration
+}
+
+// Kept are the attempts that are kept: the first.
+func (r *Record) Kept() []Attempt { return r.Attempts[:min(len(r.Attempts), MaxAttempts)] }
+
+// attemptBytes is about what an attempt takes beside its model's name.
+const attemptBytes = 64
+
 // structBytes is about what a record takes beside its texts.
 const structBytes = 256
 
 // Bytes is about how much memory the record takes.
 func (r *Record) Bytes() int64 {
-	return structBytes + int64(len(r.Decision)+len(r.Route)+len(r.Model)+len(r.User)+len(r.Prompt)+len(r.Body))
+	size := structBytes + int64(len(r.Decision)+len(r.Route)+len(r.Reason)+len(r.Model)+len(r.User)+len(r.Prompt)+len(r.Body))
+	for _, a := range r.Attempts {
+		size += attemptBytes + int64(len(a.Model))
+	}
+	return size
 }
 
 // Allowed is the record with what the policy allows to hold of its prompt. The

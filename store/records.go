@@ -23,12 +23,24 @@ type Records interface {
 type RecordFilter struct {
 	// Since and Before bound the time: not before, and before.
 	Since, Before time.Time
+	// After leaves out all up to that place in the list, to read on from there.
+	After *Place
 	// Route, Model and User must be the record's.
 	Route, Model, User string
+	// Reason must be the record's. Abstained leaves out records with a route,
+	// Failed those of calls that went well and of decisions without a call.
+	Reason            string
+	Abstained, Failed bool
 	// WithText leaves out records whose text was not stored.
 	WithText bool
 	// Limit is how many there are at most; 0, and more, is MaxListed.
 	Limit int
+}
+
+// Place is that of a record in a list.
+type Place struct {
+	Time time.Time
+	Seq  int64
 }
 
 // Most is the limit in force.

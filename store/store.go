@@ -36,7 +36,9 @@ type Store interface {
 	Ledger
 	Reader
 	Records
+	Timelines
 	Accounts
+	Balances
 	FeedbackLog
 	Revisions
 	Values

@@ -41,6 +41,15 @@ func timeOf(nanos int64) time.Time {
 	return time.Unix(0, nanos).UTC()
 }
 
+// micros is a duration in the database's microseconds; one that cannot be right
+// is 0.
+func micros(us int64) time.Duration {
+	if us < 0 || us > math.MaxInt64/int64(time.Microsecond) {
+		return 0
+	}
+	return time.Duration(us) * time.Microsecond
+}
+
 // from and until are the bounds of a filter, which the zero time leaves open.
 func from(t time.Time) int64 {
 	if t.IsZero() {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,8 +14,8 @@ import (
 	"github.com/semroute/semroute/store"
 )
 
-const recordColumns = `SELECT time, decision, route, model, "user", forwarded, failed, estimated, unpriced, implausible,
-	input_tokens, output_tokens, answer, wasted, routing, dearest, coalesce(text, ''), record FROM calls `
+const recordColumns = `SELECT id, time, decision, route, model, "user", forwarded, failed, estimated, unpriced, implausible,
+	input_tokens, output_tokens, answer, wasted, routing, dearest, coalesce(text, ''), record, reason, decide_us, latency_us FROM calls `
 
 // Record implements store.Records.
 func (r *Reader) Record(ctx context.Context, decision string) (store.Record, error) {
@@ -26,17 +27,24 @@ func (r *Reader) Record(ctx context.Context, decision string) (store.Record, err
 
 // Records implements store.Records.
 func (r *Reader) Records(ctx context.Context, f store.RecordFilter) ([]store.Record, error) {
+	after := store.Place{Time: time.Unix(0, math.MaxInt64), Seq: math.MaxInt64}
+	if f.After != nil {
+		after = *f.After
+	}
 	return all(ctx, r, scanRecord, recordColumns+`WHERE time >= $1 AND time < $2 AND $3 IN ('', route) AND $4 IN ('', model) AND $5 IN ('', "user")
-		AND (text IS NOT NULL OR NOT $6) ORDER BY time DESC, id DESC LIMIT $7`,
-		from(f.Since), until(f.Before), plain(f.Route), plain(f.Model), plain(f.User), f.WithText, f.Most())
+		AND (text IS NOT NULL OR NOT $6) AND (route = '' OR NOT $8) AND (forwarded AND failed OR NOT $9) AND $10 IN ('', reason)
+		AND (time, id) < ($11, $12) ORDER BY time DESC, id DESC LIMIT $7`,
+		from(f.Since), until(f.Before), plain(f.Route), plain(f.Model), plain(f.User), f.WithText, f.Most(),
+		f.Abstained, f.Failed, plain(f.Reason), after.Time.UnixNano(), after.Seq)
 }
 
 func scanRecord(row pgx.CollectableRow) (store.Record, error) {
 	var r store.Record
-	var at int64
+	var at, decided, latency int64
 	var body string
-	err := row.Scan(&at, &r.Decision, &r.Route, &r.Model, &r.User, &r.Forwarded, &r.Failed, &r.Estimated, &r.Unpriced, &r.Implausible,
-		&r.InputTokens, &r.OutputTokens, &r.Answer, &r.Wasted, &r.Routing, &r.Dearest, &r.Prompt, &body)
+	err := row.Scan(&r.Seq, &at, &r.Decision, &r.Route, &r.Model, &r.User, &r.Forwarded, &r.Failed, &r.Estimated, &r.Unpriced, &r.Implausible,
+		&r.InputTokens, &r.OutputTokens, &r.Answer, &r.Wasted, &r.Routing, &r.Dearest, &r.Prompt, &body, &r.Reason, &decided, &latency)
+	r.Decided, r.Latency = micros(decided), micros(latency)
 	r.Time = time.Unix(0, at).UTC()
 	if json.Valid([]byte(body)) {
 		r.Body = json.RawMessage(body)

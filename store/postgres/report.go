@@ -18,14 +18,16 @@ var plausible = fmt.Sprintf(`(input_tokens BETWEEN 0 AND %[1]d AND output_tokens
 
 // sums are the columns that scanSum reads. What does not fit into 64 bits is the
 // largest number that does.
-func sums() string {
+func sums() string { return sumColumns() + " FROM calls WHERE time >= $1" }
+
+func sumColumns() string {
 	columns := `count(*), count(*) FILTER (WHERE forwarded), count(*) FILTER (WHERE forwarded AND failed),
 	count(*) FILTER (WHERE estimated), count(*) FILTER (WHERE unpriced), count(*) FILTER (WHERE implausible),
 	count(*) FILTER (WHERE NOT ` + plausible + `)`
 	for _, amount := range []string{"input_tokens", "output_tokens", "answer", "wasted", "routing", "dearest"} {
 		columns += fmt.Sprintf(", least(coalesce(sum(%s) FILTER (WHERE %s), 0), %d)::bigint", amount, plausible, int64(math.MaxInt64))
 	}
-	return columns + " FROM calls WHERE time >= $1"
+	return columns
 }
 
 // Report implements store.Reader.
@@ -51,8 +53,16 @@ func (r *Reader) Report(ctx context.Context, since time.Time) (store.Report, err
 }
 
 func scanSum(row pgx.CollectableRow) (store.Sum, error) {
+	var name string
+	s, err := scanSumOf(row, &name)
+	s.Name = name
+	return s, err
+}
+
+// scanSumOf reads a sum behind what it is of.
+func scanSumOf(row pgx.CollectableRow, of any) (store.Sum, error) {
 	var s store.Sum
-	err := row.Scan(&s.Name, &s.Decisions, &s.Calls, &s.Failed, &s.Estimated, &s.Unpriced, &s.Implausible, &s.LeftOut,
+	err := row.Scan(of, &s.Decisions, &s.Calls, &s.Failed, &s.Estimated, &s.Unpriced, &s.Implausible, &s.LeftOut,
 		&s.InputTokens, &s.OutputTokens, &s.Answer, &s.Wasted, &s.Routing, &s.Dearest)
 	return s, err
 }

@@ -263,6 +263,26 @@ func TestRetentionBySize(t *testing.T) {
 	}
 }
 
+// TestAReplicaWithAWrongClockDeletesNothing: what is old is so by the database's clock,
+// also what budgets have booked.
+func TestAReplicaWithAWrongClockDeletesNothing(t *testing.T) {
+	s := open(t, address(t), store.Config{MaxAge: 24 * time.Hour})
+	s.Append(storetest.Record(time.Now(), "r", "m", "u", "", 1))
+	storetest.Sync(t, s)
+	reserve(t, s, ask(1000, 10)).Settle([]int64{10})
+	if err := postgres.PruneAt(s, time.Now().AddDate(1, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Records(context.Background(), store.RecordFilter{})
+	if err != nil || len(list) != 1 {
+		t.Errorf("%d records are left, %v", len(list), err)
+	}
+	reserve(t, s, ask(1000, 990)).Settle([]int64{990})
+	if _, err := s.Reserve(context.Background(), ask(1000, 1)); !errors.Is(err, store.ErrExceeded) {
+		t.Errorf("spent is not what was spent: %v", err)
+	}
+}
+
 // TestRecordsThatNoDatabaseTakes: one is cleaned or lost, the others are kept.
 func TestRecordsThatNoDatabaseTakes(t *testing.T) {
 	s := open(t, address(t), store.Config{Prompts: store.FullPrompts})

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,8 @@ import (
 const (
 	// rowBytes is about what a row takes beside its texts, with its indexes.
 	rowBytes = 300
+	// attemptBytes is about what an attempt takes beside its model's name.
+	attemptBytes = 100
 	// memory is how long is kept what no longer counts: spending of periods that
 	// are over, the last batches of writers that are gone.
 	memory = 62 * 24 * time.Hour
@@ -30,7 +33,7 @@ var _ backlog.Writer = (*writer)(nil)
 
 var callColumns = []string{
 	"time", "decision", "route", "model", "user", "forwarded", "failed", "estimated", "unpriced", "implausible",
-	"input_tokens", "output_tokens", "answer", "wasted", "routing", "dearest", "text", "record", "bytes",
+	"input_tokens", "output_tokens", "answer", "wasted", "routing", "dearest", "text", "record", "bytes", "reason", "decide_us", "latency_us",
 }
 
 // Write implements backlog.Writer. A batch whose commit went unheard is
@@ -42,6 +45,7 @@ func (w *writer) Write(list []*store.Record) error {
 	ctx, cancel := context.WithTimeout(w.open, queryTimeout)
 	defer cancel()
 	rows, size := w.rows(list)
+	attempts := attemptsOf(list)
 	err := w.change(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `INSERT INTO batches AS b (writer, last, time) VALUES ($1, $2, $3)
 			ON CONFLICT (writer) DO UPDATE SET last = excluded.last, time = excluded.time WHERE b.last < excluded.last`,
@@ -51,6 +55,11 @@ func (w *writer) Write(list []*store.Record) error {
 		}
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"calls"}, callColumns, pgx.CopyFromRows(rows)); err != nil {
 			return err
+		}
+		if len(attempts) > 0 {
+			if _, err := tx.CopyFrom(ctx, pgx.Identifier{"attempts"}, []string{"time", "model", "failed", "took_us"}, pgx.CopyFromRows(attempts)); err != nil {
+				return err
+			}
 		}
 		_, err = tx.Exec(ctx, "UPDATE calls_size SET rows = rows + $1, bytes = bytes + $2", len(rows), size)
 		return err
@@ -69,6 +78,9 @@ func (w *writer) rows(list []*store.Record) (rows [][]any, size int64) {
 	for i, r := range list {
 		var text *string
 		bytes := int64(rowBytes + len(r.Decision) + len(r.Route) + len(r.Model) + len(r.User) + len(r.Body))
+		for _, a := range r.Kept() {
+			bytes += int64(attemptBytes + len(a.Model))
+		}
 		if kept := r.Text(w.config.Prompts); kept != nil {
 			clean := plain(*kept)
 			text = &clean
@@ -78,18 +90,27 @@ func (w *writer) rows(list []*store.Record) (rows [][]any, size int64) {
 		rows[i] = []any{
 			r.Time.UnixNano(), plain(r.Decision), plain(r.Route), plain(r.Model), plain(r.User), r.Forwarded, r.Failed,
 			r.Estimated, r.Unpriced, r.Implausible, r.InputTokens, r.OutputTokens, r.Answer, r.Wasted, r.Routing, r.Dearest,
-			text, plain(string(r.Body)), bytes,
+			text, plain(string(r.Body)), bytes, plain(r.Reason), r.Decided.Microseconds(), r.Latency.Microseconds(),
 		}
 	}
 	return rows, size
 }
 
+func attemptsOf(list []*store.Record) (rows [][]any) {
+	for _, r := range list {
+		for _, a := range r.Kept() {
+			rows = append(rows, []any{r.Time.UnixNano(), plain(a.Model), a.Failed, a.Took.Microseconds()})
+		}
+	}
+	return rows
+}
+
 // Prune implements backlog.Writer: the oldest records go until age and size are
-// within bounds, and what no longer counts. One replica does it at a time.
+// within bounds, and what no longer counts. One replica does it at a time, by the
+// database's clock: what all have written must not go because one has a wrong clock.
 func (w *writer) Prune() error {
 	ctx, cancel := context.WithTimeout(w.open, queryTimeout)
 	defer cancel()
-	now := w.config.Now()
 	for done := false; !done; {
 		err := w.change(ctx, func(ctx context.Context, tx pgx.Tx) error {
 			var mine bool
@@ -97,8 +118,14 @@ func (w *writer) Prune() error {
 				done = true
 				return err
 			}
-			deleted, err := w.pruneSome(ctx, tx, now)
-			done = deleted == 0
+			var now int64
+			if err := tx.QueryRow(ctx, "SELECT coalesce($1, "+databaseNow+")", w.now.arg()).Scan(&now); err != nil {
+				return err
+			}
+			deleted, err := w.pruneSome(ctx, tx, timeOf(now))
+			if done = deleted == 0; done && err == nil {
+				_, err = tx.Exec(ctx, "DELETE FROM attempts WHERE time < coalesce((SELECT min(time) FROM calls), $1)", int64(math.MaxInt64))
+			}
 			return err
 		})
 		if err != nil {

@@ -31,10 +31,14 @@ func versionOne(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	db := handle(t, path)
+	run(t, db, "DROP INDEX calls_timeline")
+	for _, column := range []string{"reason", "decide_us", "latency_us"} {
+		run(t, db, "ALTER TABLE calls DROP COLUMN "+column)
+	}
 	run(t, db, "ALTER TABLE calls DROP COLUMN implausible")
 	run(t, db, "DROP INDEX calls_decision")
 	run(t, db, "ALTER TABLE calls DROP COLUMN decision")
-	for _, table := range []string{"feedback", "revisions", "small_values", "value_version", "api_keys"} {
+	for _, table := range []string{"attempts", "feedback", "revisions", "small_values", "value_version", "api_keys"} {
 		run(t, db, "DROP TABLE "+table)
 	}
 	run(t, db, "PRAGMA user_version = 1")

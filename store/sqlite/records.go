@@ -12,9 +12,12 @@ import (
 )
 
 // recordColumns are what scanRecord reads, whatever stands in a damaged row.
-const recordColumns = `SELECT cast(time AS INTEGER), decision, route, model, user, forwarded != 0, failed != 0, estimated != 0,
+const recordColumns = `SELECT id, cast(time AS INTEGER), decision, route, model, user, forwarded != 0, failed != 0, estimated != 0,
 	unpriced != 0, implausible != 0, cast(input_tokens AS INTEGER), cast(output_tokens AS INTEGER), cast(answer AS INTEGER),
-	cast(wasted AS INTEGER), cast(routing AS INTEGER), cast(dearest AS INTEGER), coalesce(text, ''), record FROM calls `
+	cast(wasted AS INTEGER), cast(routing AS INTEGER), cast(dearest AS INTEGER), coalesce(text, ''), record, %s FROM calls `
+
+// timelineColumns are those that a file has from timelineVersion on.
+const timelineColumns = "reason, cast(decide_us AS INTEGER), cast(latency_us AS INTEGER)"
 
 // Record implements store.Records.
 func (r *Reader) Record(ctx context.Context, decision string) (store.Record, error) {
@@ -33,23 +36,40 @@ func (r *Reader) Record(ctx context.Context, decision string) (store.Record, err
 
 // Records implements store.Records.
 func (r *Reader) Records(ctx context.Context, f store.RecordFilter) ([]store.Record, error) {
-	return r.records(ctx, `WHERE time >= ? AND time < ? AND ? IN ('', route) AND ? IN ('', model) AND ? IN ('', user)
-		AND (text IS NOT NULL OR NOT ?) ORDER BY time DESC, id DESC LIMIT ?`,
-		from(f.Since), until(f.Before), f.Route, f.Model, f.User, f.WithText, f.Most())
+	if f.Reason != "" {
+		if err := r.has(timelineVersion); err != nil {
+			return nil, err
+		}
+	}
+	where, args := `WHERE time >= ? AND time < ? AND ? IN ('', route) AND ? IN ('', model) AND ? IN ('', user)
+		AND (text IS NOT NULL OR NOT ?) AND (route = '' OR NOT ?) AND (forwarded AND failed OR NOT ?)`,
+		[]any{from(f.Since), until(f.Before), f.Route, f.Model, f.User, f.WithText, f.Abstained, f.Failed}
+	if f.Reason != "" {
+		where, args = where+" AND reason = ?", append(args, f.Reason)
+	}
+	if f.After != nil {
+		where, args = where+" AND (time, id) < (?, ?)", append(args, f.After.Time.UnixNano(), f.After.Seq)
+	}
+	return r.records(ctx, where+" ORDER BY time DESC, id DESC LIMIT ?", append(args, f.Most())...)
 }
 
 func (r *Reader) records(ctx context.Context, where string, args ...any) ([]store.Record, error) {
 	if err := r.has(lookupVersion); err != nil {
 		return nil, err
 	}
-	return all(ctx, r.db, scanRecord, recordColumns+where, args...)
+	columns := timelineColumns
+	if r.version < timelineVersion {
+		columns = "'', 0, 0"
+	}
+	return all(ctx, r.db, scanRecord, fmt.Sprintf(recordColumns, columns)+where, args...)
 }
 
 func scanRecord(row scanner) (store.Record, error) {
 	var r store.Record
-	var at int64
-	err := row.Scan(&at, &r.Decision, &r.Route, &r.Model, &r.User, &r.Forwarded, &r.Failed, &r.Estimated, &r.Unpriced, &r.Implausible,
-		&r.InputTokens, &r.OutputTokens, &r.Answer, &r.Wasted, &r.Routing, &r.Dearest, &r.Prompt, (*[]byte)(&r.Body))
+	var at, decided, latency int64
+	err := row.Scan(&r.Seq, &at, &r.Decision, &r.Route, &r.Model, &r.User, &r.Forwarded, &r.Failed, &r.Estimated, &r.Unpriced, &r.Implausible,
+		&r.InputTokens, &r.OutputTokens, &r.Answer, &r.Wasted, &r.Routing, &r.Dearest, &r.Prompt, (*[]byte)(&r.Body), &r.Reason, &decided, &latency)
+	r.Decided, r.Latency = micros(decided), micros(latency)
 	r.Time = time.Unix(0, at).UTC()
 	if !json.Valid(r.Body) {
 		r.Body = nil

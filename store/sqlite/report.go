@@ -20,7 +20,9 @@ var plausible = fmt.Sprintf(`(input_tokens BETWEEN 0 AND %[1]d AND output_tokens
 // sums are the columns that sum.scan reads. SQLite fails when a sum does not
 // fit into 64 bits, so amounts are summed up in two parts: dollars, and the
 // rest.
-func (f flags) sums() string {
+func (f flags) sums() string { return f.columns() + " FROM calls WHERE time >= ?" }
+
+func (f flags) columns() string {
 	columns := `count(*), coalesce(sum(forwarded != 0), 0), coalesce(sum(forwarded AND failed), 0),
 	coalesce(sum(estimated != 0), 0), coalesce(sum(unpriced != 0), 0), coalesce(sum(` + string(f) + ` != 0), 0),
 	coalesce(sum(NOT ` + plausible + `), 0)`
@@ -32,7 +34,7 @@ func (f flags) sums() string {
 			columns += fmt.Sprintf(", coalesce(sum(CASE WHEN %s THEN %s %s %d END), 0)", plausible, amount, part, store.NanoPerUSD)
 		}
 	}
-	return columns + " FROM calls WHERE time >= ?"
+	return columns
 }
 
 // Report implements store.Reader.
@@ -74,10 +76,18 @@ func (r *Reader) group(ctx context.Context, column string, since time.Time) ([]s
 	return list, rows.Err()
 }
 
-func scan(row interface{ Scan(...any) error }) (store.Sum, error) {
+func scan(row scanner) (store.Sum, error) {
+	var name string
+	s, err := scanSum(row, &name)
+	s.Name = name
+	return s, err
+}
+
+// scanSum reads a sum behind what it is of.
+func scanSum(row scanner, of any) (store.Sum, error) {
 	var s store.Sum
 	var dollars, rest [4]int64
-	err := row.Scan(&s.Name, &s.Decisions, &s.Calls, &s.Failed, &s.Estimated, &s.Unpriced, &s.Implausible, &s.LeftOut,
+	err := row.Scan(of, &s.Decisions, &s.Calls, &s.Failed, &s.Estimated, &s.Unpriced, &s.Implausible, &s.LeftOut,
 		&s.InputTokens, &s.OutputTokens, &dollars[0], &rest[0], &dollars[1], &rest[1], &dollars[2], &rest[2], &dollars[3], &rest[3])
 	for i, to := range []*int64{&s.Answer, &s.Wasted, &s.Routing, &s.Dearest} {
 		*to = math.MaxInt64

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -19,7 +20,10 @@ func (w *writer) Prune() error {
 	ctx, cancel := context.WithTimeout(context.Background(), diskTimeout)
 	defer cancel()
 	w.accounts.sweep()
-	return w.pruneWithin(ctx)
+	if err := w.pruneWithin(ctx); err != nil {
+		return err
+	}
+	return w.pruneAttempts(ctx)
 }
 
 func (w *writer) pruneWithin(ctx context.Context) error {
@@ -43,6 +47,20 @@ func (w *writer) pruneWithin(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// pruneAttempts deletes those whose records are gone: records go the oldest first.
+func (w *writer) pruneAttempts(ctx context.Context) error {
+	for {
+		n, err := w.delete(ctx, `DELETE FROM attempts WHERE rowid IN (SELECT rowid FROM attempts
+			WHERE time < coalesce((SELECT min(time) FROM calls), ?) ORDER BY time LIMIT ?)`, math.MaxInt64, pruneRows)
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := w.shrink(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // shrink gives free pages back to the file system. The pragma frees a page for

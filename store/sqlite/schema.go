@@ -22,10 +22,12 @@ var migrations embed.FS
 
 const (
 	// schemaVersion is that of the last migration.
-	schemaVersion = 3
+	schemaVersion = 4
 	// lookupVersion is the first whose files know decisions by their ids, and
 	// feedback.
 	lookupVersion = 3
+	// timelineVersion is the first whose files know reasons, durations and attempts.
+	timelineVersion = 4
 )
 
 // flags is the expression that counts implausible records.

@@ -18,8 +18,10 @@ import (
 const diskTimeout = 10 * time.Second
 
 const insertCall = `INSERT INTO calls (time, decision, route, model, user, forwarded, failed, estimated, unpriced,
-	input_tokens, output_tokens, answer, wasted, routing, dearest, implausible, text, record)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	input_tokens, output_tokens, answer, wasted, routing, dearest, implausible, text, record, reason, decide_us, latency_us)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+const insertAttempt = `INSERT INTO attempts (time, model, failed, took_us) VALUES (?, ?, ?, ?)`
 
 const upsertSpent = `INSERT INTO spent (budget, scope, name, period, start, amount) VALUES (?, ?, ?, ?, ?, ?)
 	ON CONFLICT (budget, scope, name, period) DO UPDATE SET start = excluded.start, amount = excluded.amount`
@@ -30,6 +32,7 @@ type writer struct {
 	accounts *accounts
 	conn     *sql.Conn
 	call     *sql.Stmt
+	attempt  *sql.Stmt
 	spent    *sql.Stmt
 }
 
@@ -43,6 +46,9 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 	w := &writer{config: s.config, accounts: s.accounts, conn: conn}
 	w.call, err = conn.PrepareContext(ctx, insertCall)
 	if err == nil {
+		w.attempt, err = conn.PrepareContext(ctx, insertAttempt)
+	}
+	if err == nil {
 		w.spent, err = conn.PrepareContext(ctx, upsertSpent)
 	}
 	if err != nil {
@@ -55,6 +61,7 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 // connection from tidying up.
 func (w *writer) release() {
 	_ = w.call.Close()
+	_ = w.attempt.Close()
 	_ = w.spent.Close()
 	_ = w.conn.Close()
 }
@@ -113,11 +120,18 @@ func (w *writer) commit(batch []*store.Record, dirty []balance) error {
 func (w *writer) insert(ctx context.Context, tx *sql.Tx, batch []*store.Record) error {
 	call := tx.StmtContext(ctx, w.call)
 	defer func() { _ = call.Close() }()
+	attempt := tx.StmtContext(ctx, w.attempt)
+	defer func() { _ = attempt.Close() }()
 	for _, r := range batch {
 		if _, err := call.ExecContext(ctx, r.Time.UnixNano(), r.Decision, r.Route, r.Model, r.User, r.Forwarded, r.Failed,
 			r.Estimated, r.Unpriced, r.InputTokens, r.OutputTokens, r.Answer, r.Wasted, r.Routing, r.Dearest,
-			r.Implausible, r.Text(w.config.Prompts), []byte(r.Body)); err != nil {
+			r.Implausible, r.Text(w.config.Prompts), []byte(r.Body), r.Reason, r.Decided.Microseconds(), r.Latency.Microseconds()); err != nil {
 			return err
+		}
+		for _, a := range r.Kept() {
+			if _, err := attempt.ExecContext(ctx, r.Time.UnixNano(), a.Model, a.Failed, a.Took.Microseconds()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -113,6 +113,43 @@ func periods(t *testing.T, open Open) {
 	reserve(t, s, ask(store.Minute, 70))
 }
 
+// aClockSetBackGivesNothingBack: neither while the clock is wrong nor once it is right
+// again, also in a store that is opened meanwhile.
+func aClockSetBackGivesNothingBack(t *testing.T, open Open) {
+	for _, test := range []struct {
+		name string
+		by   time.Duration
+	}{
+		{"within the period", -time.Second}, {"to the period before", -24 * time.Hour}, {"to long before", -400 * 24 * time.Hour},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := NewClock()
+			name := "back " + test.by.String()
+			s := open(t, name, store.Config{Now: c.Now})
+			s.Append(Record(c.Now(), "r", "m", "jo", "", 100))
+			Sync(t, s) // what is done at the start, with the time as it was, is done
+			reserve(t, s, asked("jo", 100, 100)).Settle([]int64{100})
+			c.Pass(test.by)
+			if got := refused(t, s, asked("jo", 100, 1)); got.Used != 100 {
+				t.Errorf("%d used while the clock is wrong", got.Used)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, name, store.Config{Now: c.Now})
+			if got := refused(t, s, asked("jo", 100, 1)); got.Used != 100 {
+				t.Errorf("%d used in a store that was opened meanwhile", got.Used)
+			}
+			c.Pass(-test.by)
+			if got := refused(t, s, asked("jo", 100, 1)); got.Used != 100 {
+				t.Errorf("%d used when it is right again", got.Used)
+			}
+			c.Pass(24 * time.Hour)
+			reserve(t, s, asked("jo", 100, 100))
+		})
+	}
+}
+
 func accountsOutliveARestart(t *testing.T, open Open) {
 	c := NewClock()
 	s := open(t, "restart", store.Config{Now: c.Now})
