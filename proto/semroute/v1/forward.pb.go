@@ -932,9 +932,11 @@ type Usage struct {
 	CacheWriteTokens int64 `protobuf:"varint,5,opt,name=cache_write_tokens,json=cacheWriteTokens,proto3" json:"cache_write_tokens,omitempty"`
 	// implausible: the provider sent counts that cannot be, such as more tokens
 	// than the text has bytes; they were set to what can be.
-	Implausible   bool `protobuf:"varint,6,opt,name=implausible,proto3" json:"implausible,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Implausible bool `protobuf:"varint,6,opt,name=implausible,proto3" json:"implausible,omitempty"`
+	// reasoning_tokens are those of output_tokens that the provider counts as reasoning.
+	ReasoningTokens int64 `protobuf:"varint,7,opt,name=reasoning_tokens,json=reasoningTokens,proto3" json:"reasoning_tokens,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Usage) Reset() {
@@ -1007,6 +1009,13 @@ func (x *Usage) GetImplausible() bool {
 		return x.Implausible
 	}
 	return false
+}
+
+func (x *Usage) GetReasoningTokens() int64 {
+	if x != nil {
+		return x.ReasoningTokens
+	}
+	return 0
 }
 
 // CallRecord is what became of the call: who answered, every attempt, and
@@ -1511,14 +1520,15 @@ const file_semroute_v1_forward_proto_rawDesc = "" +
 	"\x05index\x18\x01 \x01(\rR\x05index\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12%\n" +
-	"\x0earguments_json\x18\x04 \x01(\tR\rargumentsJson\"\xed\x01\n" +
+	"\x0earguments_json\x18\x04 \x01(\tR\rargumentsJson\"\x98\x02\n" +
 	"\x05Usage\x12!\n" +
 	"\finput_tokens\x18\x01 \x01(\x03R\vinputTokens\x12.\n" +
 	"\x13cached_input_tokens\x18\x02 \x01(\x03R\x11cachedInputTokens\x12#\n" +
 	"\routput_tokens\x18\x03 \x01(\x03R\foutputTokens\x12\x1c\n" +
 	"\testimated\x18\x04 \x01(\bR\testimated\x12,\n" +
 	"\x12cache_write_tokens\x18\x05 \x01(\x03R\x10cacheWriteTokens\x12 \n" +
-	"\vimplausible\x18\x06 \x01(\bR\vimplausible\"\xcb\x05\n" +
+	"\vimplausible\x18\x06 \x01(\bR\vimplausible\x12)\n" +
+	"\x10reasoning_tokens\x18\a \x01(\x03R\x0freasoningTokens\"\xcb\x05\n" +
 	"\n" +
 	"CallRecord\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x126\n" +

@@ -250,7 +250,10 @@ type RouteRequest struct {
 	// session names the conversation, so that its model stays; empty with a chat
 	// that is forwarded derives the name from the chat's first turns. Nobody finds
 	// another caller's.
-	Session       string `protobuf:"bytes,5,opt,name=session,proto3" json:"session,omitempty"`
+	Session string `protobuf:"bytes,5,opt,name=session,proto3" json:"session,omitempty"`
+	// dry_run decides as ever, and nobody learns of it: the decision is not recorded,
+	// and neither drift nor the candidate beside it see it. For who tries prompts.
+	DryRun        bool `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -318,6 +321,13 @@ func (x *RouteRequest) GetSession() string {
 		return x.Session
 	}
 	return ""
+}
+
+func (x *RouteRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
 }
 
 type RouteResponse struct {
@@ -667,13 +677,15 @@ const file_semroute_v1_router_service_proto_rawDesc = "" +
 	"\vmax_matches\x18\x02 \x01(\rB\a\xbaH\x04*\x02\x18dH\x01R\n" +
 	"maxMatches\x88\x01\x01B\x11\n" +
 	"\x0f_max_candidatesB\x0e\n" +
-	"\f_max_matches\"\xe7\x01\n" +
+	"\f_max_matches\"\xea\x02\n" +
 	"\fRouteRequest\x123\n" +
 	"\x06prompt\x18\x01 \x01(\v2\x13.semroute.v1.PromptB\x06\xbaH\x03\xc8\x01\x01R\x06prompt\x126\n" +
 	"\aoptions\x18\x02 \x01(\v2\x1c.semroute.v1.DecisionOptionsR\aoptions\x12\x18\n" +
 	"\aforward\x18\x03 \x01(\bR\aforward\x12,\n" +
 	"\x04call\x18\x04 \x01(\v2\x18.semroute.v1.CallOptionsR\x04call\x12\"\n" +
-	"\asession\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\x80\x04R\asession\"\xa0\x01\n" +
+	"\asession\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\x80\x04R\asession\x12\x17\n" +
+	"\adry_run\x18\x06 \x01(\bR\x06dryRun:h\xbaHe\x1ac\n" +
+	"\x15route_request.dry_run\x12*a dry_run makes no call: leave forward out\x1a\x1e!this.dry_run || !this.forward\"\xa0\x01\n" +
 	"\rRouteResponse\x121\n" +
 	"\bdecision\x18\x01 \x01(\v2\x15.semroute.v1.DecisionR\bdecision\x12+\n" +
 	"\x06answer\x18\x02 \x01(\v2\x13.semroute.v1.AnswerR\x06answer\x12/\n" +

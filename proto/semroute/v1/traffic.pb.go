@@ -24,6 +24,61 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type ModelState_Circuit int32
+
+const (
+	ModelState_CIRCUIT_UNSPECIFIED ModelState_Circuit = 0
+	// It is asked as calls come; also one that nobody has asked yet.
+	ModelState_CLOSED ModelState_Circuit = 1
+	// It is tried again, after it failed.
+	ModelState_HALF_OPEN ModelState_Circuit = 2
+	// It fails, and is left alone for a while.
+	ModelState_OPEN ModelState_Circuit = 3
+)
+
+// Enum value maps for ModelState_Circuit.
+var (
+	ModelState_Circuit_name = map[int32]string{
+		0: "CIRCUIT_UNSPECIFIED",
+		1: "CLOSED",
+		2: "HALF_OPEN",
+		3: "OPEN",
+	}
+	ModelState_Circuit_value = map[string]int32{
+		"CIRCUIT_UNSPECIFIED": 0,
+		"CLOSED":              1,
+		"HALF_OPEN":           2,
+		"OPEN":                3,
+	}
+)
+
+func (x ModelState_Circuit) Enum() *ModelState_Circuit {
+	p := new(ModelState_Circuit)
+	*p = x
+	return p
+}
+
+func (x ModelState_Circuit) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ModelState_Circuit) Descriptor() protoreflect.EnumDescriptor {
+	return file_semroute_v1_traffic_proto_enumTypes[0].Descriptor()
+}
+
+func (ModelState_Circuit) Type() protoreflect.EnumType {
+	return &file_semroute_v1_traffic_proto_enumTypes[0]
+}
+
+func (x ModelState_Circuit) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ModelState_Circuit.Descriptor instead.
+func (ModelState_Circuit) EnumDescriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{8, 0}
+}
+
 type DriftReference_Source int32
 
 const (
@@ -63,11 +118,11 @@ func (x DriftReference_Source) String() string {
 }
 
 func (DriftReference_Source) Descriptor() protoreflect.EnumDescriptor {
-	return file_semroute_v1_traffic_proto_enumTypes[0].Descriptor()
+	return file_semroute_v1_traffic_proto_enumTypes[1].Descriptor()
 }
 
 func (DriftReference_Source) Type() protoreflect.EnumType {
-	return &file_semroute_v1_traffic_proto_enumTypes[0]
+	return &file_semroute_v1_traffic_proto_enumTypes[1]
 }
 
 func (x DriftReference_Source) Number() protoreflect.EnumNumber {
@@ -76,7 +131,7 @@ func (x DriftReference_Source) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DriftReference_Source.Descriptor instead.
 func (DriftReference_Source) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{7, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{19, 0}
 }
 
 type DriftNumber_Kind int32
@@ -122,11 +177,11 @@ func (x DriftNumber_Kind) String() string {
 }
 
 func (DriftNumber_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_semroute_v1_traffic_proto_enumTypes[1].Descriptor()
+	return file_semroute_v1_traffic_proto_enumTypes[2].Descriptor()
 }
 
 func (DriftNumber_Kind) Type() protoreflect.EnumType {
-	return &file_semroute_v1_traffic_proto_enumTypes[1]
+	return &file_semroute_v1_traffic_proto_enumTypes[2]
 }
 
 func (x DriftNumber_Kind) Number() protoreflect.EnumNumber {
@@ -135,7 +190,7 @@ func (x DriftNumber_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use DriftNumber_Kind.Descriptor instead.
 func (DriftNumber_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{8, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{20, 0}
 }
 
 type ModelNumber_Kind int32
@@ -186,11 +241,11 @@ func (x ModelNumber_Kind) String() string {
 }
 
 func (ModelNumber_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_semroute_v1_traffic_proto_enumTypes[2].Descriptor()
+	return file_semroute_v1_traffic_proto_enumTypes[3].Descriptor()
 }
 
 func (ModelNumber_Kind) Type() protoreflect.EnumType {
-	return &file_semroute_v1_traffic_proto_enumTypes[2]
+	return &file_semroute_v1_traffic_proto_enumTypes[3]
 }
 
 func (x ModelNumber_Kind) Number() protoreflect.EnumNumber {
@@ -199,7 +254,7 @@ func (x ModelNumber_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ModelNumber_Kind.Descriptor instead.
 func (ModelNumber_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{10, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{22, 0}
 }
 
 type Alarm_Source int32
@@ -249,11 +304,11 @@ func (x Alarm_Source) String() string {
 }
 
 func (Alarm_Source) Descriptor() protoreflect.EnumDescriptor {
-	return file_semroute_v1_traffic_proto_enumTypes[3].Descriptor()
+	return file_semroute_v1_traffic_proto_enumTypes[4].Descriptor()
 }
 
 func (Alarm_Source) Type() protoreflect.EnumType {
-	return &file_semroute_v1_traffic_proto_enumTypes[3]
+	return &file_semroute_v1_traffic_proto_enumTypes[4]
 }
 
 func (x Alarm_Source) Number() protoreflect.EnumNumber {
@@ -262,7 +317,896 @@ func (x Alarm_Source) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Alarm_Source.Descriptor instead.
 func (Alarm_Source) EnumDescriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{15, 0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{27, 0}
+}
+
+type GetTrafficRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// since and before bound the span; without them it is the last 24 hours.
+	Since  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=since,proto3" json:"since,omitempty"`
+	Before *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
+	// steps is in how many equal ones the span is summed up; 0 is 48.
+	Steps uint32 `protobuf:"varint,3,opt,name=steps,proto3" json:"steps,omitempty"`
+	// lines is how many routes, reasons and models are named; 0 is 12.
+	Lines         uint32 `protobuf:"varint,4,opt,name=lines,proto3" json:"lines,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTrafficRequest) Reset() {
+	*x = GetTrafficRequest{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTrafficRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTrafficRequest) ProtoMessage() {}
+
+func (x *GetTrafficRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTrafficRequest.ProtoReflect.Descriptor instead.
+func (*GetTrafficRequest) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *GetTrafficRequest) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *GetTrafficRequest) GetBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *GetTrafficRequest) GetSteps() uint32 {
+	if x != nil {
+		return x.Steps
+	}
+	return 0
+}
+
+func (x *GetTrafficRequest) GetLines() uint32 {
+	if x != nil {
+		return x.Lines
+	}
+	return 0
+}
+
+// GetTrafficResponse has one number a step in each list over time.
+type GetTrafficResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Since *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=since,proto3" json:"since,omitempty"`
+	// step_ms is how long a step is.
+	StepMs int64 `protobuf:"varint,2,opt,name=step_ms,json=stepMs,proto3" json:"step_ms,omitempty"`
+	// from is where the sums begin: since, or later where the span has more records
+	// than are looked at. Steps before it are 0.
+	From  *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	Steps []*TrafficSum          `protobuf:"bytes,4,rep,name=steps,proto3" json:"steps,omitempty"`
+	Total *TrafficSum            `protobuf:"bytes,5,opt,name=total,proto3" json:"total,omitempty"`
+	// routes count the decisions for a route, reasons those for none.
+	Routes  []*TrafficLine  `protobuf:"bytes,6,rep,name=routes,proto3" json:"routes,omitempty"`
+	Reasons []*TrafficLine  `protobuf:"bytes,7,rep,name=reasons,proto3" json:"reasons,omitempty"`
+	Models  []*ModelTraffic `protobuf:"bytes,8,rep,name=models,proto3" json:"models,omitempty"`
+	// decided is how long decisions took, answered how long calls did.
+	Decided       []*Durations `protobuf:"bytes,9,rep,name=decided,proto3" json:"decided,omitempty"`
+	Answered      []*Durations `protobuf:"bytes,10,rep,name=answered,proto3" json:"answered,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTrafficResponse) Reset() {
+	*x = GetTrafficResponse{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTrafficResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTrafficResponse) ProtoMessage() {}
+
+func (x *GetTrafficResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTrafficResponse.ProtoReflect.Descriptor instead.
+func (*GetTrafficResponse) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *GetTrafficResponse) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetStepMs() int64 {
+	if x != nil {
+		return x.StepMs
+	}
+	return 0
+}
+
+func (x *GetTrafficResponse) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetSteps() []*TrafficSum {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetTotal() *TrafficSum {
+	if x != nil {
+		return x.Total
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetRoutes() []*TrafficLine {
+	if x != nil {
+		return x.Routes
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetReasons() []*TrafficLine {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetModels() []*ModelTraffic {
+	if x != nil {
+		return x.Models
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetDecided() []*Durations {
+	if x != nil {
+		return x.Decided
+	}
+	return nil
+}
+
+func (x *GetTrafficResponse) GetAnswered() []*Durations {
+	if x != nil {
+		return x.Answered
+	}
+	return nil
+}
+
+// TrafficSum is what decisions and calls came to; amounts are nano-dollars.
+type TrafficSum struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Decisions int64                  `protobuf:"varint,1,opt,name=decisions,proto3" json:"decisions,omitempty"`
+	// abstentions are decisions for no route.
+	Abstentions int64 `protobuf:"varint,2,opt,name=abstentions,proto3" json:"abstentions,omitempty"`
+	// calls were forwarded; failed are those without a complete answer.
+	Calls        int64 `protobuf:"varint,3,opt,name=calls,proto3" json:"calls,omitempty"`
+	Failed       int64 `protobuf:"varint,4,opt,name=failed,proto3" json:"failed,omitempty"`
+	InputTokens  int64 `protobuf:"varint,5,opt,name=input_tokens,json=inputTokens,proto3" json:"input_tokens,omitempty"`
+	OutputTokens int64 `protobuf:"varint,6,opt,name=output_tokens,json=outputTokens,proto3" json:"output_tokens,omitempty"`
+	CostNanoUsd  int64 `protobuf:"varint,7,opt,name=cost_nano_usd,json=costNanoUsd,proto3" json:"cost_nano_usd,omitempty"`
+	// dearest_nano_usd is what the answers would have cost from the dearest models
+	// of their routes.
+	DearestNanoUsd int64 `protobuf:"varint,8,opt,name=dearest_nano_usd,json=dearestNanoUsd,proto3" json:"dearest_nano_usd,omitempty"`
+	// inexact counts calls whose cost is estimated or not known.
+	Inexact       int64 `protobuf:"varint,9,opt,name=inexact,proto3" json:"inexact,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrafficSum) Reset() {
+	*x = TrafficSum{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrafficSum) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrafficSum) ProtoMessage() {}
+
+func (x *TrafficSum) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrafficSum.ProtoReflect.Descriptor instead.
+func (*TrafficSum) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TrafficSum) GetDecisions() int64 {
+	if x != nil {
+		return x.Decisions
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetAbstentions() int64 {
+	if x != nil {
+		return x.Abstentions
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetCalls() int64 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetFailed() int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetInputTokens() int64 {
+	if x != nil {
+		return x.InputTokens
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetOutputTokens() int64 {
+	if x != nil {
+		return x.OutputTokens
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetCostNanoUsd() int64 {
+	if x != nil {
+		return x.CostNanoUsd
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetDearestNanoUsd() int64 {
+	if x != nil {
+		return x.DearestNanoUsd
+	}
+	return 0
+}
+
+func (x *TrafficSum) GetInexact() int64 {
+	if x != nil {
+		return x.Inexact
+	}
+	return 0
+}
+
+// TrafficLine is a number over time.
+type TrafficLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// other holds together all that have no line of their own.
+	Other         bool    `protobuf:"varint,2,opt,name=other,proto3" json:"other,omitempty"`
+	Counts        []int64 `protobuf:"varint,3,rep,packed,name=counts,proto3" json:"counts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TrafficLine) Reset() {
+	*x = TrafficLine{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TrafficLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TrafficLine) ProtoMessage() {}
+
+func (x *TrafficLine) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TrafficLine.ProtoReflect.Descriptor instead.
+func (*TrafficLine) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *TrafficLine) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TrafficLine) GetOther() bool {
+	if x != nil {
+		return x.Other
+	}
+	return false
+}
+
+func (x *TrafficLine) GetCounts() []int64 {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+// ModelTraffic is what was asked of a model over time.
+type ModelTraffic struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Other bool                   `protobuf:"varint,2,opt,name=other,proto3" json:"other,omitempty"`
+	// asked counts attempts, failed those that the model did not answer.
+	Asked  []int64 `protobuf:"varint,3,rep,packed,name=asked,proto3" json:"asked,omitempty"`
+	Failed []int64 `protobuf:"varint,4,rep,packed,name=failed,proto3" json:"failed,omitempty"`
+	// took is how long attempts took over the whole span.
+	Took          *Durations `protobuf:"bytes,5,opt,name=took,proto3" json:"took,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModelTraffic) Reset() {
+	*x = ModelTraffic{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelTraffic) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelTraffic) ProtoMessage() {}
+
+func (x *ModelTraffic) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelTraffic.ProtoReflect.Descriptor instead.
+func (*ModelTraffic) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ModelTraffic) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ModelTraffic) GetOther() bool {
+	if x != nil {
+		return x.Other
+	}
+	return false
+}
+
+func (x *ModelTraffic) GetAsked() []int64 {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *ModelTraffic) GetFailed() []int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return nil
+}
+
+func (x *ModelTraffic) GetTook() *Durations {
+	if x != nil {
+		return x.Took
+	}
+	return nil
+}
+
+// Durations are quantiles, in microseconds, of count durations.
+type Durations struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Count         int64                  `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	P50Us         int64                  `protobuf:"varint,2,opt,name=p50_us,json=p50Us,proto3" json:"p50_us,omitempty"`
+	P90Us         int64                  `protobuf:"varint,3,opt,name=p90_us,json=p90Us,proto3" json:"p90_us,omitempty"`
+	P99Us         int64                  `protobuf:"varint,4,opt,name=p99_us,json=p99Us,proto3" json:"p99_us,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Durations) Reset() {
+	*x = Durations{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Durations) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Durations) ProtoMessage() {}
+
+func (x *Durations) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Durations.ProtoReflect.Descriptor instead.
+func (*Durations) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Durations) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Durations) GetP50Us() int64 {
+	if x != nil {
+		return x.P50Us
+	}
+	return 0
+}
+
+func (x *Durations) GetP90Us() int64 {
+	if x != nil {
+		return x.P90Us
+	}
+	return 0
+}
+
+func (x *Durations) GetP99Us() int64 {
+	if x != nil {
+		return x.P99Us
+	}
+	return 0
+}
+
+type ListModelStatesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModelStatesRequest) Reset() {
+	*x = ListModelStatesRequest{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModelStatesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModelStatesRequest) ProtoMessage() {}
+
+func (x *ListModelStatesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModelStatesRequest.ProtoReflect.Descriptor instead.
+func (*ListModelStatesRequest) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{6}
+}
+
+type ListModelStatesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Models        []*ModelState          `protobuf:"bytes,1,rep,name=models,proto3" json:"models,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModelStatesResponse) Reset() {
+	*x = ListModelStatesResponse{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModelStatesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModelStatesResponse) ProtoMessage() {}
+
+func (x *ListModelStatesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModelStatesResponse.ProtoReflect.Descriptor instead.
+func (*ListModelStatesResponse) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListModelStatesResponse) GetModels() []*ModelState {
+	if x != nil {
+		return x.Models
+	}
+	return nil
+}
+
+// ModelState is a model of the catalog as this server has come to know it.
+type ModelState struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Name     string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Provider string                 `protobuf:"bytes,2,opt,name=provider,proto3" json:"provider,omitempty"`
+	// model is its name at the provider.
+	Model   string             `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
+	Circuit ModelState_Circuit `protobuf:"varint,4,opt,name=circuit,proto3,enum=semroute.v1.ModelState_Circuit" json:"circuit,omitempty"`
+	// routes name it as one of theirs.
+	Routes []string `protobuf:"bytes,5,rep,name=routes,proto3" json:"routes,omitempty"`
+	// last_failure is why it failed last, in one line, and last_failure_time when, since
+	// this server was started; neither is set where it never has.
+	LastFailure     string                 `protobuf:"bytes,6,opt,name=last_failure,json=lastFailure,proto3" json:"last_failure,omitempty"`
+	LastFailureTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_failure_time,json=lastFailureTime,proto3" json:"last_failure_time,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ModelState) Reset() {
+	*x = ModelState{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelState) ProtoMessage() {}
+
+func (x *ModelState) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelState.ProtoReflect.Descriptor instead.
+func (*ModelState) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ModelState) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ModelState) GetProvider() string {
+	if x != nil {
+		return x.Provider
+	}
+	return ""
+}
+
+func (x *ModelState) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *ModelState) GetCircuit() ModelState_Circuit {
+	if x != nil {
+		return x.Circuit
+	}
+	return ModelState_CIRCUIT_UNSPECIFIED
+}
+
+func (x *ModelState) GetRoutes() []string {
+	if x != nil {
+		return x.Routes
+	}
+	return nil
+}
+
+func (x *ModelState) GetLastFailure() string {
+	if x != nil {
+		return x.LastFailure
+	}
+	return ""
+}
+
+func (x *ModelState) GetLastFailureTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastFailureTime
+	}
+	return nil
+}
+
+type ListBudgetsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// spenders is how many are listed a budget; 0 is 10.
+	Spenders      uint32 `protobuf:"varint,1,opt,name=spenders,proto3" json:"spenders,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBudgetsRequest) Reset() {
+	*x = ListBudgetsRequest{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBudgetsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBudgetsRequest) ProtoMessage() {}
+
+func (x *ListBudgetsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBudgetsRequest.ProtoReflect.Descriptor instead.
+func (*ListBudgetsRequest) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListBudgetsRequest) GetSpenders() uint32 {
+	if x != nil {
+		return x.Spenders
+	}
+	return 0
+}
+
+type ListBudgetsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Budgets       []*BudgetState         `protobuf:"bytes,1,rep,name=budgets,proto3" json:"budgets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBudgetsResponse) Reset() {
+	*x = ListBudgetsResponse{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBudgetsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBudgetsResponse) ProtoMessage() {}
+
+func (x *ListBudgetsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBudgetsResponse.ProtoReflect.Descriptor instead.
+func (*ListBudgetsResponse) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListBudgetsResponse) GetBudgets() []*BudgetState {
+	if x != nil {
+		return x.Budgets
+	}
+	return nil
+}
+
+// BudgetState is a budget with those who have spent the most of it.
+type BudgetState struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// per is whose spending it counts: user, team, route or key.
+	Per string `protobuf:"bytes,2,opt,name=per,proto3" json:"per,omitempty"`
+	// match limits it to one of them, unless empty.
+	Match string `protobuf:"bytes,3,opt,name=match,proto3" json:"match,omitempty"`
+	// limit_nano_usd is for one window, unset where only tokens are counted.
+	LimitNanoUsd *int64 `protobuf:"varint,4,opt,name=limit_nano_usd,json=limitNanoUsd,proto3,oneof" json:"limit_nano_usd,omitempty"`
+	// window is day or month.
+	Window          string `protobuf:"bytes,5,opt,name=window,proto3" json:"window,omitempty"`
+	TokensPerMinute int64  `protobuf:"varint,6,opt,name=tokens_per_minute,json=tokensPerMinute,proto3" json:"tokens_per_minute,omitempty"`
+	// on_exceeded is refuse or downgrade.
+	OnExceeded    string                 `protobuf:"bytes,7,opt,name=on_exceeded,json=onExceeded,proto3" json:"on_exceeded,omitempty"`
+	Spenders      []*BudgetState_Spender `protobuf:"bytes,8,rep,name=spenders,proto3" json:"spenders,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetState) Reset() {
+	*x = BudgetState{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetState) ProtoMessage() {}
+
+func (x *BudgetState) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetState.ProtoReflect.Descriptor instead.
+func (*BudgetState) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *BudgetState) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BudgetState) GetPer() string {
+	if x != nil {
+		return x.Per
+	}
+	return ""
+}
+
+func (x *BudgetState) GetMatch() string {
+	if x != nil {
+		return x.Match
+	}
+	return ""
+}
+
+func (x *BudgetState) GetLimitNanoUsd() int64 {
+	if x != nil && x.LimitNanoUsd != nil {
+		return *x.LimitNanoUsd
+	}
+	return 0
+}
+
+func (x *BudgetState) GetWindow() string {
+	if x != nil {
+		return x.Window
+	}
+	return ""
+}
+
+func (x *BudgetState) GetTokensPerMinute() int64 {
+	if x != nil {
+		return x.TokensPerMinute
+	}
+	return 0
+}
+
+func (x *BudgetState) GetOnExceeded() string {
+	if x != nil {
+		return x.OnExceeded
+	}
+	return ""
+}
+
+func (x *BudgetState) GetSpenders() []*BudgetState_Spender {
+	if x != nil {
+		return x.Spenders
+	}
+	return nil
 }
 
 type GetDecisionRequest struct {
@@ -274,7 +1218,7 @@ type GetDecisionRequest struct {
 
 func (x *GetDecisionRequest) Reset() {
 	*x = GetDecisionRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -286,7 +1230,7 @@ func (x *GetDecisionRequest) String() string {
 func (*GetDecisionRequest) ProtoMessage() {}
 
 func (x *GetDecisionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[0]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -299,7 +1243,7 @@ func (x *GetDecisionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDecisionRequest.ProtoReflect.Descriptor instead.
 func (*GetDecisionRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{0}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetDecisionRequest) GetDecisionId() string {
@@ -318,7 +1262,7 @@ type GetDecisionResponse struct {
 
 func (x *GetDecisionResponse) Reset() {
 	*x = GetDecisionResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -330,7 +1274,7 @@ func (x *GetDecisionResponse) String() string {
 func (*GetDecisionResponse) ProtoMessage() {}
 
 func (x *GetDecisionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[1]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -343,7 +1287,7 @@ func (x *GetDecisionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDecisionResponse.ProtoReflect.Descriptor instead.
 func (*GetDecisionResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{1}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetDecisionResponse) GetDecision() *KeptDecision {
@@ -363,14 +1307,24 @@ type ListDecisionsRequest struct {
 	Model string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
 	User  string `protobuf:"bytes,5,opt,name=user,proto3" json:"user,omitempty"`
 	// page_size is at most 1000; 0 is 100.
-	PageSize      uint32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageSize uint32 `protobuf:"varint,6,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// abstained leaves out decisions for a route, failed calls that went well and
+	// decisions without a call.
+	Abstained bool `protobuf:"varint,7,opt,name=abstained,proto3" json:"abstained,omitempty"`
+	Failed    bool `protobuf:"varint,8,opt,name=failed,proto3" json:"failed,omitempty"`
+	// reason must be that of the abstention, in words as the record has it.
+	Reason string `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
+	// with_text leaves out decisions whose prompt was not stored.
+	WithText bool `protobuf:"varint,10,opt,name=with_text,json=withText,proto3" json:"with_text,omitempty"`
+	// page_token is that of the response before.
+	PageToken     string `protobuf:"bytes,11,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListDecisionsRequest) Reset() {
 	*x = ListDecisionsRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -382,7 +1336,7 @@ func (x *ListDecisionsRequest) String() string {
 func (*ListDecisionsRequest) ProtoMessage() {}
 
 func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[2]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -395,7 +1349,7 @@ func (x *ListDecisionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsRequest.ProtoReflect.Descriptor instead.
 func (*ListDecisionsRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{2}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListDecisionsRequest) GetSince() *timestamppb.Timestamp {
@@ -440,16 +1394,53 @@ func (x *ListDecisionsRequest) GetPageSize() uint32 {
 	return 0
 }
 
+func (x *ListDecisionsRequest) GetAbstained() bool {
+	if x != nil {
+		return x.Abstained
+	}
+	return false
+}
+
+func (x *ListDecisionsRequest) GetFailed() bool {
+	if x != nil {
+		return x.Failed
+	}
+	return false
+}
+
+func (x *ListDecisionsRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ListDecisionsRequest) GetWithText() bool {
+	if x != nil {
+		return x.WithText
+	}
+	return false
+}
+
+func (x *ListDecisionsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 type ListDecisionsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Decisions     []*KeptDecision        `protobuf:"bytes,1,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Decisions []*KeptDecision        `protobuf:"bytes,1,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	// next_page_token is empty when there are no more.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListDecisionsResponse) Reset() {
 	*x = ListDecisionsResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -461,7 +1452,7 @@ func (x *ListDecisionsResponse) String() string {
 func (*ListDecisionsResponse) ProtoMessage() {}
 
 func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[3]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -474,7 +1465,7 @@ func (x *ListDecisionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDecisionsResponse.ProtoReflect.Descriptor instead.
 func (*ListDecisionsResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{3}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListDecisionsResponse) GetDecisions() []*KeptDecision {
@@ -482,6 +1473,13 @@ func (x *ListDecisionsResponse) GetDecisions() []*KeptDecision {
 		return x.Decisions
 	}
 	return nil
+}
+
+func (x *ListDecisionsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // KeptDecision is a decision as its record has it, with the call made for it.
@@ -498,7 +1496,7 @@ type KeptDecision struct {
 	Failed    bool `protobuf:"varint,7,opt,name=failed,proto3" json:"failed,omitempty"`
 	// prompt is its text as far as the server stores it, empty where it does not.
 	Prompt string `protobuf:"bytes,8,opt,name=prompt,proto3" json:"prompt,omitempty"`
-	// record is all that was kept, as `semroute report --export` writes it.
+	// record is all that was kept, as `semroute report export` writes it.
 	Record        *structpb.Struct `protobuf:"bytes,9,opt,name=record,proto3" json:"record,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -506,7 +1504,7 @@ type KeptDecision struct {
 
 func (x *KeptDecision) Reset() {
 	*x = KeptDecision{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -518,7 +1516,7 @@ func (x *KeptDecision) String() string {
 func (*KeptDecision) ProtoMessage() {}
 
 func (x *KeptDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[4]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -531,7 +1529,7 @@ func (x *KeptDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeptDecision.ProtoReflect.Descriptor instead.
 func (*KeptDecision) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{4}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *KeptDecision) GetDecisionId() string {
@@ -605,7 +1603,7 @@ type GetDriftRequest struct {
 
 func (x *GetDriftRequest) Reset() {
 	*x = GetDriftRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -617,7 +1615,7 @@ func (x *GetDriftRequest) String() string {
 func (*GetDriftRequest) ProtoMessage() {}
 
 func (x *GetDriftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[5]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -630,7 +1628,7 @@ func (x *GetDriftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDriftRequest.ProtoReflect.Descriptor instead.
 func (*GetDriftRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{5}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{17}
 }
 
 type GetDriftResponse struct {
@@ -657,7 +1655,7 @@ type GetDriftResponse struct {
 
 func (x *GetDriftResponse) Reset() {
 	*x = GetDriftResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -669,7 +1667,7 @@ func (x *GetDriftResponse) String() string {
 func (*GetDriftResponse) ProtoMessage() {}
 
 func (x *GetDriftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[6]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -682,7 +1680,7 @@ func (x *GetDriftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDriftResponse.ProtoReflect.Descriptor instead.
 func (*GetDriftResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{6}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetDriftResponse) GetFingerprint() string {
@@ -759,7 +1757,7 @@ type DriftReference struct {
 
 func (x *DriftReference) Reset() {
 	*x = DriftReference{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -771,7 +1769,7 @@ func (x *DriftReference) String() string {
 func (*DriftReference) ProtoMessage() {}
 
 func (x *DriftReference) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[7]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -784,7 +1782,7 @@ func (x *DriftReference) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DriftReference.ProtoReflect.Descriptor instead.
 func (*DriftReference) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{7}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DriftReference) GetSource() DriftReference_Source {
@@ -823,7 +1821,7 @@ type DriftNumber struct {
 
 func (x *DriftNumber) Reset() {
 	*x = DriftNumber{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -835,7 +1833,7 @@ func (x *DriftNumber) String() string {
 func (*DriftNumber) ProtoMessage() {}
 
 func (x *DriftNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[8]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -848,7 +1846,7 @@ func (x *DriftNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DriftNumber.ProtoReflect.Descriptor instead.
 func (*DriftNumber) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{8}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DriftNumber) GetKind() DriftNumber_Kind {
@@ -923,7 +1921,7 @@ type ModelReport struct {
 
 func (x *ModelReport) Reset() {
 	*x = ModelReport{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -935,7 +1933,7 @@ func (x *ModelReport) String() string {
 func (*ModelReport) ProtoMessage() {}
 
 func (x *ModelReport) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[9]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -948,7 +1946,7 @@ func (x *ModelReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelReport.ProtoReflect.Descriptor instead.
 func (*ModelReport) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{9}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ModelReport) GetModel() string {
@@ -1001,7 +1999,7 @@ type ModelNumber struct {
 
 func (x *ModelNumber) Reset() {
 	*x = ModelNumber{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1013,7 +2011,7 @@ func (x *ModelNumber) String() string {
 func (*ModelNumber) ProtoMessage() {}
 
 func (x *ModelNumber) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[10]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1026,7 +2024,7 @@ func (x *ModelNumber) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelNumber.ProtoReflect.Descriptor instead.
 func (*ModelNumber) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{10}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ModelNumber) GetKind() ModelNumber_Kind {
@@ -1072,7 +2070,7 @@ type AcceptDriftRequest struct {
 
 func (x *AcceptDriftRequest) Reset() {
 	*x = AcceptDriftRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1084,7 +2082,7 @@ func (x *AcceptDriftRequest) String() string {
 func (*AcceptDriftRequest) ProtoMessage() {}
 
 func (x *AcceptDriftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[11]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1097,7 +2095,7 @@ func (x *AcceptDriftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptDriftRequest.ProtoReflect.Descriptor instead.
 func (*AcceptDriftRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{11}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{23}
 }
 
 type AcceptDriftResponse struct {
@@ -1110,7 +2108,7 @@ type AcceptDriftResponse struct {
 
 func (x *AcceptDriftResponse) Reset() {
 	*x = AcceptDriftResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1122,7 +2120,7 @@ func (x *AcceptDriftResponse) String() string {
 func (*AcceptDriftResponse) ProtoMessage() {}
 
 func (x *AcceptDriftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[12]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1135,7 +2133,7 @@ func (x *AcceptDriftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptDriftResponse.ProtoReflect.Descriptor instead.
 func (*AcceptDriftResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{12}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *AcceptDriftResponse) GetReference() *DriftReference {
@@ -1157,7 +2155,7 @@ type ListAlarmsRequest struct {
 
 func (x *ListAlarmsRequest) Reset() {
 	*x = ListAlarmsRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1169,7 +2167,7 @@ func (x *ListAlarmsRequest) String() string {
 func (*ListAlarmsRequest) ProtoMessage() {}
 
 func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[13]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1182,7 +2180,7 @@ func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsRequest.ProtoReflect.Descriptor instead.
 func (*ListAlarmsRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{13}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListAlarmsRequest) GetLasting() bool {
@@ -1208,7 +2206,7 @@ type ListAlarmsResponse struct {
 
 func (x *ListAlarmsResponse) Reset() {
 	*x = ListAlarmsResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1220,7 +2218,7 @@ func (x *ListAlarmsResponse) String() string {
 func (*ListAlarmsResponse) ProtoMessage() {}
 
 func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[14]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1233,7 +2231,7 @@ func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsResponse.ProtoReflect.Descriptor instead.
 func (*ListAlarmsResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{14}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListAlarmsResponse) GetAlarms() []*Alarm {
@@ -1264,7 +2262,7 @@ type Alarm struct {
 
 func (x *Alarm) Reset() {
 	*x = Alarm{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +2274,7 @@ func (x *Alarm) String() string {
 func (*Alarm) ProtoMessage() {}
 
 func (x *Alarm) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[15]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +2287,7 @@ func (x *Alarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Alarm.ProtoReflect.Descriptor instead.
 func (*Alarm) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{15}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Alarm) GetNumber() int64 {
@@ -1363,7 +2361,7 @@ type GetShadowRequest struct {
 
 func (x *GetShadowRequest) Reset() {
 	*x = GetShadowRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1375,7 +2373,7 @@ func (x *GetShadowRequest) String() string {
 func (*GetShadowRequest) ProtoMessage() {}
 
 func (x *GetShadowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[16]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1388,7 +2386,7 @@ func (x *GetShadowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetShadowRequest.ProtoReflect.Descriptor instead.
 func (*GetShadowRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{16}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{28}
 }
 
 type GetShadowResponse struct {
@@ -1423,7 +2421,7 @@ type GetShadowResponse struct {
 
 func (x *GetShadowResponse) Reset() {
 	*x = GetShadowResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1435,7 +2433,7 @@ func (x *GetShadowResponse) String() string {
 func (*GetShadowResponse) ProtoMessage() {}
 
 func (x *GetShadowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[17]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1448,7 +2446,7 @@ func (x *GetShadowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetShadowResponse.ProtoReflect.Descriptor instead.
 func (*GetShadowResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{17}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GetShadowResponse) GetCandidate() string {
@@ -1570,7 +2568,7 @@ type ShadowRoute struct {
 
 func (x *ShadowRoute) Reset() {
 	*x = ShadowRoute{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1582,7 +2580,7 @@ func (x *ShadowRoute) String() string {
 func (*ShadowRoute) ProtoMessage() {}
 
 func (x *ShadowRoute) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[18]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1595,7 +2593,7 @@ func (x *ShadowRoute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShadowRoute.ProtoReflect.Descriptor instead.
 func (*ShadowRoute) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{18}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ShadowRoute) GetRoute() string {
@@ -1640,7 +2638,7 @@ type ShadowMove struct {
 
 func (x *ShadowMove) Reset() {
 	*x = ShadowMove{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1652,7 +2650,7 @@ func (x *ShadowMove) String() string {
 func (*ShadowMove) ProtoMessage() {}
 
 func (x *ShadowMove) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[19]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1665,7 +2663,7 @@ func (x *ShadowMove) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShadowMove.ProtoReflect.Descriptor instead.
 func (*ShadowMove) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{19}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ShadowMove) GetFrom() string {
@@ -1707,7 +2705,7 @@ type ShadowExample struct {
 
 func (x *ShadowExample) Reset() {
 	*x = ShadowExample{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +2717,7 @@ func (x *ShadowExample) String() string {
 func (*ShadowExample) ProtoMessage() {}
 
 func (x *ShadowExample) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[20]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +2730,7 @@ func (x *ShadowExample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShadowExample.ProtoReflect.Descriptor instead.
 func (*ShadowExample) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{20}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ShadowExample) GetText() string {
@@ -1766,7 +2764,7 @@ type PromoteShadowRequest struct {
 
 func (x *PromoteShadowRequest) Reset() {
 	*x = PromoteShadowRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1778,7 +2776,7 @@ func (x *PromoteShadowRequest) String() string {
 func (*PromoteShadowRequest) ProtoMessage() {}
 
 func (x *PromoteShadowRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[21]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1791,7 +2789,7 @@ func (x *PromoteShadowRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromoteShadowRequest.ProtoReflect.Descriptor instead.
 func (*PromoteShadowRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{21}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PromoteShadowRequest) GetRemark() *Remark {
@@ -1811,7 +2809,7 @@ type PromoteShadowResponse struct {
 
 func (x *PromoteShadowResponse) Reset() {
 	*x = PromoteShadowResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1823,7 +2821,7 @@ func (x *PromoteShadowResponse) String() string {
 func (*PromoteShadowResponse) ProtoMessage() {}
 
 func (x *PromoteShadowResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[22]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1836,7 +2834,7 @@ func (x *PromoteShadowResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromoteShadowResponse.ProtoReflect.Descriptor instead.
 func (*PromoteShadowResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{22}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PromoteShadowResponse) GetFingerprint() string {
@@ -1856,7 +2854,7 @@ type GetTrialsRequest struct {
 
 func (x *GetTrialsRequest) Reset() {
 	*x = GetTrialsRequest{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[23]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1868,7 +2866,7 @@ func (x *GetTrialsRequest) String() string {
 func (*GetTrialsRequest) ProtoMessage() {}
 
 func (x *GetTrialsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[23]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1881,7 +2879,7 @@ func (x *GetTrialsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrialsRequest.ProtoReflect.Descriptor instead.
 func (*GetTrialsRequest) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{23}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetTrialsRequest) GetRoute() string {
@@ -1902,7 +2900,7 @@ type GetTrialsResponse struct {
 
 func (x *GetTrialsResponse) Reset() {
 	*x = GetTrialsResponse{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[24]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1914,7 +2912,7 @@ func (x *GetTrialsResponse) String() string {
 func (*GetTrialsResponse) ProtoMessage() {}
 
 func (x *GetTrialsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[24]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1927,7 +2925,7 @@ func (x *GetTrialsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTrialsResponse.ProtoReflect.Descriptor instead.
 func (*GetTrialsResponse) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{24}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetTrialsResponse) GetTrials() []*Trial {
@@ -1958,7 +2956,7 @@ type Trial struct {
 
 func (x *Trial) Reset() {
 	*x = Trial{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[25]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1970,7 +2968,7 @@ func (x *Trial) String() string {
 func (*Trial) ProtoMessage() {}
 
 func (x *Trial) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[25]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1983,7 +2981,7 @@ func (x *Trial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trial.ProtoReflect.Descriptor instead.
 func (*Trial) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{25}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Trial) GetRoute() string {
@@ -2030,7 +3028,7 @@ type TrialArm struct {
 
 func (x *TrialArm) Reset() {
 	*x = TrialArm{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[26]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +3040,7 @@ func (x *TrialArm) String() string {
 func (*TrialArm) ProtoMessage() {}
 
 func (x *TrialArm) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[26]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +3053,7 @@ func (x *TrialArm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrialArm.ProtoReflect.Descriptor instead.
 func (*TrialArm) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{26}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TrialArm) GetModel() string {
@@ -2115,7 +3113,7 @@ type TrialPair struct {
 
 func (x *TrialPair) Reset() {
 	*x = TrialPair{}
-	mi := &file_semroute_v1_traffic_proto_msgTypes[27]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2127,7 +3125,7 @@ func (x *TrialPair) String() string {
 func (*TrialPair) ProtoMessage() {}
 
 func (x *TrialPair) ProtoReflect() protoreflect.Message {
-	mi := &file_semroute_v1_traffic_proto_msgTypes[27]
+	mi := &file_semroute_v1_traffic_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2140,7 +3138,7 @@ func (x *TrialPair) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrialPair.ProtoReflect.Descriptor instead.
 func (*TrialPair) Descriptor() ([]byte, []int) {
-	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{27}
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *TrialPair) GetBetter() string {
@@ -2171,26 +3169,174 @@ func (x *TrialPair) GetCertain() bool {
 	return false
 }
 
+type BudgetState_Spender struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	SpentNanoUsd  int64                  `protobuf:"varint,2,opt,name=spent_nano_usd,json=spentNanoUsd,proto3" json:"spent_nano_usd,omitempty"`
+	Resets        *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=resets,proto3" json:"resets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetState_Spender) Reset() {
+	*x = BudgetState_Spender{}
+	mi := &file_semroute_v1_traffic_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetState_Spender) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetState_Spender) ProtoMessage() {}
+
+func (x *BudgetState_Spender) ProtoReflect() protoreflect.Message {
+	mi := &file_semroute_v1_traffic_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetState_Spender.ProtoReflect.Descriptor instead.
+func (*BudgetState_Spender) Descriptor() ([]byte, []int) {
+	return file_semroute_v1_traffic_proto_rawDescGZIP(), []int{11, 0}
+}
+
+func (x *BudgetState_Spender) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *BudgetState_Spender) GetSpentNanoUsd() int64 {
+	if x != nil {
+		return x.SpentNanoUsd
+	}
+	return 0
+}
+
+func (x *BudgetState_Spender) GetResets() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Resets
+	}
+	return nil
+}
+
 var File_semroute_v1_traffic_proto protoreflect.FileDescriptor
 
 const file_semroute_v1_traffic_proto_rawDesc = "" +
 	"\n" +
-	"\x19semroute/v1/traffic.proto\x12\vsemroute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19semroute/v1/catalog.proto\"A\n" +
+	"\x19semroute/v1/traffic.proto\x12\vsemroute.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19semroute/v1/catalog.proto\"\xb8\x01\n" +
+	"\x11GetTrafficRequest\x120\n" +
+	"\x05since\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x122\n" +
+	"\x06before\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06before\x12\x1e\n" +
+	"\x05steps\x18\x03 \x01(\rB\b\xbaH\x05*\x03\x18\xf4\x03R\x05steps\x12\x1d\n" +
+	"\x05lines\x18\x04 \x01(\rB\a\xbaH\x04*\x02\x182R\x05lines\"\xec\x03\n" +
+	"\x12GetTrafficResponse\x120\n" +
+	"\x05since\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x17\n" +
+	"\astep_ms\x18\x02 \x01(\x03R\x06stepMs\x12.\n" +
+	"\x04from\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12-\n" +
+	"\x05steps\x18\x04 \x03(\v2\x17.semroute.v1.TrafficSumR\x05steps\x12-\n" +
+	"\x05total\x18\x05 \x01(\v2\x17.semroute.v1.TrafficSumR\x05total\x120\n" +
+	"\x06routes\x18\x06 \x03(\v2\x18.semroute.v1.TrafficLineR\x06routes\x122\n" +
+	"\areasons\x18\a \x03(\v2\x18.semroute.v1.TrafficLineR\areasons\x121\n" +
+	"\x06models\x18\b \x03(\v2\x19.semroute.v1.ModelTrafficR\x06models\x120\n" +
+	"\adecided\x18\t \x03(\v2\x16.semroute.v1.DurationsR\adecided\x122\n" +
+	"\banswered\x18\n" +
+	" \x03(\v2\x16.semroute.v1.DurationsR\banswered\"\xaa\x02\n" +
+	"\n" +
+	"TrafficSum\x12\x1c\n" +
+	"\tdecisions\x18\x01 \x01(\x03R\tdecisions\x12 \n" +
+	"\vabstentions\x18\x02 \x01(\x03R\vabstentions\x12\x14\n" +
+	"\x05calls\x18\x03 \x01(\x03R\x05calls\x12\x16\n" +
+	"\x06failed\x18\x04 \x01(\x03R\x06failed\x12!\n" +
+	"\finput_tokens\x18\x05 \x01(\x03R\vinputTokens\x12#\n" +
+	"\routput_tokens\x18\x06 \x01(\x03R\foutputTokens\x12\"\n" +
+	"\rcost_nano_usd\x18\a \x01(\x03R\vcostNanoUsd\x12(\n" +
+	"\x10dearest_nano_usd\x18\b \x01(\x03R\x0edearestNanoUsd\x12\x18\n" +
+	"\ainexact\x18\t \x01(\x03R\ainexact\"O\n" +
+	"\vTrafficLine\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05other\x18\x02 \x01(\bR\x05other\x12\x16\n" +
+	"\x06counts\x18\x03 \x03(\x03R\x06counts\"\x92\x01\n" +
+	"\fModelTraffic\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05other\x18\x02 \x01(\bR\x05other\x12\x14\n" +
+	"\x05asked\x18\x03 \x03(\x03R\x05asked\x12\x16\n" +
+	"\x06failed\x18\x04 \x03(\x03R\x06failed\x12*\n" +
+	"\x04took\x18\x05 \x01(\v2\x16.semroute.v1.DurationsR\x04took\"f\n" +
+	"\tDurations\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x03R\x05count\x12\x15\n" +
+	"\x06p50_us\x18\x02 \x01(\x03R\x05p50Us\x12\x15\n" +
+	"\x06p90_us\x18\x03 \x01(\x03R\x05p90Us\x12\x15\n" +
+	"\x06p99_us\x18\x04 \x01(\x03R\x05p99Us\"\x18\n" +
+	"\x16ListModelStatesRequest\"J\n" +
+	"\x17ListModelStatesResponse\x12/\n" +
+	"\x06models\x18\x01 \x03(\v2\x17.semroute.v1.ModelStateR\x06models\"\xd9\x02\n" +
+	"\n" +
+	"ModelState\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\bprovider\x18\x02 \x01(\tR\bprovider\x12\x14\n" +
+	"\x05model\x18\x03 \x01(\tR\x05model\x129\n" +
+	"\acircuit\x18\x04 \x01(\x0e2\x1f.semroute.v1.ModelState.CircuitR\acircuit\x12\x16\n" +
+	"\x06routes\x18\x05 \x03(\tR\x06routes\x12!\n" +
+	"\flast_failure\x18\x06 \x01(\tR\vlastFailure\x12F\n" +
+	"\x11last_failure_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x0flastFailureTime\"G\n" +
+	"\aCircuit\x12\x17\n" +
+	"\x13CIRCUIT_UNSPECIFIED\x10\x00\x12\n" +
+	"\n" +
+	"\x06CLOSED\x10\x01\x12\r\n" +
+	"\tHALF_OPEN\x10\x02\x12\b\n" +
+	"\x04OPEN\x10\x03\":\n" +
+	"\x12ListBudgetsRequest\x12$\n" +
+	"\bspenders\x18\x01 \x01(\rB\b\xbaH\x05*\x03\x18\xe8\aR\bspenders\"I\n" +
+	"\x13ListBudgetsResponse\x122\n" +
+	"\abudgets\x18\x01 \x03(\v2\x18.semroute.v1.BudgetStateR\abudgets\"\xa3\x03\n" +
+	"\vBudgetState\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03per\x18\x02 \x01(\tR\x03per\x12\x14\n" +
+	"\x05match\x18\x03 \x01(\tR\x05match\x12)\n" +
+	"\x0elimit_nano_usd\x18\x04 \x01(\x03H\x00R\flimitNanoUsd\x88\x01\x01\x12\x16\n" +
+	"\x06window\x18\x05 \x01(\tR\x06window\x12*\n" +
+	"\x11tokens_per_minute\x18\x06 \x01(\x03R\x0ftokensPerMinute\x12\x1f\n" +
+	"\von_exceeded\x18\a \x01(\tR\n" +
+	"onExceeded\x12<\n" +
+	"\bspenders\x18\b \x03(\v2 .semroute.v1.BudgetState.SpenderR\bspenders\x1aw\n" +
+	"\aSpender\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12$\n" +
+	"\x0espent_nano_usd\x18\x02 \x01(\x03R\fspentNanoUsd\x122\n" +
+	"\x06resets\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x06resetsB\x11\n" +
+	"\x0f_limit_nano_usd\"A\n" +
 	"\x12GetDecisionRequest\x12+\n" +
 	"\vdecision_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05 \x01(\x80\x02R\n" +
 	"decisionId\"L\n" +
 	"\x13GetDecisionResponse\x125\n" +
-	"\bdecision\x18\x01 \x01(\v2\x19.semroute.v1.KeptDecisionR\bdecision\"\x81\x02\n" +
+	"\bdecision\x18\x01 \x01(\v2\x19.semroute.v1.KeptDecisionR\bdecision\"\x9e\x03\n" +
 	"\x14ListDecisionsRequest\x120\n" +
 	"\x05since\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x122\n" +
 	"\x06before\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06before\x12\x1e\n" +
 	"\x05route\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x05route\x12\x1e\n" +
 	"\x05model\x18\x04 \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x05model\x12\x1c\n" +
 	"\x04user\x18\x05 \x01(\tB\b\xbaH\x05r\x03(\x80\bR\x04user\x12%\n" +
-	"\tpage_size\x18\x06 \x01(\rB\b\xbaH\x05*\x03\x18\xe8\aR\bpageSize\"P\n" +
+	"\tpage_size\x18\x06 \x01(\rB\b\xbaH\x05*\x03\x18\xe8\aR\bpageSize\x12\x1c\n" +
+	"\tabstained\x18\a \x01(\bR\tabstained\x12\x16\n" +
+	"\x06failed\x18\b \x01(\bR\x06failed\x12 \n" +
+	"\x06reason\x18\t \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x06reason\x12\x1b\n" +
+	"\twith_text\x18\n" +
+	" \x01(\bR\bwithText\x12&\n" +
+	"\n" +
+	"page_token\x18\v \x01(\tB\a\xbaH\x04r\x02(@R\tpageToken\"x\n" +
 	"\x15ListDecisionsResponse\x127\n" +
-	"\tdecisions\x18\x01 \x03(\v2\x19.semroute.v1.KeptDecisionR\tdecisions\"\x9e\x02\n" +
+	"\tdecisions\x18\x01 \x03(\v2\x19.semroute.v1.KeptDecisionR\tdecisions\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9e\x02\n" +
 	"\fKeptDecision\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12.\n" +
@@ -2349,7 +3495,7 @@ const file_semroute_v1_traffic_proto_rawDesc = "" +
 	"\x06better\x18\x01 \x01(\tR\x06better\x12\x14\n" +
 	"\x05worse\x18\x02 \x01(\tR\x05worse\x12\x17\n" +
 	"\ae_value\x18\x03 \x01(\x01R\x06eValue\x12\x18\n" +
-	"\acertain\x18\x04 \x01(\bR\acertain2\x94\x05\n" +
+	"\acertain\x18\x04 \x01(\bR\acertain2\x93\a\n" +
 	"\x0eTrafficService\x12G\n" +
 	"\bGetDrift\x12\x1c.semroute.v1.GetDriftRequest\x1a\x1d.semroute.v1.GetDriftResponse\x12P\n" +
 	"\vAcceptDrift\x12\x1f.semroute.v1.AcceptDriftRequest\x1a .semroute.v1.AcceptDriftResponse\x12M\n" +
@@ -2359,7 +3505,11 @@ const file_semroute_v1_traffic_proto_rawDesc = "" +
 	"\rPromoteShadow\x12!.semroute.v1.PromoteShadowRequest\x1a\".semroute.v1.PromoteShadowResponse\x12J\n" +
 	"\tGetTrials\x12\x1d.semroute.v1.GetTrialsRequest\x1a\x1e.semroute.v1.GetTrialsResponse\x12P\n" +
 	"\vGetDecision\x12\x1f.semroute.v1.GetDecisionRequest\x1a .semroute.v1.GetDecisionResponse\x12V\n" +
-	"\rListDecisions\x12!.semroute.v1.ListDecisionsRequest\x1a\".semroute.v1.ListDecisionsResponseB\xa7\x01\n" +
+	"\rListDecisions\x12!.semroute.v1.ListDecisionsRequest\x1a\".semroute.v1.ListDecisionsResponse\x12M\n" +
+	"\n" +
+	"GetTraffic\x12\x1e.semroute.v1.GetTrafficRequest\x1a\x1f.semroute.v1.GetTrafficResponse\x12\\\n" +
+	"\x0fListModelStates\x12#.semroute.v1.ListModelStatesRequest\x1a$.semroute.v1.ListModelStatesResponse\x12P\n" +
+	"\vListBudgets\x12\x1f.semroute.v1.ListBudgetsRequest\x1a .semroute.v1.ListBudgetsResponseB\xa7\x01\n" +
 	"\x0fcom.semroute.v1B\fTrafficProtoP\x01Z9github.com/semroute/semroute/proto/semroute/v1;semroutev1\xa2\x02\x03SXX\xaa\x02\vSemroute.V1\xca\x02\vSemroute\\V1\xe2\x02\x17Semroute\\V1\\GPBMetadata\xea\x02\fSemroute::V1b\x06proto3"
 
 var (
@@ -2374,90 +3524,128 @@ func file_semroute_v1_traffic_proto_rawDescGZIP() []byte {
 	return file_semroute_v1_traffic_proto_rawDescData
 }
 
-var file_semroute_v1_traffic_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_semroute_v1_traffic_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_semroute_v1_traffic_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_semroute_v1_traffic_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_semroute_v1_traffic_proto_goTypes = []any{
-	(DriftReference_Source)(0),    // 0: semroute.v1.DriftReference.Source
-	(DriftNumber_Kind)(0),         // 1: semroute.v1.DriftNumber.Kind
-	(ModelNumber_Kind)(0),         // 2: semroute.v1.ModelNumber.Kind
-	(Alarm_Source)(0),             // 3: semroute.v1.Alarm.Source
-	(*GetDecisionRequest)(nil),    // 4: semroute.v1.GetDecisionRequest
-	(*GetDecisionResponse)(nil),   // 5: semroute.v1.GetDecisionResponse
-	(*ListDecisionsRequest)(nil),  // 6: semroute.v1.ListDecisionsRequest
-	(*ListDecisionsResponse)(nil), // 7: semroute.v1.ListDecisionsResponse
-	(*KeptDecision)(nil),          // 8: semroute.v1.KeptDecision
-	(*GetDriftRequest)(nil),       // 9: semroute.v1.GetDriftRequest
-	(*GetDriftResponse)(nil),      // 10: semroute.v1.GetDriftResponse
-	(*DriftReference)(nil),        // 11: semroute.v1.DriftReference
-	(*DriftNumber)(nil),           // 12: semroute.v1.DriftNumber
-	(*ModelReport)(nil),           // 13: semroute.v1.ModelReport
-	(*ModelNumber)(nil),           // 14: semroute.v1.ModelNumber
-	(*AcceptDriftRequest)(nil),    // 15: semroute.v1.AcceptDriftRequest
-	(*AcceptDriftResponse)(nil),   // 16: semroute.v1.AcceptDriftResponse
-	(*ListAlarmsRequest)(nil),     // 17: semroute.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 18: semroute.v1.ListAlarmsResponse
-	(*Alarm)(nil),                 // 19: semroute.v1.Alarm
-	(*GetShadowRequest)(nil),      // 20: semroute.v1.GetShadowRequest
-	(*GetShadowResponse)(nil),     // 21: semroute.v1.GetShadowResponse
-	(*ShadowRoute)(nil),           // 22: semroute.v1.ShadowRoute
-	(*ShadowMove)(nil),            // 23: semroute.v1.ShadowMove
-	(*ShadowExample)(nil),         // 24: semroute.v1.ShadowExample
-	(*PromoteShadowRequest)(nil),  // 25: semroute.v1.PromoteShadowRequest
-	(*PromoteShadowResponse)(nil), // 26: semroute.v1.PromoteShadowResponse
-	(*GetTrialsRequest)(nil),      // 27: semroute.v1.GetTrialsRequest
-	(*GetTrialsResponse)(nil),     // 28: semroute.v1.GetTrialsResponse
-	(*Trial)(nil),                 // 29: semroute.v1.Trial
-	(*TrialArm)(nil),              // 30: semroute.v1.TrialArm
-	(*TrialPair)(nil),             // 31: semroute.v1.TrialPair
-	(*timestamppb.Timestamp)(nil), // 32: google.protobuf.Timestamp
-	(*structpb.Struct)(nil),       // 33: google.protobuf.Struct
-	(*Remark)(nil),                // 34: semroute.v1.Remark
+	(ModelState_Circuit)(0),         // 0: semroute.v1.ModelState.Circuit
+	(DriftReference_Source)(0),      // 1: semroute.v1.DriftReference.Source
+	(DriftNumber_Kind)(0),           // 2: semroute.v1.DriftNumber.Kind
+	(ModelNumber_Kind)(0),           // 3: semroute.v1.ModelNumber.Kind
+	(Alarm_Source)(0),               // 4: semroute.v1.Alarm.Source
+	(*GetTrafficRequest)(nil),       // 5: semroute.v1.GetTrafficRequest
+	(*GetTrafficResponse)(nil),      // 6: semroute.v1.GetTrafficResponse
+	(*TrafficSum)(nil),              // 7: semroute.v1.TrafficSum
+	(*TrafficLine)(nil),             // 8: semroute.v1.TrafficLine
+	(*ModelTraffic)(nil),            // 9: semroute.v1.ModelTraffic
+	(*Durations)(nil),               // 10: semroute.v1.Durations
+	(*ListModelStatesRequest)(nil),  // 11: semroute.v1.ListModelStatesRequest
+	(*ListModelStatesResponse)(nil), // 12: semroute.v1.ListModelStatesResponse
+	(*ModelState)(nil),              // 13: semroute.v1.ModelState
+	(*ListBudgetsRequest)(nil),      // 14: semroute.v1.ListBudgetsRequest
+	(*ListBudgetsResponse)(nil),     // 15: semroute.v1.ListBudgetsResponse
+	(*BudgetState)(nil),             // 16: semroute.v1.BudgetState
+	(*GetDecisionRequest)(nil),      // 17: semroute.v1.GetDecisionRequest
+	(*GetDecisionResponse)(nil),     // 18: semroute.v1.GetDecisionResponse
+	(*ListDecisionsRequest)(nil),    // 19: semroute.v1.ListDecisionsRequest
+	(*ListDecisionsResponse)(nil),   // 20: semroute.v1.ListDecisionsResponse
+	(*KeptDecision)(nil),            // 21: semroute.v1.KeptDecision
+	(*GetDriftRequest)(nil),         // 22: semroute.v1.GetDriftRequest
+	(*GetDriftResponse)(nil),        // 23: semroute.v1.GetDriftResponse
+	(*DriftReference)(nil),          // 24: semroute.v1.DriftReference
+	(*DriftNumber)(nil),             // 25: semroute.v1.DriftNumber
+	(*ModelReport)(nil),             // 26: semroute.v1.ModelReport
+	(*ModelNumber)(nil),             // 27: semroute.v1.ModelNumber
+	(*AcceptDriftRequest)(nil),      // 28: semroute.v1.AcceptDriftRequest
+	(*AcceptDriftResponse)(nil),     // 29: semroute.v1.AcceptDriftResponse
+	(*ListAlarmsRequest)(nil),       // 30: semroute.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),      // 31: semroute.v1.ListAlarmsResponse
+	(*Alarm)(nil),                   // 32: semroute.v1.Alarm
+	(*GetShadowRequest)(nil),        // 33: semroute.v1.GetShadowRequest
+	(*GetShadowResponse)(nil),       // 34: semroute.v1.GetShadowResponse
+	(*ShadowRoute)(nil),             // 35: semroute.v1.ShadowRoute
+	(*ShadowMove)(nil),              // 36: semroute.v1.ShadowMove
+	(*ShadowExample)(nil),           // 37: semroute.v1.ShadowExample
+	(*PromoteShadowRequest)(nil),    // 38: semroute.v1.PromoteShadowRequest
+	(*PromoteShadowResponse)(nil),   // 39: semroute.v1.PromoteShadowResponse
+	(*GetTrialsRequest)(nil),        // 40: semroute.v1.GetTrialsRequest
+	(*GetTrialsResponse)(nil),       // 41: semroute.v1.GetTrialsResponse
+	(*Trial)(nil),                   // 42: semroute.v1.Trial
+	(*TrialArm)(nil),                // 43: semroute.v1.TrialArm
+	(*TrialPair)(nil),               // 44: semroute.v1.TrialPair
+	(*BudgetState_Spender)(nil),     // 45: semroute.v1.BudgetState.Spender
+	(*timestamppb.Timestamp)(nil),   // 46: google.protobuf.Timestamp
+	(*structpb.Struct)(nil),         // 47: google.protobuf.Struct
+	(*Remark)(nil),                  // 48: semroute.v1.Remark
 }
 var file_semroute_v1_traffic_proto_depIdxs = []int32{
-	8,  // 0: semroute.v1.GetDecisionResponse.decision:type_name -> semroute.v1.KeptDecision
-	32, // 1: semroute.v1.ListDecisionsRequest.since:type_name -> google.protobuf.Timestamp
-	32, // 2: semroute.v1.ListDecisionsRequest.before:type_name -> google.protobuf.Timestamp
-	8,  // 3: semroute.v1.ListDecisionsResponse.decisions:type_name -> semroute.v1.KeptDecision
-	32, // 4: semroute.v1.KeptDecision.time:type_name -> google.protobuf.Timestamp
-	33, // 5: semroute.v1.KeptDecision.record:type_name -> google.protobuf.Struct
-	11, // 6: semroute.v1.GetDriftResponse.reference:type_name -> semroute.v1.DriftReference
-	12, // 7: semroute.v1.GetDriftResponse.numbers:type_name -> semroute.v1.DriftNumber
-	13, // 8: semroute.v1.GetDriftResponse.models:type_name -> semroute.v1.ModelReport
-	0,  // 9: semroute.v1.DriftReference.source:type_name -> semroute.v1.DriftReference.Source
-	1,  // 10: semroute.v1.DriftNumber.kind:type_name -> semroute.v1.DriftNumber.Kind
-	14, // 11: semroute.v1.ModelReport.numbers:type_name -> semroute.v1.ModelNumber
-	2,  // 12: semroute.v1.ModelNumber.kind:type_name -> semroute.v1.ModelNumber.Kind
-	11, // 13: semroute.v1.AcceptDriftResponse.reference:type_name -> semroute.v1.DriftReference
-	19, // 14: semroute.v1.ListAlarmsResponse.alarms:type_name -> semroute.v1.Alarm
-	3,  // 15: semroute.v1.Alarm.source:type_name -> semroute.v1.Alarm.Source
-	22, // 16: semroute.v1.GetShadowResponse.routes:type_name -> semroute.v1.ShadowRoute
-	23, // 17: semroute.v1.GetShadowResponse.moves:type_name -> semroute.v1.ShadowMove
-	24, // 18: semroute.v1.ShadowMove.examples:type_name -> semroute.v1.ShadowExample
-	34, // 19: semroute.v1.PromoteShadowRequest.remark:type_name -> semroute.v1.Remark
-	29, // 20: semroute.v1.GetTrialsResponse.trials:type_name -> semroute.v1.Trial
-	30, // 21: semroute.v1.Trial.arms:type_name -> semroute.v1.TrialArm
-	31, // 22: semroute.v1.Trial.pairs:type_name -> semroute.v1.TrialPair
-	9,  // 23: semroute.v1.TrafficService.GetDrift:input_type -> semroute.v1.GetDriftRequest
-	15, // 24: semroute.v1.TrafficService.AcceptDrift:input_type -> semroute.v1.AcceptDriftRequest
-	17, // 25: semroute.v1.TrafficService.ListAlarms:input_type -> semroute.v1.ListAlarmsRequest
-	20, // 26: semroute.v1.TrafficService.GetShadow:input_type -> semroute.v1.GetShadowRequest
-	25, // 27: semroute.v1.TrafficService.PromoteShadow:input_type -> semroute.v1.PromoteShadowRequest
-	27, // 28: semroute.v1.TrafficService.GetTrials:input_type -> semroute.v1.GetTrialsRequest
-	4,  // 29: semroute.v1.TrafficService.GetDecision:input_type -> semroute.v1.GetDecisionRequest
-	6,  // 30: semroute.v1.TrafficService.ListDecisions:input_type -> semroute.v1.ListDecisionsRequest
-	10, // 31: semroute.v1.TrafficService.GetDrift:output_type -> semroute.v1.GetDriftResponse
-	16, // 32: semroute.v1.TrafficService.AcceptDrift:output_type -> semroute.v1.AcceptDriftResponse
-	18, // 33: semroute.v1.TrafficService.ListAlarms:output_type -> semroute.v1.ListAlarmsResponse
-	21, // 34: semroute.v1.TrafficService.GetShadow:output_type -> semroute.v1.GetShadowResponse
-	26, // 35: semroute.v1.TrafficService.PromoteShadow:output_type -> semroute.v1.PromoteShadowResponse
-	28, // 36: semroute.v1.TrafficService.GetTrials:output_type -> semroute.v1.GetTrialsResponse
-	5,  // 37: semroute.v1.TrafficService.GetDecision:output_type -> semroute.v1.GetDecisionResponse
-	7,  // 38: semroute.v1.TrafficService.ListDecisions:output_type -> semroute.v1.ListDecisionsResponse
-	31, // [31:39] is the sub-list for method output_type
-	23, // [23:31] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	46, // 0: semroute.v1.GetTrafficRequest.since:type_name -> google.protobuf.Timestamp
+	46, // 1: semroute.v1.GetTrafficRequest.before:type_name -> google.protobuf.Timestamp
+	46, // 2: semroute.v1.GetTrafficResponse.since:type_name -> google.protobuf.Timestamp
+	46, // 3: semroute.v1.GetTrafficResponse.from:type_name -> google.protobuf.Timestamp
+	7,  // 4: semroute.v1.GetTrafficResponse.steps:type_name -> semroute.v1.TrafficSum
+	7,  // 5: semroute.v1.GetTrafficResponse.total:type_name -> semroute.v1.TrafficSum
+	8,  // 6: semroute.v1.GetTrafficResponse.routes:type_name -> semroute.v1.TrafficLine
+	8,  // 7: semroute.v1.GetTrafficResponse.reasons:type_name -> semroute.v1.TrafficLine
+	9,  // 8: semroute.v1.GetTrafficResponse.models:type_name -> semroute.v1.ModelTraffic
+	10, // 9: semroute.v1.GetTrafficResponse.decided:type_name -> semroute.v1.Durations
+	10, // 10: semroute.v1.GetTrafficResponse.answered:type_name -> semroute.v1.Durations
+	10, // 11: semroute.v1.ModelTraffic.took:type_name -> semroute.v1.Durations
+	13, // 12: semroute.v1.ListModelStatesResponse.models:type_name -> semroute.v1.ModelState
+	0,  // 13: semroute.v1.ModelState.circuit:type_name -> semroute.v1.ModelState.Circuit
+	46, // 14: semroute.v1.ModelState.last_failure_time:type_name -> google.protobuf.Timestamp
+	16, // 15: semroute.v1.ListBudgetsResponse.budgets:type_name -> semroute.v1.BudgetState
+	45, // 16: semroute.v1.BudgetState.spenders:type_name -> semroute.v1.BudgetState.Spender
+	21, // 17: semroute.v1.GetDecisionResponse.decision:type_name -> semroute.v1.KeptDecision
+	46, // 18: semroute.v1.ListDecisionsRequest.since:type_name -> google.protobuf.Timestamp
+	46, // 19: semroute.v1.ListDecisionsRequest.before:type_name -> google.protobuf.Timestamp
+	21, // 20: semroute.v1.ListDecisionsResponse.decisions:type_name -> semroute.v1.KeptDecision
+	46, // 21: semroute.v1.KeptDecision.time:type_name -> google.protobuf.Timestamp
+	47, // 22: semroute.v1.KeptDecision.record:type_name -> google.protobuf.Struct
+	24, // 23: semroute.v1.GetDriftResponse.reference:type_name -> semroute.v1.DriftReference
+	25, // 24: semroute.v1.GetDriftResponse.numbers:type_name -> semroute.v1.DriftNumber
+	26, // 25: semroute.v1.GetDriftResponse.models:type_name -> semroute.v1.ModelReport
+	1,  // 26: semroute.v1.DriftReference.source:type_name -> semroute.v1.DriftReference.Source
+	2,  // 27: semroute.v1.DriftNumber.kind:type_name -> semroute.v1.DriftNumber.Kind
+	27, // 28: semroute.v1.ModelReport.numbers:type_name -> semroute.v1.ModelNumber
+	3,  // 29: semroute.v1.ModelNumber.kind:type_name -> semroute.v1.ModelNumber.Kind
+	24, // 30: semroute.v1.AcceptDriftResponse.reference:type_name -> semroute.v1.DriftReference
+	32, // 31: semroute.v1.ListAlarmsResponse.alarms:type_name -> semroute.v1.Alarm
+	4,  // 32: semroute.v1.Alarm.source:type_name -> semroute.v1.Alarm.Source
+	35, // 33: semroute.v1.GetShadowResponse.routes:type_name -> semroute.v1.ShadowRoute
+	36, // 34: semroute.v1.GetShadowResponse.moves:type_name -> semroute.v1.ShadowMove
+	37, // 35: semroute.v1.ShadowMove.examples:type_name -> semroute.v1.ShadowExample
+	48, // 36: semroute.v1.PromoteShadowRequest.remark:type_name -> semroute.v1.Remark
+	42, // 37: semroute.v1.GetTrialsResponse.trials:type_name -> semroute.v1.Trial
+	43, // 38: semroute.v1.Trial.arms:type_name -> semroute.v1.TrialArm
+	44, // 39: semroute.v1.Trial.pairs:type_name -> semroute.v1.TrialPair
+	46, // 40: semroute.v1.BudgetState.Spender.resets:type_name -> google.protobuf.Timestamp
+	22, // 41: semroute.v1.TrafficService.GetDrift:input_type -> semroute.v1.GetDriftRequest
+	28, // 42: semroute.v1.TrafficService.AcceptDrift:input_type -> semroute.v1.AcceptDriftRequest
+	30, // 43: semroute.v1.TrafficService.ListAlarms:input_type -> semroute.v1.ListAlarmsRequest
+	33, // 44: semroute.v1.TrafficService.GetShadow:input_type -> semroute.v1.GetShadowRequest
+	38, // 45: semroute.v1.TrafficService.PromoteShadow:input_type -> semroute.v1.PromoteShadowRequest
+	40, // 46: semroute.v1.TrafficService.GetTrials:input_type -> semroute.v1.GetTrialsRequest
+	17, // 47: semroute.v1.TrafficService.GetDecision:input_type -> semroute.v1.GetDecisionRequest
+	19, // 48: semroute.v1.TrafficService.ListDecisions:input_type -> semroute.v1.ListDecisionsRequest
+	5,  // 49: semroute.v1.TrafficService.GetTraffic:input_type -> semroute.v1.GetTrafficRequest
+	11, // 50: semroute.v1.TrafficService.ListModelStates:input_type -> semroute.v1.ListModelStatesRequest
+	14, // 51: semroute.v1.TrafficService.ListBudgets:input_type -> semroute.v1.ListBudgetsRequest
+	23, // 52: semroute.v1.TrafficService.GetDrift:output_type -> semroute.v1.GetDriftResponse
+	29, // 53: semroute.v1.TrafficService.AcceptDrift:output_type -> semroute.v1.AcceptDriftResponse
+	31, // 54: semroute.v1.TrafficService.ListAlarms:output_type -> semroute.v1.ListAlarmsResponse
+	34, // 55: semroute.v1.TrafficService.GetShadow:output_type -> semroute.v1.GetShadowResponse
+	39, // 56: semroute.v1.TrafficService.PromoteShadow:output_type -> semroute.v1.PromoteShadowResponse
+	41, // 57: semroute.v1.TrafficService.GetTrials:output_type -> semroute.v1.GetTrialsResponse
+	18, // 58: semroute.v1.TrafficService.GetDecision:output_type -> semroute.v1.GetDecisionResponse
+	20, // 59: semroute.v1.TrafficService.ListDecisions:output_type -> semroute.v1.ListDecisionsResponse
+	6,  // 60: semroute.v1.TrafficService.GetTraffic:output_type -> semroute.v1.GetTrafficResponse
+	12, // 61: semroute.v1.TrafficService.ListModelStates:output_type -> semroute.v1.ListModelStatesResponse
+	15, // 62: semroute.v1.TrafficService.ListBudgets:output_type -> semroute.v1.ListBudgetsResponse
+	52, // [52:63] is the sub-list for method output_type
+	41, // [41:52] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_semroute_v1_traffic_proto_init() }
@@ -2466,13 +3654,14 @@ func file_semroute_v1_traffic_proto_init() {
 		return
 	}
 	file_semroute_v1_catalog_proto_init()
+	file_semroute_v1_traffic_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_semroute_v1_traffic_proto_rawDesc), len(file_semroute_v1_traffic_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   28,
+			NumEnums:      5,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

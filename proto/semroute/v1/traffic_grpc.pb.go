@@ -19,14 +19,17 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	TrafficService_GetDrift_FullMethodName      = "/semroute.v1.TrafficService/GetDrift"
-	TrafficService_AcceptDrift_FullMethodName   = "/semroute.v1.TrafficService/AcceptDrift"
-	TrafficService_ListAlarms_FullMethodName    = "/semroute.v1.TrafficService/ListAlarms"
-	TrafficService_GetShadow_FullMethodName     = "/semroute.v1.TrafficService/GetShadow"
-	TrafficService_PromoteShadow_FullMethodName = "/semroute.v1.TrafficService/PromoteShadow"
-	TrafficService_GetTrials_FullMethodName     = "/semroute.v1.TrafficService/GetTrials"
-	TrafficService_GetDecision_FullMethodName   = "/semroute.v1.TrafficService/GetDecision"
-	TrafficService_ListDecisions_FullMethodName = "/semroute.v1.TrafficService/ListDecisions"
+	TrafficService_GetDrift_FullMethodName        = "/semroute.v1.TrafficService/GetDrift"
+	TrafficService_AcceptDrift_FullMethodName     = "/semroute.v1.TrafficService/AcceptDrift"
+	TrafficService_ListAlarms_FullMethodName      = "/semroute.v1.TrafficService/ListAlarms"
+	TrafficService_GetShadow_FullMethodName       = "/semroute.v1.TrafficService/GetShadow"
+	TrafficService_PromoteShadow_FullMethodName   = "/semroute.v1.TrafficService/PromoteShadow"
+	TrafficService_GetTrials_FullMethodName       = "/semroute.v1.TrafficService/GetTrials"
+	TrafficService_GetDecision_FullMethodName     = "/semroute.v1.TrafficService/GetDecision"
+	TrafficService_ListDecisions_FullMethodName   = "/semroute.v1.TrafficService/ListDecisions"
+	TrafficService_GetTraffic_FullMethodName      = "/semroute.v1.TrafficService/GetTraffic"
+	TrafficService_ListModelStates_FullMethodName = "/semroute.v1.TrafficService/ListModelStates"
+	TrafficService_ListBudgets_FullMethodName     = "/semroute.v1.TrafficService/ListBudgets"
 )
 
 // TrafficServiceClient is the client API for TrafficService service.
@@ -57,6 +60,13 @@ type TrafficServiceClient interface {
 	GetDecision(ctx context.Context, in *GetDecisionRequest, opts ...grpc.CallOption) (*GetDecisionResponse, error)
 	// ListDecisions lists what was kept of decisions, the newest first.
 	ListDecisions(ctx context.Context, in *ListDecisionsRequest, opts ...grpc.CallOption) (*ListDecisionsResponse, error)
+	// GetTraffic sums up what was kept over time.
+	GetTraffic(ctx context.Context, in *GetTrafficRequest, opts ...grpc.CallOption) (*GetTrafficResponse, error)
+	// ListModelStates says how the catalog's models are doing.
+	ListModelStates(ctx context.Context, in *ListModelStatesRequest, opts ...grpc.CallOption) (*ListModelStatesResponse, error)
+	// ListBudgets says what is left of the catalog's budgets, of those who have
+	// spent the most.
+	ListBudgets(ctx context.Context, in *ListBudgetsRequest, opts ...grpc.CallOption) (*ListBudgetsResponse, error)
 }
 
 type trafficServiceClient struct {
@@ -147,6 +157,36 @@ func (c *trafficServiceClient) ListDecisions(ctx context.Context, in *ListDecisi
 	return out, nil
 }
 
+func (c *trafficServiceClient) GetTraffic(ctx context.Context, in *GetTrafficRequest, opts ...grpc.CallOption) (*GetTrafficResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTrafficResponse)
+	err := c.cc.Invoke(ctx, TrafficService_GetTraffic_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *trafficServiceClient) ListModelStates(ctx context.Context, in *ListModelStatesRequest, opts ...grpc.CallOption) (*ListModelStatesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListModelStatesResponse)
+	err := c.cc.Invoke(ctx, TrafficService_ListModelStates_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *trafficServiceClient) ListBudgets(ctx context.Context, in *ListBudgetsRequest, opts ...grpc.CallOption) (*ListBudgetsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListBudgetsResponse)
+	err := c.cc.Invoke(ctx, TrafficService_ListBudgets_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // TrafficServiceServer is the server API for TrafficService service.
 // All implementations must embed UnimplementedTrafficServiceServer
 // for forward compatibility.
@@ -175,6 +215,13 @@ type TrafficServiceServer interface {
 	GetDecision(context.Context, *GetDecisionRequest) (*GetDecisionResponse, error)
 	// ListDecisions lists what was kept of decisions, the newest first.
 	ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error)
+	// GetTraffic sums up what was kept over time.
+	GetTraffic(context.Context, *GetTrafficRequest) (*GetTrafficResponse, error)
+	// ListModelStates says how the catalog's models are doing.
+	ListModelStates(context.Context, *ListModelStatesRequest) (*ListModelStatesResponse, error)
+	// ListBudgets says what is left of the catalog's budgets, of those who have
+	// spent the most.
+	ListBudgets(context.Context, *ListBudgetsRequest) (*ListBudgetsResponse, error)
 	mustEmbedUnimplementedTrafficServiceServer()
 }
 
@@ -208,6 +255,15 @@ func (UnimplementedTrafficServiceServer) GetDecision(context.Context, *GetDecisi
 }
 func (UnimplementedTrafficServiceServer) ListDecisions(context.Context, *ListDecisionsRequest) (*ListDecisionsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDecisions not implemented")
+}
+func (UnimplementedTrafficServiceServer) GetTraffic(context.Context, *GetTrafficRequest) (*GetTrafficResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTraffic not implemented")
+}
+func (UnimplementedTrafficServiceServer) ListModelStates(context.Context, *ListModelStatesRequest) (*ListModelStatesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListModelStates not implemented")
+}
+func (UnimplementedTrafficServiceServer) ListBudgets(context.Context, *ListBudgetsRequest) (*ListBudgetsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListBudgets not implemented")
 }
 func (UnimplementedTrafficServiceServer) mustEmbedUnimplementedTrafficServiceServer() {}
 func (UnimplementedTrafficServiceServer) testEmbeddedByValue()                        {}
@@ -374,6 +430,60 @@ func _TrafficService_ListDecisions_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TrafficService_GetTraffic_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTrafficRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrafficServiceServer).GetTraffic(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrafficService_GetTraffic_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrafficServiceServer).GetTraffic(ctx, req.(*GetTrafficRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TrafficService_ListModelStates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListModelStatesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrafficServiceServer).ListModelStates(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrafficService_ListModelStates_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrafficServiceServer).ListModelStates(ctx, req.(*ListModelStatesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _TrafficService_ListBudgets_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListBudgetsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TrafficServiceServer).ListBudgets(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TrafficService_ListBudgets_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TrafficServiceServer).ListBudgets(ctx, req.(*ListBudgetsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // TrafficService_ServiceDesc is the grpc.ServiceDesc for TrafficService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -412,6 +522,18 @@ var TrafficService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListDecisions",
 			Handler:    _TrafficService_ListDecisions_Handler,
+		},
+		{
+			MethodName: "GetTraffic",
+			Handler:    _TrafficService_GetTraffic_Handler,
+		},
+		{
+			MethodName: "ListModelStates",
+			Handler:    _TrafficService_ListModelStates_Handler,
+		},
+		{
+			MethodName: "ListBudgets",
+			Handler:    _TrafficService_ListBudgets_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -863,7 +863,9 @@ class PreviewRequest(_message.Message):
     CHANGES_FIELD_NUMBER: _builtins.int
     PROMPTS_FIELD_NUMBER: _builtins.int
     RECENT_FIELD_NUMBER: _builtins.int
+    EVALUATION_FIELD_NUMBER: _builtins.int
     recent: _builtins.int
+    evaluation: _builtins.bool
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___CatalogChange]: ...
     @_builtins.property
@@ -874,10 +876,11 @@ class PreviewRequest(_message.Message):
         changes: _abc.Iterable[Global___CatalogChange] | None = ...,
         prompts: _abc.Iterable[Global___PreviewPrompt] | None = ...,
         recent: _builtins.int = ...,
+        evaluation: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "prompts", b"prompts", "recent", b"recent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "evaluation", b"evaluation", "prompts", b"prompts", "recent", b"recent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -919,12 +922,18 @@ class PreviewResponse(_message.Message):
     FINGERPRINT_BEFORE_FIELD_NUMBER: _builtins.int
     FINGERPRINT_AFTER_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    LABELLED_FIELD_NUMBER: _builtins.int
+    RIGHT_BEFORE_FIELD_NUMBER: _builtins.int
+    RIGHT_AFTER_FIELD_NUMBER: _builtins.int
     decided: _builtins.int
     changed: _builtins.int
     fixed: _builtins.int
     broken: _builtins.int
     fingerprint_before: _builtins.str
     fingerprint_after: _builtins.str
+    labelled: _builtins.int
+    right_before: _builtins.int
+    right_after: _builtins.int
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChangedDecision]: ...
     @_builtins.property
@@ -940,10 +949,13 @@ class PreviewResponse(_message.Message):
         fingerprint_before: _builtins.str = ...,
         fingerprint_after: _builtins.str = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
+        labelled: _builtins.int = ...,
+        right_before: _builtins.int = ...,
+        right_after: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken", b"broken", "changed", b"changed", "decided", b"decided", "decisions", b"decisions", "fingerprint_after", b"fingerprint_after", "fingerprint_before", b"fingerprint_before", "fixed", b"fixed", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["broken", b"broken", "changed", b"changed", "decided", b"decided", "decisions", b"decisions", "fingerprint_after", b"fingerprint_after", "fingerprint_before", b"fingerprint_before", "fixed", b"fixed", "labelled", b"labelled", "right_after", b"right_after", "right_before", b"right_before", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asemroute/v1/decision.proto\x12\x0bsemroute.v1\"\x95\n\n\x08\x44\x65\x63ision\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tR\ndecisionId\x12\x14\n\x05route\x18\x02 \x01(\tR\x05route\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x1e\n\nconfidence\x18\x04 \x01(\x01R\nconfidence\x12\x16\n\x06margin\x18\x05 \x01(\x01R\x06margin\x12\x31\n\x05stage\x18\x06 \x01(\x0e\x32\x1b.semroute.v1.Decision.StageR\x05stage\x12\x34\n\x06reason\x18\x07 \x01(\x0e\x32\x1c.semroute.v1.Decision.ReasonR\x06reason\x12 \n\x0b\x65xplanation\x18\x08 \x01(\tR\x0b\x65xplanation\x12\x1c\n\tabstained\x18\t \x01(\x08R\tabstained\x12\x36\n\ncandidates\x18\n \x03(\x0b\x32\x16.semroute.v1.CandidateR\ncandidates\x12,\n\x07matches\x18\x0b \x03(\x0b\x32\x12.semroute.v1.MatchR\x07matches\x12\x1a\n\x08\x64\x65graded\x18\x0c \x03(\tR\x08\x64\x65graded\x12 \n\x0b\x66ingerprint\x18\r \x01(\tR\x0b\x66ingerprint\x12\x1c\n\ttruncated\x18\x0e \x01(\x08R\ttruncated\x12\x33\n\ntimings_us\x18\x0f \x01(\x0b\x32\x14.semroute.v1.TimingsR\ttimingsUs\x12\x12\n\x04rule\x18\x10 \x01(\tR\x04rule\x12%\n\x0e\x66\x61llback_route\x18\x11 \x01(\tR\rfallbackRoute\x12$\n\x0enon_text_parts\x18\x12 \x01(\rR\x0cnonTextParts\x12\x16\n\x06\x63\x61\x63hed\x18\x13 \x01(\x08R\x06\x63\x61\x63hed\x12\x16\n\x06models\x18\x14 \x03(\tR\x06models\x12\x1b\n\trule_cost\x18\x15 \x01(\x04R\x08ruleCost\x12%\n\x0e\x65mbedded_turns\x18\x16 \x01(\rR\rembeddedTurns\x12%\n\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\x12\x45\n\x0c\x64\x65gradations\x18\x18 \x03(\x0b\x32!.semroute.v1.Decision.DegradationR\x0c\x64\x65gradations\x1aT\n\x0b\x44\x65gradation\x12\x31\n\x05\x63\x61use\x18\x01 \x01(\x0e\x32\x1b.semroute.v1.Decision.CauseR\x05\x63\x61use\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\"[\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x08\n\x04RULE\x10\x01\x12\n\n\x06STATIC\x10\x02\x12\x0c\n\x08SEMANTIC\x10\x03\x12\x0c\n\x08\x46\x41LLBACK\x10\x04\x12\t\n\x05NAMED\x10\x05\"\x8a\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42\x45LOW_CONFIDENCE\x10\x01\x12\x10\n\x0c\x42\x45LOW_MARGIN\x10\x02\x12\x1c\n\x18\x46\x41R_FROM_EVERY_UTTERANCE\x10\x03\x12\x10\n\x0c\x45MPTY_PROMPT\x10\x04\x12\x10\n\x0cRULE_SAID_SO\x10\x05\"a\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRULE_FAILED\x10\x01\x12\x0c\n\x08\x45MBEDDER\x10\x02\x12\t\n\x05INDEX\x10\x03\x12\x0c\n\x08STARTING\x10\x04\x12\t\n\x05STORE\x10\x05\"c\n\tCandidate\x12\x14\n\x05route\x18\x01 \x01(\tR\x05route\x12 \n\x0bprobability\x18\x02 \x01(\x01R\x0bprobability\x12\x1e\n\nsimilarity\x18\x03 \x01(\x01R\nsimilarity\"[\n\x05Match\x12\x14\n\x05route\x18\x01 \x01(\tR\x05route\x12\x1c\n\tutterance\x18\x02 \x01(\tR\tutterance\x12\x1e\n\nsimilarity\x18\x03 \x01(\x01R\nsimilarity\"y\n\x07Timings\x12\x14\n\x05total\x18\x01 \x01(\rR\x05total\x12\x14\n\x05rules\x18\x02 \x01(\rR\x05rules\x12\x14\n\x05\x65mbed\x18\x03 \x01(\rR\x05\x65mbed\x12\x16\n\x06search\x18\x04 \x01(\rR\x06search\x12\x14\n\x05score\x18\x05 \x01(\rR\x05scoreB;Z9github.com/semroute/semroute/proto/semroute/v1;semroutev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asemroute/v1/decision.proto\x12\x0bsemroute.v1\"\xb4\n\n\x08\x44\x65\x63ision\x12\x1f\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\tR\ndecisionId\x12\x14\n\x05route\x18\x02 \x01(\tR\x05route\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x1e\n\nconfidence\x18\x04 \x01(\x01R\nconfidence\x12\x16\n\x06margin\x18\x05 \x01(\x01R\x06margin\x12\x31\n\x05stage\x18\x06 \x01(\x0e\x32\x1b.semroute.v1.Decision.StageR\x05stage\x12\x34\n\x06reason\x18\x07 \x01(\x0e\x32\x1c.semroute.v1.Decision.ReasonR\x06reason\x12 \n\x0b\x65xplanation\x18\x08 \x01(\tR\x0b\x65xplanation\x12\x1c\n\tabstained\x18\t \x01(\x08R\tabstained\x12\x36\n\ncandidates\x18\n \x03(\x0b\x32\x16.semroute.v1.CandidateR\ncandidates\x12,\n\x07matches\x18\x0b \x03(\x0b\x32\x12.semroute.v1.MatchR\x07matches\x12\x1a\n\x08\x64\x65graded\x18\x0c \x03(\tR\x08\x64\x65graded\x12 \n\x0b\x66ingerprint\x18\r \x01(\tR\x0b\x66ingerprint\x12\x1c\n\ttruncated\x18\x0e \x01(\x08R\ttruncated\x12\x33\n\ntimings_us\x18\x0f \x01(\x0b\x32\x14.semroute.v1.TimingsR\ttimingsUs\x12\x12\n\x04rule\x18\x10 \x01(\tR\x04rule\x12%\n\x0e\x66\x61llback_route\x18\x11 \x01(\tR\rfallbackRoute\x12$\n\x0enon_text_parts\x18\x12 \x01(\rR\x0cnonTextParts\x12\x16\n\x06\x63\x61\x63hed\x18\x13 \x01(\x08R\x06\x63\x61\x63hed\x12\x16\n\x06models\x18\x14 \x03(\tR\x06models\x12\x1b\n\trule_cost\x18\x15 \x01(\x04R\x08ruleCost\x12%\n\x0e\x65mbedded_turns\x18\x16 \x01(\rR\rembeddedTurns\x12%\n\x0eomitted_blocks\x18\x17 \x01(\rR\romittedBlocks\x12\x45\n\x0c\x64\x65gradations\x18\x18 \x03(\x0b\x32!.semroute.v1.Decision.DegradationR\x0c\x64\x65gradations\x12\x1d\n\nmin_margin\x18\x19 \x01(\x01R\tminMargin\x1aT\n\x0b\x44\x65gradation\x12\x31\n\x05\x63\x61use\x18\x01 \x01(\x0e\x32\x1b.semroute.v1.Decision.CauseR\x05\x63\x61use\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\"[\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x08\n\x04RULE\x10\x01\x12\n\n\x06STATIC\x10\x02\x12\x0c\n\x08SEMANTIC\x10\x03\x12\x0c\n\x08\x46\x41LLBACK\x10\x04\x12\t\n\x05NAMED\x10\x05\"\x8a\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42\x45LOW_CONFIDENCE\x10\x01\x12\x10\n\x0c\x42\x45LOW_MARGIN\x10\x02\x12\x1c\n\x18\x46\x41R_FROM_EVERY_UTTERANCE\x10\x03\x12\x10\n\x0c\x45MPTY_PROMPT\x10\x04\x12\x10\n\x0cRULE_SAID_SO\x10\x05\"a\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRULE_FAILED\x10\x01\x12\x0c\n\x08\x45MBEDDER\x10\x02\x12\t\n\x05INDEX\x10\x03\x12\x0c\n\x08STARTING\x10\x04\x12\t\n\x05STORE\x10\x05\"\x8a\x01\n\tCandidate\x12\x14\n\x05route\x18\x01 \x01(\tR\x05route\x12 \n\x0bprobability\x18\x02 \x01(\x01R\x0bprobability\x12\x1e\n\nsimilarity\x18\x03 \x01(\x01R\nsimilarity\x12%\n\x0emin_confidence\x18\x04 \x01(\x01R\rminConfidence\"[\n\x05Match\x12\x14\n\x05route\x18\x01 \x01(\tR\x05route\x12\x1c\n\tutterance\x18\x02 \x01(\tR\tutterance\x12\x1e\n\nsimilarity\x18\x03 \x01(\x01R\nsimilarity\"y\n\x07Timings\x12\x14\n\x05total\x18\x01 \x01(\rR\x05total\x12\x14\n\x05rules\x18\x02 \x01(\rR\x05rules\x12\x14\n\x05\x65mbed\x18\x03 \x01(\rR\x05\x65mbed\x12\x16\n\x06search\x18\x04 \x01(\rR\x06search\x12\x14\n\x05score\x18\x05 \x01(\rR\x05scoreB;Z9github.com/semroute/semroute/proto/semroute/v1;semroutev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,19 +33,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'Z9github.com/semroute/semroute/proto/semroute/v1;semroutev1'
   _globals['_DECISION']._serialized_start=44
-  _globals['_DECISION']._serialized_end=1345
-  _globals['_DECISION_DEGRADATION']._serialized_start=928
-  _globals['_DECISION_DEGRADATION']._serialized_end=1012
-  _globals['_DECISION_STAGE']._serialized_start=1014
-  _globals['_DECISION_STAGE']._serialized_end=1105
-  _globals['_DECISION_REASON']._serialized_start=1108
-  _globals['_DECISION_REASON']._serialized_end=1246
-  _globals['_DECISION_CAUSE']._serialized_start=1248
-  _globals['_DECISION_CAUSE']._serialized_end=1345
-  _globals['_CANDIDATE']._serialized_start=1347
-  _globals['_CANDIDATE']._serialized_end=1446
-  _globals['_MATCH']._serialized_start=1448
-  _globals['_MATCH']._serialized_end=1539
-  _globals['_TIMINGS']._serialized_start=1541
-  _globals['_TIMINGS']._serialized_end=1662
+  _globals['_DECISION']._serialized_end=1376
+  _globals['_DECISION_DEGRADATION']._serialized_start=959
+  _globals['_DECISION_DEGRADATION']._serialized_end=1043
+  _globals['_DECISION_STAGE']._serialized_start=1045
+  _globals['_DECISION_STAGE']._serialized_end=1136
+  _globals['_DECISION_REASON']._serialized_start=1139
+  _globals['_DECISION_REASON']._serialized_end=1277
+  _globals['_DECISION_CAUSE']._serialized_start=1279
+  _globals['_DECISION_CAUSE']._serialized_end=1376
+  _globals['_CANDIDATE']._serialized_start=1379
+  _globals['_CANDIDATE']._serialized_end=1517
+  _globals['_MATCH']._serialized_start=1519
+  _globals['_MATCH']._serialized_end=1610
+  _globals['_TIMINGS']._serialized_start=1612
+  _globals['_TIMINGS']._serialized_end=1733
 # @@protoc_insertion_point(module_scope)

@@ -130,6 +130,7 @@ class Decision(_message.Message):
     EMBEDDED_TURNS_FIELD_NUMBER: _builtins.int
     OMITTED_BLOCKS_FIELD_NUMBER: _builtins.int
     DEGRADATIONS_FIELD_NUMBER: _builtins.int
+    MIN_MARGIN_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     route: _builtins.str
     model: _builtins.str
@@ -148,6 +149,7 @@ class Decision(_message.Message):
     rule_cost: _builtins.int
     embedded_turns: _builtins.int
     omitted_blocks: _builtins.int
+    min_margin: _builtins.float
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Candidate]: ...
     @_builtins.property
@@ -187,10 +189,11 @@ class Decision(_message.Message):
         embedded_turns: _builtins.int = ...,
         omitted_blocks: _builtins.int = ...,
         degradations: _abc.Iterable[Global___Decision.Degradation] | None = ...,
+        min_margin: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["timings_us", b"timings_us"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstained", b"abstained", "cached", b"cached", "candidates", b"candidates", "confidence", b"confidence", "decision_id", b"decision_id", "degradations", b"degradations", "degraded", b"degraded", "embedded_turns", b"embedded_turns", "explanation", b"explanation", "fallback_route", b"fallback_route", "fingerprint", b"fingerprint", "margin", b"margin", "matches", b"matches", "model", b"model", "models", b"models", "non_text_parts", b"non_text_parts", "omitted_blocks", b"omitted_blocks", "reason", b"reason", "route", b"route", "rule", b"rule", "rule_cost", b"rule_cost", "stage", b"stage", "timings_us", b"timings_us", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstained", b"abstained", "cached", b"cached", "candidates", b"candidates", "confidence", b"confidence", "decision_id", b"decision_id", "degradations", b"degradations", "degraded", b"degraded", "embedded_turns", b"embedded_turns", "explanation", b"explanation", "fallback_route", b"fallback_route", "fingerprint", b"fingerprint", "margin", b"margin", "matches", b"matches", "min_margin", b"min_margin", "model", b"model", "models", b"models", "non_text_parts", b"non_text_parts", "omitted_blocks", b"omitted_blocks", "reason", b"reason", "route", b"route", "rule", b"rule", "rule_cost", b"rule_cost", "stage", b"stage", "timings_us", b"timings_us", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -203,19 +206,22 @@ class Candidate(_message.Message):
     ROUTE_FIELD_NUMBER: _builtins.int
     PROBABILITY_FIELD_NUMBER: _builtins.int
     SIMILARITY_FIELD_NUMBER: _builtins.int
+    MIN_CONFIDENCE_FIELD_NUMBER: _builtins.int
     route: _builtins.str
     probability: _builtins.float
     similarity: _builtins.float
+    min_confidence: _builtins.float
     def __init__(
         self,
         *,
         route: _builtins.str = ...,
         probability: _builtins.float = ...,
         similarity: _builtins.float = ...,
+        min_confidence: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["probability", b"probability", "route", b"route", "similarity", b"similarity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["min_confidence", b"min_confidence", "probability", b"probability", "route", b"route", "similarity", b"similarity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

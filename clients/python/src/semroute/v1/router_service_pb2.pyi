@@ -137,8 +137,10 @@ class RouteRequest(_message.Message):
     FORWARD_FIELD_NUMBER: _builtins.int
     CALL_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
     forward: _builtins.bool
     session: _builtins.str
+    dry_run: _builtins.bool
     @_builtins.property
     def prompt(self) -> Global___Prompt: ...
     @_builtins.property
@@ -153,10 +155,11 @@ class RouteRequest(_message.Message):
         forward: _builtins.bool = ...,
         call: _forward_pb2.CallOptions | None = ...,
         session: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "options", b"options", "prompt", b"prompt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "forward", b"forward", "options", b"options", "prompt", b"prompt", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "dry_run", b"dry_run", "forward", b"forward", "options", b"options", "prompt", b"prompt", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -74,6 +74,21 @@ class TrafficServiceStub:
                 request_serializer=semroute_dot_v1_dot_traffic__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=semroute_dot_v1_dot_traffic__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.GetTraffic = channel.unary_unary(
+                '/semroute.v1.TrafficService/GetTraffic',
+                request_serializer=semroute_dot_v1_dot_traffic__pb2.GetTrafficRequest.SerializeToString,
+                response_deserializer=semroute_dot_v1_dot_traffic__pb2.GetTrafficResponse.FromString,
+                _registered_method=True)
+        self.ListModelStates = channel.unary_unary(
+                '/semroute.v1.TrafficService/ListModelStates',
+                request_serializer=semroute_dot_v1_dot_traffic__pb2.ListModelStatesRequest.SerializeToString,
+                response_deserializer=semroute_dot_v1_dot_traffic__pb2.ListModelStatesResponse.FromString,
+                _registered_method=True)
+        self.ListBudgets = channel.unary_unary(
+                '/semroute.v1.TrafficService/ListBudgets',
+                request_serializer=semroute_dot_v1_dot_traffic__pb2.ListBudgetsRequest.SerializeToString,
+                response_deserializer=semroute_dot_v1_dot_traffic__pb2.ListBudgetsResponse.FromString,
+                _registered_method=True)
 
 
 class TrafficServiceServicer:
@@ -127,6 +142,24 @@ class TrafficServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTraffic(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListModelStates(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBudgets(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TrafficServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -169,6 +202,21 @@ def add_TrafficServiceServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=semroute_dot_v1_dot_traffic__pb2.ListDecisionsRequest.FromString,
                     response_serializer=semroute_dot_v1_dot_traffic__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'GetTraffic': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTraffic,
+                    request_deserializer=semroute_dot_v1_dot_traffic__pb2.GetTrafficRequest.FromString,
+                    response_serializer=semroute_dot_v1_dot_traffic__pb2.GetTrafficResponse.SerializeToString,
+            ),
+            'ListModelStates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModelStates,
+                    request_deserializer=semroute_dot_v1_dot_traffic__pb2.ListModelStatesRequest.FromString,
+                    response_serializer=semroute_dot_v1_dot_traffic__pb2.ListModelStatesResponse.SerializeToString,
+            ),
+            'ListBudgets': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBudgets,
+                    request_deserializer=semroute_dot_v1_dot_traffic__pb2.ListBudgetsRequest.FromString,
+                    response_serializer=semroute_dot_v1_dot_traffic__pb2.ListBudgetsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -387,6 +435,87 @@ class TrafficService:
             '/semroute.v1.TrafficService/ListDecisions',
             semroute_dot_v1_dot_traffic__pb2.ListDecisionsRequest.SerializeToString,
             semroute_dot_v1_dot_traffic__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTraffic(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/semroute.v1.TrafficService/GetTraffic',
+            semroute_dot_v1_dot_traffic__pb2.GetTrafficRequest.SerializeToString,
+            semroute_dot_v1_dot_traffic__pb2.GetTrafficResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModelStates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/semroute.v1.TrafficService/ListModelStates',
+            semroute_dot_v1_dot_traffic__pb2.ListModelStatesRequest.SerializeToString,
+            semroute_dot_v1_dot_traffic__pb2.ListModelStatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBudgets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/semroute.v1.TrafficService/ListBudgets',
+            semroute_dot_v1_dot_traffic__pb2.ListBudgetsRequest.SerializeToString,
+            semroute_dot_v1_dot_traffic__pb2.ListBudgetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,9 @@ class TrafficServiceStub:
     GetTrials: _grpc.UnaryUnaryMultiCallable[_traffic_pb2.GetTrialsRequest, _traffic_pb2.GetTrialsResponse]
     GetDecision: _grpc.UnaryUnaryMultiCallable[_traffic_pb2.GetDecisionRequest, _traffic_pb2.GetDecisionResponse]
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_traffic_pb2.ListDecisionsRequest, _traffic_pb2.ListDecisionsResponse]
+    GetTraffic: _grpc.UnaryUnaryMultiCallable[_traffic_pb2.GetTrafficRequest, _traffic_pb2.GetTrafficResponse]
+    ListModelStates: _grpc.UnaryUnaryMultiCallable[_traffic_pb2.ListModelStatesRequest, _traffic_pb2.ListModelStatesResponse]
+    ListBudgets: _grpc.UnaryUnaryMultiCallable[_traffic_pb2.ListBudgetsRequest, _traffic_pb2.ListBudgetsResponse]
 
 @_typing.type_check_only
 class TrafficServiceAsyncStub(TrafficServiceStub):
@@ -51,6 +54,9 @@ class TrafficServiceAsyncStub(TrafficServiceStub):
     GetTrials: _aio.UnaryUnaryMultiCallable[_traffic_pb2.GetTrialsRequest, _traffic_pb2.GetTrialsResponse]  # type: ignore[assignment]
     GetDecision: _aio.UnaryUnaryMultiCallable[_traffic_pb2.GetDecisionRequest, _traffic_pb2.GetDecisionResponse]  # type: ignore[assignment]
     ListDecisions: _aio.UnaryUnaryMultiCallable[_traffic_pb2.ListDecisionsRequest, _traffic_pb2.ListDecisionsResponse]  # type: ignore[assignment]
+    GetTraffic: _aio.UnaryUnaryMultiCallable[_traffic_pb2.GetTrafficRequest, _traffic_pb2.GetTrafficResponse]  # type: ignore[assignment]
+    ListModelStates: _aio.UnaryUnaryMultiCallable[_traffic_pb2.ListModelStatesRequest, _traffic_pb2.ListModelStatesResponse]  # type: ignore[assignment]
+    ListBudgets: _aio.UnaryUnaryMultiCallable[_traffic_pb2.ListBudgetsRequest, _traffic_pb2.ListBudgetsResponse]  # type: ignore[assignment]
 
 class TrafficServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -108,5 +114,26 @@ class TrafficServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _traffic_pb2.ListDecisionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_traffic_pb2.ListDecisionsResponse, _abc.Awaitable[_traffic_pb2.ListDecisionsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetTraffic(
+        self,
+        request: _traffic_pb2.GetTrafficRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_traffic_pb2.GetTrafficResponse, _abc.Awaitable[_traffic_pb2.GetTrafficResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListModelStates(
+        self,
+        request: _traffic_pb2.ListModelStatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_traffic_pb2.ListModelStatesResponse, _abc.Awaitable[_traffic_pb2.ListModelStatesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListBudgets(
+        self,
+        request: _traffic_pb2.ListBudgetsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_traffic_pb2.ListBudgetsResponse, _abc.Awaitable[_traffic_pb2.ListBudgetsResponse]]: ...
 
 def add_TrafficServiceServicer_to_server(servicer: TrafficServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

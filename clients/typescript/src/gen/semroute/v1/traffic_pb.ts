@@ -14,7 +14,475 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file semroute/v1/traffic.proto.
  */
 export const file_semroute_v1_traffic: GenFile = /*@__PURE__*/
-  fileDesc("ChlzZW1yb3V0ZS92MS90cmFmZmljLnByb3RvEgtzZW1yb3V0ZS52MSIrChJHZXREZWNpc2lvblJlcXVlc3QSFQoLZGVjaXNpb25faWQYASABKAlCACJCChNHZXREZWNpc2lvblJlc3BvbnNlEisKCGRlY2lzaW9uGAEgASgLMhkuc2Vtcm91dGUudjEuS2VwdERlY2lzaW9uIrQBChRMaXN0RGVjaXNpb25zUmVxdWVzdBIpCgVzaW5jZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKgoGYmVmb3JlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgVyb3V0ZRgDIAEoCUIAEg8KBW1vZGVsGAQgASgJQgASDgoEdXNlchgFIAEoCUIAEhMKCXBhZ2Vfc2l6ZRgGIAEoDUIAIkUKFUxpc3REZWNpc2lvbnNSZXNwb25zZRIsCglkZWNpc2lvbnMYASADKAsyGS5zZW1yb3V0ZS52MS5LZXB0RGVjaXNpb24i1QEKDEtlcHREZWNpc2lvbhITCgtkZWNpc2lvbl9pZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVyb3V0ZRgDIAEoCRINCgVtb2RlbBgEIAEoCRIMCgR1c2VyGAUgASgJEhEKCWZvcndhcmRlZBgGIAEoCBIOCgZmYWlsZWQYByABKAgSDgoGcHJvbXB0GAggASgJEicKBnJlY29yZBgJIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiEQoPR2V0RHJpZnRSZXF1ZXN0IoYCChBHZXREcmlmdFJlc3BvbnNlEhMKC2ZpbmdlcnByaW50GAEgASgJEi4KCXJlZmVyZW5jZRgCIAEoCzIbLnNlbXJvdXRlLnYxLkRyaWZ0UmVmZXJlbmNlEhAKCGxlYXJuaW5nGAMgASgNEg8KB3Byb21wdHMYBCABKAMSEAoIbGVmdF9vdXQYBSABKAMSDwoHZHJvcHBlZBgGIAEoAxISCgpydW5fbGVuZ3RoGAcgASgBEikKB251bWJlcnMYCCADKAsyGC5zZW1yb3V0ZS52MS5EcmlmdE51bWJlchIoCgZtb2RlbHMYCSADKAsyGC5zZW1yb3V0ZS52MS5Nb2RlbFJlcG9ydCKhAQoORHJpZnRSZWZlcmVuY2USMgoGc291cmNlGAEgASgOMiIuc2Vtcm91dGUudjEuRHJpZnRSZWZlcmVuY2UuU291cmNlEg8KB3Byb21wdHMYAiABKA0iSgoGU291cmNlEhYKElNPVVJDRV9VTlNQRUNJRklFRBAAEgsKB1BST01QVFMQARIOCgpVVFRFUkFOQ0VTEAISCwoHVFJBRkZJQxADIoQCCgtEcmlmdE51bWJlchIrCgRraW5kGAEgASgOMh0uc2Vtcm91dGUudjEuRHJpZnROdW1iZXIuS2luZBINCgVyb3V0ZRgCIAEoCRIRCglyZWZlcmVuY2UYAyABKAESCwoDbG93GAQgASgBEgwKBGhpZ2gYBSABKAESDgoGd2luZG93GAYgASgBEhAKCGV2aWRlbmNlGAcgASgBEhAKCGFsYXJtaW5nGAggASgIIlcKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCkNPTkZJREVOQ0UQARIOCgpBQlNURU5USU9OEAISDgoKU0lNSUxBUklUWRADEgkKBVNIQVJFEAQidwoLTW9kZWxSZXBvcnQSDQoFbW9kZWwYASABKAkSDQoFY2FsbHMYAiABKAMSEAoIbGVhcm5pbmcYAyABKAgSDQoFbmFtZXMYBCADKAkSKQoHbnVtYmVycxgFIAMoCzIYLnNlbXJvdXRlLnYxLk1vZGVsTnVtYmVyIvcBCgtNb2RlbE51bWJlchIrCgRraW5kGAEgASgOMh0uc2Vtcm91dGUudjEuTW9kZWxOdW1iZXIuS2luZBIRCglyZWZlcmVuY2UYAiABKAESCwoDbm93GAMgASgBEhAKCGV2aWRlbmNlGAQgASgBEhAKCGFsYXJtaW5nGAUgASgIIncKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhEKDUFOU1dFUl9MRU5HVEgQARIMCghSRUZVU0FMUxACEgsKB0xBVEVOQ1kQAxIKCgZFUlJPUlMQBBIOCgpSRUpFQ1RJT05TEAUSDwoLSlVER0VfU0NPUkUQBiIUChJBY2NlcHREcmlmdFJlcXVlc3QiRQoTQWNjZXB0RHJpZnRSZXNwb25zZRIuCglyZWZlcmVuY2UYASABKAsyGy5zZW1yb3V0ZS52MS5EcmlmdFJlZmVyZW5jZSI1ChFMaXN0QWxhcm1zUmVxdWVzdBIPCgdsYXN0aW5nGAEgASgIEg8KBWxpbWl0GAIgASgNQgAiOAoSTGlzdEFsYXJtc1Jlc3BvbnNlEiIKBmFsYXJtcxgBIAMoCzISLnNlbXJvdXRlLnYxLkFsYXJtIpoCCgVBbGFybRIOCgZudW1iZXIYASABKAMSKQoGc291cmNlGAIgASgOMhkuc2Vtcm91dGUudjEuQWxhcm0uU291cmNlEg8KB3N1YmplY3QYAyABKAkSDAoEd2hhdBgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEhEKCXJlZmVyZW5jZRgGIAEoARILCgNub3cYByABKAESFQoNc2luY2VfdW5peF9tcxgIIAEoAxIUCgxvdmVyX3VuaXhfbXMYCSABKAMiWQoGU291cmNlEhYKElNPVVJDRV9VTlNQRUNJRklFRBAAEgkKBURSSUZUEAESCQoFTU9ERUwQAhIICgROQU1FEAMSCgoGQ0FOQVJZEAQSCwoHUFJPTUlTRRAFIhIKEEdldFNoYWRvd1JlcXVlc3Qi+QIKEUdldFNoYWRvd1Jlc3BvbnNlEhEKCWNhbmRpZGF0ZRgBIAEoCRINCgVlcnJvchgCIAEoCRIQCghjb21wYXJlZBgDIAEoAxIPCgdkcm9wcGVkGAQgASgDEg4KBmZhaWxlZBgFIAEoAxISCgpsYXN0X2Vycm9yGAYgASgJEhYKDnJvdXRlc19jaGFuZ2VkGAcgASgDEhsKE2Fic3RlbnRpb25zX2NoYW5nZWQYCCABKAMSFgoObW9kZWxzX2NoYW5nZWQYCSABKAMSKAoGcm91dGVzGAogAygLMhguc2Vtcm91dGUudjEuU2hhZG93Um91dGUSJgoFbW92ZXMYCyADKAsyFy5zZW1yb3V0ZS52MS5TaGFkb3dNb3ZlEhcKD21lYW5fbGF0ZW5jeV91cxgMIAEoAxIOCgZwcmljZWQYDSABKAMSFwoPYWN0aXZlX25hbm9fdXNkGA4gASgDEhoKEmNhbmRpZGF0ZV9uYW5vX3VzZBgPIAEoAyJNCgtTaGFkb3dSb3V0ZRINCgVyb3V0ZRgBIAEoCRIOCgZhY3RpdmUYAiABKAMSEQoJY2FuZGlkYXRlGAMgASgDEgwKBHNhbWUYBCABKAMiYwoKU2hhZG93TW92ZRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEg0KBWNvdW50GAMgASgDEiwKCGV4YW1wbGVzGAQgAygLMhouc2Vtcm91dGUudjEuU2hhZG93RXhhbXBsZSJNCg1TaGFkb3dFeGFtcGxlEgwKBHRleHQYASABKAkSFwoPZnJvbV9jb25maWRlbmNlGAIgASgBEhUKDXRvX2NvbmZpZGVuY2UYAyABKAEiOwoUUHJvbW90ZVNoYWRvd1JlcXVlc3QSIwoGcmVtYXJrGAEgASgLMhMuc2Vtcm91dGUudjEuUmVtYXJrIiwKFVByb21vdGVTaGFkb3dSZXNwb25zZRITCgtmaW5nZXJwcmludBgBIAEoCSIjChBHZXRUcmlhbHNSZXF1ZXN0Eg8KBXJvdXRlGAEgASgJQgAiSgoRR2V0VHJpYWxzUmVzcG9uc2USIgoGdHJpYWxzGAEgAygLMhIuc2Vtcm91dGUudjEuVHJpYWwSEQoJdHJ1bmNhdGVkGAIgASgIIn0KBVRyaWFsEg0KBXJvdXRlGAEgASgJEiMKBGFybXMYAiADKAsyFS5zZW1yb3V0ZS52MS5UcmlhbEFybRIlCgVwYWlycxgDIAMoCzIWLnNlbXJvdXRlLnYxLlRyaWFsUGFpchIZChFyZXBlYXRlZF9vdXRjb21lcxgEIAEoAyJpCghUcmlhbEFybRINCgVtb2RlbBgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0SEAoIb3V0Y29tZXMYAyABKAMSEQoJc3VjY2Vzc2VzGAQgASgDEgsKA2xvdxgFIAEoARIMCgRoaWdoGAYgASgBIkwKCVRyaWFsUGFpchIOCgZiZXR0ZXIYASABKAkSDQoFd29yc2UYAiABKAkSDwoHZV92YWx1ZRgDIAEoARIPCgdjZXJ0YWluGAQgASgIMpQFCg5UcmFmZmljU2VydmljZRJHCghHZXREcmlmdBIcLnNlbXJvdXRlLnYxLkdldERyaWZ0UmVxdWVzdBodLnNlbXJvdXRlLnYxLkdldERyaWZ0UmVzcG9uc2USUAoLQWNjZXB0RHJpZnQSHy5zZW1yb3V0ZS52MS5BY2NlcHREcmlmdFJlcXVlc3QaIC5zZW1yb3V0ZS52MS5BY2NlcHREcmlmdFJlc3BvbnNlEk0KCkxpc3RBbGFybXMSHi5zZW1yb3V0ZS52MS5MaXN0QWxhcm1zUmVxdWVzdBofLnNlbXJvdXRlLnYxLkxpc3RBbGFybXNSZXNwb25zZRJKCglHZXRTaGFkb3cSHS5zZW1yb3V0ZS52MS5HZXRTaGFkb3dSZXF1ZXN0Gh4uc2Vtcm91dGUudjEuR2V0U2hhZG93UmVzcG9uc2USVgoNUHJvbW90ZVNoYWRvdxIhLnNlbXJvdXRlLnYxLlByb21vdGVTaGFkb3dSZXF1ZXN0GiIuc2Vtcm91dGUudjEuUHJvbW90ZVNoYWRvd1Jlc3BvbnNlEkoKCUdldFRyaWFscxIdLnNlbXJvdXRlLnYxLkdldFRyaWFsc1JlcXVlc3QaHi5zZW1yb3V0ZS52MS5HZXRUcmlhbHNSZXNwb25zZRJQCgtHZXREZWNpc2lvbhIfLnNlbXJvdXRlLnYxLkdldERlY2lzaW9uUmVxdWVzdBogLnNlbXJvdXRlLnYxLkdldERlY2lzaW9uUmVzcG9uc2USVgoNTGlzdERlY2lzaW9ucxIhLnNlbXJvdXRlLnYxLkxpc3REZWNpc2lvbnNSZXF1ZXN0GiIuc2Vtcm91dGUudjEuTGlzdERlY2lzaW9uc1Jlc3BvbnNlQjtaOWdpdGh1Yi5jb20vc2Vtcm91dGUvc2Vtcm91dGUvcHJvdG8vc2Vtcm91dGUvdjE7c2Vtcm91dGV2MWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_semroute_v1_catalog]);
+  fileDesc("ChlzZW1yb3V0ZS92MS90cmFmZmljLnByb3RvEgtzZW1yb3V0ZS52MSKMAQoRR2V0VHJhZmZpY1JlcXVlc3QSKQoFc2luY2UYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKBmJlZm9yZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoFc3RlcHMYAyABKA1CABIPCgVsaW5lcxgEIAEoDUIAIp0DChJHZXRUcmFmZmljUmVzcG9uc2USKQoFc2luY2UYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N0ZXBfbXMYAiABKAMSKAoEZnJvbRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoFc3RlcHMYBCADKAsyFy5zZW1yb3V0ZS52MS5UcmFmZmljU3VtEiYKBXRvdGFsGAUgASgLMhcuc2Vtcm91dGUudjEuVHJhZmZpY1N1bRIoCgZyb3V0ZXMYBiADKAsyGC5zZW1yb3V0ZS52MS5UcmFmZmljTGluZRIpCgdyZWFzb25zGAcgAygLMhguc2Vtcm91dGUudjEuVHJhZmZpY0xpbmUSKQoGbW9kZWxzGAggAygLMhkuc2Vtcm91dGUudjEuTW9kZWxUcmFmZmljEicKB2RlY2lkZWQYCSADKAsyFi5zZW1yb3V0ZS52MS5EdXJhdGlvbnMSKAoIYW5zd2VyZWQYCiADKAsyFi5zZW1yb3V0ZS52MS5EdXJhdGlvbnMiwgEKClRyYWZmaWNTdW0SEQoJZGVjaXNpb25zGAEgASgDEhMKC2Fic3RlbnRpb25zGAIgASgDEg0KBWNhbGxzGAMgASgDEg4KBmZhaWxlZBgEIAEoAxIUCgxpbnB1dF90b2tlbnMYBSABKAMSFQoNb3V0cHV0X3Rva2VucxgGIAEoAxIVCg1jb3N0X25hbm9fdXNkGAcgASgDEhgKEGRlYXJlc3RfbmFub191c2QYCCABKAMSDwoHaW5leGFjdBgJIAEoAyI6CgtUcmFmZmljTGluZRIMCgRuYW1lGAEgASgJEg0KBW90aGVyGAIgASgIEg4KBmNvdW50cxgDIAMoAyJwCgxNb2RlbFRyYWZmaWMSDAoEbmFtZRgBIAEoCRINCgVvdGhlchgCIAEoCBINCgVhc2tlZBgDIAMoAxIOCgZmYWlsZWQYBCADKAMSJAoEdG9vaxgFIAEoCzIWLnNlbXJvdXRlLnYxLkR1cmF0aW9ucyJKCglEdXJhdGlvbnMSDQoFY291bnQYASABKAMSDgoGcDUwX3VzGAIgASgDEg4KBnA5MF91cxgDIAEoAxIOCgZwOTlfdXMYBCABKAMiGAoWTGlzdE1vZGVsU3RhdGVzUmVxdWVzdCJCChdMaXN0TW9kZWxTdGF0ZXNSZXNwb25zZRInCgZtb2RlbHMYASADKAsyFy5zZW1yb3V0ZS52MS5Nb2RlbFN0YXRlIpMCCgpNb2RlbFN0YXRlEgwKBG5hbWUYASABKAkSEAoIcHJvdmlkZXIYAiABKAkSDQoFbW9kZWwYAyABKAkSMAoHY2lyY3VpdBgEIAEoDjIfLnNlbXJvdXRlLnYxLk1vZGVsU3RhdGUuQ2lyY3VpdBIOCgZyb3V0ZXMYBSADKAkSFAoMbGFzdF9mYWlsdXJlGAYgASgJEjUKEWxhc3RfZmFpbHVyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJHCgdDaXJjdWl0EhcKE0NJUkNVSVRfVU5TUEVDSUZJRUQQABIKCgZDTE9TRUQQARINCglIQUxGX09QRU4QAhIICgRPUEVOEAMiKAoSTGlzdEJ1ZGdldHNSZXF1ZXN0EhIKCHNwZW5kZXJzGAEgASgNQgAiQAoTTGlzdEJ1ZGdldHNSZXNwb25zZRIpCgdidWRnZXRzGAEgAygLMhguc2Vtcm91dGUudjEuQnVkZ2V0U3RhdGUiuAIKC0J1ZGdldFN0YXRlEgwKBG5hbWUYASABKAkSCwoDcGVyGAIgASgJEg0KBW1hdGNoGAMgASgJEhsKDmxpbWl0X25hbm9fdXNkGAQgASgDSACIAQESDgoGd2luZG93GAUgASgJEhkKEXRva2Vuc19wZXJfbWludXRlGAYgASgDEhMKC29uX2V4Y2VlZGVkGAcgASgJEjIKCHNwZW5kZXJzGAggAygLMiAuc2Vtcm91dGUudjEuQnVkZ2V0U3RhdGUuU3BlbmRlchpbCgdTcGVuZGVyEgwKBG5hbWUYASABKAkSFgoOc3BlbnRfbmFub191c2QYAiABKAMSKgoGcmVzZXRzGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIRCg9fbGltaXRfbmFub191c2QiKwoSR2V0RGVjaXNpb25SZXF1ZXN0EhUKC2RlY2lzaW9uX2lkGAEgASgJQgAiQgoTR2V0RGVjaXNpb25SZXNwb25zZRIrCghkZWNpc2lvbhgBIAEoCzIZLnNlbXJvdXRlLnYxLktlcHREZWNpc2lvbiKSAgoUTGlzdERlY2lzaW9uc1JlcXVlc3QSKQoFc2luY2UYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEioKBmJlZm9yZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoFcm91dGUYAyABKAlCABIPCgVtb2RlbBgEIAEoCUIAEg4KBHVzZXIYBSABKAlCABITCglwYWdlX3NpemUYBiABKA1CABIRCglhYnN0YWluZWQYByABKAgSDgoGZmFpbGVkGAggASgIEhAKBnJlYXNvbhgJIAEoCUIAEhEKCXdpdGhfdGV4dBgKIAEoCBIUCgpwYWdlX3Rva2VuGAsgASgJQgAiXgoVTGlzdERlY2lzaW9uc1Jlc3BvbnNlEiwKCWRlY2lzaW9ucxgBIAMoCzIZLnNlbXJvdXRlLnYxLktlcHREZWNpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki1QEKDEtlcHREZWNpc2lvbhITCgtkZWNpc2lvbl9pZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVyb3V0ZRgDIAEoCRINCgVtb2RlbBgEIAEoCRIMCgR1c2VyGAUgASgJEhEKCWZvcndhcmRlZBgGIAEoCBIOCgZmYWlsZWQYByABKAgSDgoGcHJvbXB0GAggASgJEicKBnJlY29yZBgJIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiEQoPR2V0RHJpZnRSZXF1ZXN0IoYCChBHZXREcmlmdFJlc3BvbnNlEhMKC2ZpbmdlcnByaW50GAEgASgJEi4KCXJlZmVyZW5jZRgCIAEoCzIbLnNlbXJvdXRlLnYxLkRyaWZ0UmVmZXJlbmNlEhAKCGxlYXJuaW5nGAMgASgNEg8KB3Byb21wdHMYBCABKAMSEAoIbGVmdF9vdXQYBSABKAMSDwoHZHJvcHBlZBgGIAEoAxISCgpydW5fbGVuZ3RoGAcgASgBEikKB251bWJlcnMYCCADKAsyGC5zZW1yb3V0ZS52MS5EcmlmdE51bWJlchIoCgZtb2RlbHMYCSADKAsyGC5zZW1yb3V0ZS52MS5Nb2RlbFJlcG9ydCKhAQoORHJpZnRSZWZlcmVuY2USMgoGc291cmNlGAEgASgOMiIuc2Vtcm91dGUudjEuRHJpZnRSZWZlcmVuY2UuU291cmNlEg8KB3Byb21wdHMYAiABKA0iSgoGU291cmNlEhYKElNPVVJDRV9VTlNQRUNJRklFRBAAEgsKB1BST01QVFMQARIOCgpVVFRFUkFOQ0VTEAISCwoHVFJBRkZJQxADIoQCCgtEcmlmdE51bWJlchIrCgRraW5kGAEgASgOMh0uc2Vtcm91dGUudjEuRHJpZnROdW1iZXIuS2luZBINCgVyb3V0ZRgCIAEoCRIRCglyZWZlcmVuY2UYAyABKAESCwoDbG93GAQgASgBEgwKBGhpZ2gYBSABKAESDgoGd2luZG93GAYgASgBEhAKCGV2aWRlbmNlGAcgASgBEhAKCGFsYXJtaW5nGAggASgIIlcKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg4KCkNPTkZJREVOQ0UQARIOCgpBQlNURU5USU9OEAISDgoKU0lNSUxBUklUWRADEgkKBVNIQVJFEAQidwoLTW9kZWxSZXBvcnQSDQoFbW9kZWwYASABKAkSDQoFY2FsbHMYAiABKAMSEAoIbGVhcm5pbmcYAyABKAgSDQoFbmFtZXMYBCADKAkSKQoHbnVtYmVycxgFIAMoCzIYLnNlbXJvdXRlLnYxLk1vZGVsTnVtYmVyIvcBCgtNb2RlbE51bWJlchIrCgRraW5kGAEgASgOMh0uc2Vtcm91dGUudjEuTW9kZWxOdW1iZXIuS2luZBIRCglyZWZlcmVuY2UYAiABKAESCwoDbm93GAMgASgBEhAKCGV2aWRlbmNlGAQgASgBEhAKCGFsYXJtaW5nGAUgASgIIncKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhEKDUFOU1dFUl9MRU5HVEgQARIMCghSRUZVU0FMUxACEgsKB0xBVEVOQ1kQAxIKCgZFUlJPUlMQBBIOCgpSRUpFQ1RJT05TEAUSDwoLSlVER0VfU0NPUkUQBiIUChJBY2NlcHREcmlmdFJlcXVlc3QiRQoTQWNjZXB0RHJpZnRSZXNwb25zZRIuCglyZWZlcmVuY2UYASABKAsyGy5zZW1yb3V0ZS52MS5EcmlmdFJlZmVyZW5jZSI1ChFMaXN0QWxhcm1zUmVxdWVzdBIPCgdsYXN0aW5nGAEgASgIEg8KBWxpbWl0GAIgASgNQgAiOAoSTGlzdEFsYXJtc1Jlc3BvbnNlEiIKBmFsYXJtcxgBIAMoCzISLnNlbXJvdXRlLnYxLkFsYXJtIpoCCgVBbGFybRIOCgZudW1iZXIYASABKAMSKQoGc291cmNlGAIgASgOMhkuc2Vtcm91dGUudjEuQWxhcm0uU291cmNlEg8KB3N1YmplY3QYAyABKAkSDAoEd2hhdBgEIAEoCRIPCgdtZXNzYWdlGAUgASgJEhEKCXJlZmVyZW5jZRgGIAEoARILCgNub3cYByABKAESFQoNc2luY2VfdW5peF9tcxgIIAEoAxIUCgxvdmVyX3VuaXhfbXMYCSABKAMiWQoGU291cmNlEhYKElNPVVJDRV9VTlNQRUNJRklFRBAAEgkKBURSSUZUEAESCQoFTU9ERUwQAhIICgROQU1FEAMSCgoGQ0FOQVJZEAQSCwoHUFJPTUlTRRAFIhIKEEdldFNoYWRvd1JlcXVlc3Qi+QIKEUdldFNoYWRvd1Jlc3BvbnNlEhEKCWNhbmRpZGF0ZRgBIAEoCRINCgVlcnJvchgCIAEoCRIQCghjb21wYXJlZBgDIAEoAxIPCgdkcm9wcGVkGAQgASgDEg4KBmZhaWxlZBgFIAEoAxISCgpsYXN0X2Vycm9yGAYgASgJEhYKDnJvdXRlc19jaGFuZ2VkGAcgASgDEhsKE2Fic3RlbnRpb25zX2NoYW5nZWQYCCABKAMSFgoObW9kZWxzX2NoYW5nZWQYCSABKAMSKAoGcm91dGVzGAogAygLMhguc2Vtcm91dGUudjEuU2hhZG93Um91dGUSJgoFbW92ZXMYCyADKAsyFy5zZW1yb3V0ZS52MS5TaGFkb3dNb3ZlEhcKD21lYW5fbGF0ZW5jeV91cxgMIAEoAxIOCgZwcmljZWQYDSABKAMSFwoPYWN0aXZlX25hbm9fdXNkGA4gASgDEhoKEmNhbmRpZGF0ZV9uYW5vX3VzZBgPIAEoAyJNCgtTaGFkb3dSb3V0ZRINCgVyb3V0ZRgBIAEoCRIOCgZhY3RpdmUYAiABKAMSEQoJY2FuZGlkYXRlGAMgASgDEgwKBHNhbWUYBCABKAMiYwoKU2hhZG93TW92ZRIMCgRmcm9tGAEgASgJEgoKAnRvGAIgASgJEg0KBWNvdW50GAMgASgDEiwKCGV4YW1wbGVzGAQgAygLMhouc2Vtcm91dGUudjEuU2hhZG93RXhhbXBsZSJNCg1TaGFkb3dFeGFtcGxlEgwKBHRleHQYASABKAkSFwoPZnJvbV9jb25maWRlbmNlGAIgASgBEhUKDXRvX2NvbmZpZGVuY2UYAyABKAEiOwoUUHJvbW90ZVNoYWRvd1JlcXVlc3QSIwoGcmVtYXJrGAEgASgLMhMuc2Vtcm91dGUudjEuUmVtYXJrIiwKFVByb21vdGVTaGFkb3dSZXNwb25zZRITCgtmaW5nZXJwcmludBgBIAEoCSIjChBHZXRUcmlhbHNSZXF1ZXN0Eg8KBXJvdXRlGAEgASgJQgAiSgoRR2V0VHJpYWxzUmVzcG9uc2USIgoGdHJpYWxzGAEgAygLMhIuc2Vtcm91dGUudjEuVHJpYWwSEQoJdHJ1bmNhdGVkGAIgASgIIn0KBVRyaWFsEg0KBXJvdXRlGAEgASgJEiMKBGFybXMYAiADKAsyFS5zZW1yb3V0ZS52MS5UcmlhbEFybRIlCgVwYWlycxgDIAMoCzIWLnNlbXJvdXRlLnYxLlRyaWFsUGFpchIZChFyZXBlYXRlZF9vdXRjb21lcxgEIAEoAyJpCghUcmlhbEFybRINCgVtb2RlbBgBIAEoCRIOCgZ3ZWlnaHQYAiABKA0SEAoIb3V0Y29tZXMYAyABKAMSEQoJc3VjY2Vzc2VzGAQgASgDEgsKA2xvdxgFIAEoARIMCgRoaWdoGAYgASgBIkwKCVRyaWFsUGFpchIOCgZiZXR0ZXIYASABKAkSDQoFd29yc2UYAiABKAkSDwoHZV92YWx1ZRgDIAEoARIPCgdjZXJ0YWluGAQgASgIMpMHCg5UcmFmZmljU2VydmljZRJHCghHZXREcmlmdBIcLnNlbXJvdXRlLnYxLkdldERyaWZ0UmVxdWVzdBodLnNlbXJvdXRlLnYxLkdldERyaWZ0UmVzcG9uc2USUAoLQWNjZXB0RHJpZnQSHy5zZW1yb3V0ZS52MS5BY2NlcHREcmlmdFJlcXVlc3QaIC5zZW1yb3V0ZS52MS5BY2NlcHREcmlmdFJlc3BvbnNlEk0KCkxpc3RBbGFybXMSHi5zZW1yb3V0ZS52MS5MaXN0QWxhcm1zUmVxdWVzdBofLnNlbXJvdXRlLnYxLkxpc3RBbGFybXNSZXNwb25zZRJKCglHZXRTaGFkb3cSHS5zZW1yb3V0ZS52MS5HZXRTaGFkb3dSZXF1ZXN0Gh4uc2Vtcm91dGUudjEuR2V0U2hhZG93UmVzcG9uc2USVgoNUHJvbW90ZVNoYWRvdxIhLnNlbXJvdXRlLnYxLlByb21vdGVTaGFkb3dSZXF1ZXN0GiIuc2Vtcm91dGUudjEuUHJvbW90ZVNoYWRvd1Jlc3BvbnNlEkoKCUdldFRyaWFscxIdLnNlbXJvdXRlLnYxLkdldFRyaWFsc1JlcXVlc3QaHi5zZW1yb3V0ZS52MS5HZXRUcmlhbHNSZXNwb25zZRJQCgtHZXREZWNpc2lvbhIfLnNlbXJvdXRlLnYxLkdldERlY2lzaW9uUmVxdWVzdBogLnNlbXJvdXRlLnYxLkdldERlY2lzaW9uUmVzcG9uc2USVgoNTGlzdERlY2lzaW9ucxIhLnNlbXJvdXRlLnYxLkxpc3REZWNpc2lvbnNSZXF1ZXN0GiIuc2Vtcm91dGUudjEuTGlzdERlY2lzaW9uc1Jlc3BvbnNlEk0KCkdldFRyYWZmaWMSHi5zZW1yb3V0ZS52MS5HZXRUcmFmZmljUmVxdWVzdBofLnNlbXJvdXRlLnYxLkdldFRyYWZmaWNSZXNwb25zZRJcCg9MaXN0TW9kZWxTdGF0ZXMSIy5zZW1yb3V0ZS52MS5MaXN0TW9kZWxTdGF0ZXNSZXF1ZXN0GiQuc2Vtcm91dGUudjEuTGlzdE1vZGVsU3RhdGVzUmVzcG9uc2USUAoLTGlzdEJ1ZGdldHMSHy5zZW1yb3V0ZS52MS5MaXN0QnVkZ2V0c1JlcXVlc3QaIC5zZW1yb3V0ZS52MS5MaXN0QnVkZ2V0c1Jlc3BvbnNlQjtaOWdpdGh1Yi5jb20vc2Vtcm91dGUvc2Vtcm91dGUvcHJvdG8vc2Vtcm91dGUvdjE7c2Vtcm91dGV2MWIGcHJvdG8z", [file_google_protobuf_struct, file_google_protobuf_timestamp, file_semroute_v1_catalog]);
+
+/**
+ * @generated from message semroute.v1.GetTrafficRequest
+ */
+export type GetTrafficRequest = Message<"semroute.v1.GetTrafficRequest"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp before = 2;
+   */
+  before?: Timestamp | undefined;
+
+  /**
+   * @generated from field: uint32 steps = 3;
+   */
+  steps: number;
+
+  /**
+   * @generated from field: uint32 lines = 4;
+   */
+  lines: number;
+};
+
+/**
+ * Describes the message semroute.v1.GetTrafficRequest.
+ * Use `create(GetTrafficRequestSchema)` to create a new message.
+ */
+export const GetTrafficRequestSchema: GenMessage<GetTrafficRequest> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 0);
+
+/**
+ * @generated from message semroute.v1.GetTrafficResponse
+ */
+export type GetTrafficResponse = Message<"semroute.v1.GetTrafficResponse"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 1;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * @generated from field: int64 step_ms = 2;
+   */
+  stepMs: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp from = 3;
+   */
+  from?: Timestamp | undefined;
+
+  /**
+   * @generated from field: repeated semroute.v1.TrafficSum steps = 4;
+   */
+  steps: TrafficSum[];
+
+  /**
+   * @generated from field: semroute.v1.TrafficSum total = 5;
+   */
+  total?: TrafficSum | undefined;
+
+  /**
+   * @generated from field: repeated semroute.v1.TrafficLine routes = 6;
+   */
+  routes: TrafficLine[];
+
+  /**
+   * @generated from field: repeated semroute.v1.TrafficLine reasons = 7;
+   */
+  reasons: TrafficLine[];
+
+  /**
+   * @generated from field: repeated semroute.v1.ModelTraffic models = 8;
+   */
+  models: ModelTraffic[];
+
+  /**
+   * @generated from field: repeated semroute.v1.Durations decided = 9;
+   */
+  decided: Durations[];
+
+  /**
+   * @generated from field: repeated semroute.v1.Durations answered = 10;
+   */
+  answered: Durations[];
+};
+
+/**
+ * Describes the message semroute.v1.GetTrafficResponse.
+ * Use `create(GetTrafficResponseSchema)` to create a new message.
+ */
+export const GetTrafficResponseSchema: GenMessage<GetTrafficResponse> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 1);
+
+/**
+ * @generated from message semroute.v1.TrafficSum
+ */
+export type TrafficSum = Message<"semroute.v1.TrafficSum"> & {
+  /**
+   * @generated from field: int64 decisions = 1;
+   */
+  decisions: bigint;
+
+  /**
+   * @generated from field: int64 abstentions = 2;
+   */
+  abstentions: bigint;
+
+  /**
+   * @generated from field: int64 calls = 3;
+   */
+  calls: bigint;
+
+  /**
+   * @generated from field: int64 failed = 4;
+   */
+  failed: bigint;
+
+  /**
+   * @generated from field: int64 input_tokens = 5;
+   */
+  inputTokens: bigint;
+
+  /**
+   * @generated from field: int64 output_tokens = 6;
+   */
+  outputTokens: bigint;
+
+  /**
+   * @generated from field: int64 cost_nano_usd = 7;
+   */
+  costNanoUsd: bigint;
+
+  /**
+   * @generated from field: int64 dearest_nano_usd = 8;
+   */
+  dearestNanoUsd: bigint;
+
+  /**
+   * @generated from field: int64 inexact = 9;
+   */
+  inexact: bigint;
+};
+
+/**
+ * Describes the message semroute.v1.TrafficSum.
+ * Use `create(TrafficSumSchema)` to create a new message.
+ */
+export const TrafficSumSchema: GenMessage<TrafficSum> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 2);
+
+/**
+ * @generated from message semroute.v1.TrafficLine
+ */
+export type TrafficLine = Message<"semroute.v1.TrafficLine"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bool other = 2;
+   */
+  other: boolean;
+
+  /**
+   * @generated from field: repeated int64 counts = 3;
+   */
+  counts: bigint[];
+};
+
+/**
+ * Describes the message semroute.v1.TrafficLine.
+ * Use `create(TrafficLineSchema)` to create a new message.
+ */
+export const TrafficLineSchema: GenMessage<TrafficLine> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 3);
+
+/**
+ * @generated from message semroute.v1.ModelTraffic
+ */
+export type ModelTraffic = Message<"semroute.v1.ModelTraffic"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bool other = 2;
+   */
+  other: boolean;
+
+  /**
+   * @generated from field: repeated int64 asked = 3;
+   */
+  asked: bigint[];
+
+  /**
+   * @generated from field: repeated int64 failed = 4;
+   */
+  failed: bigint[];
+
+  /**
+   * @generated from field: semroute.v1.Durations took = 5;
+   */
+  took?: Durations | undefined;
+};
+
+/**
+ * Describes the message semroute.v1.ModelTraffic.
+ * Use `create(ModelTrafficSchema)` to create a new message.
+ */
+export const ModelTrafficSchema: GenMessage<ModelTraffic> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 4);
+
+/**
+ * @generated from message semroute.v1.Durations
+ */
+export type Durations = Message<"semroute.v1.Durations"> & {
+  /**
+   * @generated from field: int64 count = 1;
+   */
+  count: bigint;
+
+  /**
+   * @generated from field: int64 p50_us = 2;
+   */
+  p50Us: bigint;
+
+  /**
+   * @generated from field: int64 p90_us = 3;
+   */
+  p90Us: bigint;
+
+  /**
+   * @generated from field: int64 p99_us = 4;
+   */
+  p99Us: bigint;
+};
+
+/**
+ * Describes the message semroute.v1.Durations.
+ * Use `create(DurationsSchema)` to create a new message.
+ */
+export const DurationsSchema: GenMessage<Durations> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 5);
+
+/**
+ * @generated from message semroute.v1.ListModelStatesRequest
+ */
+export type ListModelStatesRequest = Message<"semroute.v1.ListModelStatesRequest"> & {
+};
+
+/**
+ * Describes the message semroute.v1.ListModelStatesRequest.
+ * Use `create(ListModelStatesRequestSchema)` to create a new message.
+ */
+export const ListModelStatesRequestSchema: GenMessage<ListModelStatesRequest> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 6);
+
+/**
+ * @generated from message semroute.v1.ListModelStatesResponse
+ */
+export type ListModelStatesResponse = Message<"semroute.v1.ListModelStatesResponse"> & {
+  /**
+   * @generated from field: repeated semroute.v1.ModelState models = 1;
+   */
+  models: ModelState[];
+};
+
+/**
+ * Describes the message semroute.v1.ListModelStatesResponse.
+ * Use `create(ListModelStatesResponseSchema)` to create a new message.
+ */
+export const ListModelStatesResponseSchema: GenMessage<ListModelStatesResponse> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 7);
+
+/**
+ * @generated from message semroute.v1.ModelState
+ */
+export type ModelState = Message<"semroute.v1.ModelState"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string provider = 2;
+   */
+  provider: string;
+
+  /**
+   * @generated from field: string model = 3;
+   */
+  model: string;
+
+  /**
+   * @generated from field: semroute.v1.ModelState.Circuit circuit = 4;
+   */
+  circuit: ModelState_Circuit;
+
+  /**
+   * @generated from field: repeated string routes = 5;
+   */
+  routes: string[];
+
+  /**
+   * @generated from field: string last_failure = 6;
+   */
+  lastFailure: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp last_failure_time = 7;
+   */
+  lastFailureTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message semroute.v1.ModelState.
+ * Use `create(ModelStateSchema)` to create a new message.
+ */
+export const ModelStateSchema: GenMessage<ModelState> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 8);
+
+/**
+ * @generated from enum semroute.v1.ModelState.Circuit
+ */
+export enum ModelState_Circuit {
+  /**
+   * @generated from enum value: CIRCUIT_UNSPECIFIED = 0;
+   */
+  CIRCUIT_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: CLOSED = 1;
+   */
+  CLOSED = 1,
+
+  /**
+   * @generated from enum value: HALF_OPEN = 2;
+   */
+  HALF_OPEN = 2,
+
+  /**
+   * @generated from enum value: OPEN = 3;
+   */
+  OPEN = 3,
+}
+
+/**
+ * Describes the enum semroute.v1.ModelState.Circuit.
+ */
+export const ModelState_CircuitSchema: GenEnum<ModelState_Circuit> = /*@__PURE__*/
+  enumDesc(file_semroute_v1_traffic, 8, 0);
+
+/**
+ * @generated from message semroute.v1.ListBudgetsRequest
+ */
+export type ListBudgetsRequest = Message<"semroute.v1.ListBudgetsRequest"> & {
+  /**
+   * @generated from field: uint32 spenders = 1;
+   */
+  spenders: number;
+};
+
+/**
+ * Describes the message semroute.v1.ListBudgetsRequest.
+ * Use `create(ListBudgetsRequestSchema)` to create a new message.
+ */
+export const ListBudgetsRequestSchema: GenMessage<ListBudgetsRequest> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 9);
+
+/**
+ * @generated from message semroute.v1.ListBudgetsResponse
+ */
+export type ListBudgetsResponse = Message<"semroute.v1.ListBudgetsResponse"> & {
+  /**
+   * @generated from field: repeated semroute.v1.BudgetState budgets = 1;
+   */
+  budgets: BudgetState[];
+};
+
+/**
+ * Describes the message semroute.v1.ListBudgetsResponse.
+ * Use `create(ListBudgetsResponseSchema)` to create a new message.
+ */
+export const ListBudgetsResponseSchema: GenMessage<ListBudgetsResponse> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 10);
+
+/**
+ * @generated from message semroute.v1.BudgetState
+ */
+export type BudgetState = Message<"semroute.v1.BudgetState"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string per = 2;
+   */
+  per: string;
+
+  /**
+   * @generated from field: string match = 3;
+   */
+  match: string;
+
+  /**
+   * @generated from field: optional int64 limit_nano_usd = 4;
+   */
+  limitNanoUsd?: bigint | undefined;
+
+  /**
+   * @generated from field: string window = 5;
+   */
+  window: string;
+
+  /**
+   * @generated from field: int64 tokens_per_minute = 6;
+   */
+  tokensPerMinute: bigint;
+
+  /**
+   * @generated from field: string on_exceeded = 7;
+   */
+  onExceeded: string;
+
+  /**
+   * @generated from field: repeated semroute.v1.BudgetState.Spender spenders = 8;
+   */
+  spenders: BudgetState_Spender[];
+};
+
+/**
+ * Describes the message semroute.v1.BudgetState.
+ * Use `create(BudgetStateSchema)` to create a new message.
+ */
+export const BudgetStateSchema: GenMessage<BudgetState> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 11);
+
+/**
+ * @generated from message semroute.v1.BudgetState.Spender
+ */
+export type BudgetState_Spender = Message<"semroute.v1.BudgetState.Spender"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: int64 spent_nano_usd = 2;
+   */
+  spentNanoUsd: bigint;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp resets = 3;
+   */
+  resets?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message semroute.v1.BudgetState.Spender.
+ * Use `create(BudgetState_SpenderSchema)` to create a new message.
+ */
+export const BudgetState_SpenderSchema: GenMessage<BudgetState_Spender> = /*@__PURE__*/
+  messageDesc(file_semroute_v1_traffic, 11, 0);
 
 /**
  * @generated from message semroute.v1.GetDecisionRequest
@@ -31,7 +499,7 @@ export type GetDecisionRequest = Message<"semroute.v1.GetDecisionRequest"> & {
  * Use `create(GetDecisionRequestSchema)` to create a new message.
  */
 export const GetDecisionRequestSchema: GenMessage<GetDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 0);
+  messageDesc(file_semroute_v1_traffic, 12);
 
 /**
  * @generated from message semroute.v1.GetDecisionResponse
@@ -48,7 +516,7 @@ export type GetDecisionResponse = Message<"semroute.v1.GetDecisionResponse"> & {
  * Use `create(GetDecisionResponseSchema)` to create a new message.
  */
 export const GetDecisionResponseSchema: GenMessage<GetDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 1);
+  messageDesc(file_semroute_v1_traffic, 13);
 
 /**
  * @generated from message semroute.v1.ListDecisionsRequest
@@ -83,6 +551,31 @@ export type ListDecisionsRequest = Message<"semroute.v1.ListDecisionsRequest"> &
    * @generated from field: uint32 page_size = 6;
    */
   pageSize: number;
+
+  /**
+   * @generated from field: bool abstained = 7;
+   */
+  abstained: boolean;
+
+  /**
+   * @generated from field: bool failed = 8;
+   */
+  failed: boolean;
+
+  /**
+   * @generated from field: string reason = 9;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: bool with_text = 10;
+   */
+  withText: boolean;
+
+  /**
+   * @generated from field: string page_token = 11;
+   */
+  pageToken: string;
 };
 
 /**
@@ -90,7 +583,7 @@ export type ListDecisionsRequest = Message<"semroute.v1.ListDecisionsRequest"> &
  * Use `create(ListDecisionsRequestSchema)` to create a new message.
  */
 export const ListDecisionsRequestSchema: GenMessage<ListDecisionsRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 2);
+  messageDesc(file_semroute_v1_traffic, 14);
 
 /**
  * @generated from message semroute.v1.ListDecisionsResponse
@@ -100,6 +593,11 @@ export type ListDecisionsResponse = Message<"semroute.v1.ListDecisionsResponse">
    * @generated from field: repeated semroute.v1.KeptDecision decisions = 1;
    */
   decisions: KeptDecision[];
+
+  /**
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -107,7 +605,7 @@ export type ListDecisionsResponse = Message<"semroute.v1.ListDecisionsResponse">
  * Use `create(ListDecisionsResponseSchema)` to create a new message.
  */
 export const ListDecisionsResponseSchema: GenMessage<ListDecisionsResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 3);
+  messageDesc(file_semroute_v1_traffic, 15);
 
 /**
  * @generated from message semroute.v1.KeptDecision
@@ -164,7 +662,7 @@ export type KeptDecision = Message<"semroute.v1.KeptDecision"> & {
  * Use `create(KeptDecisionSchema)` to create a new message.
  */
 export const KeptDecisionSchema: GenMessage<KeptDecision> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 4);
+  messageDesc(file_semroute_v1_traffic, 16);
 
 /**
  * @generated from message semroute.v1.GetDriftRequest
@@ -177,7 +675,7 @@ export type GetDriftRequest = Message<"semroute.v1.GetDriftRequest"> & {
  * Use `create(GetDriftRequestSchema)` to create a new message.
  */
 export const GetDriftRequestSchema: GenMessage<GetDriftRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 5);
+  messageDesc(file_semroute_v1_traffic, 17);
 
 /**
  * @generated from message semroute.v1.GetDriftResponse
@@ -234,7 +732,7 @@ export type GetDriftResponse = Message<"semroute.v1.GetDriftResponse"> & {
  * Use `create(GetDriftResponseSchema)` to create a new message.
  */
 export const GetDriftResponseSchema: GenMessage<GetDriftResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 6);
+  messageDesc(file_semroute_v1_traffic, 18);
 
 /**
  * @generated from message semroute.v1.DriftReference
@@ -256,7 +754,7 @@ export type DriftReference = Message<"semroute.v1.DriftReference"> & {
  * Use `create(DriftReferenceSchema)` to create a new message.
  */
 export const DriftReferenceSchema: GenMessage<DriftReference> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 7);
+  messageDesc(file_semroute_v1_traffic, 19);
 
 /**
  * @generated from enum semroute.v1.DriftReference.Source
@@ -287,7 +785,7 @@ export enum DriftReference_Source {
  * Describes the enum semroute.v1.DriftReference.Source.
  */
 export const DriftReference_SourceSchema: GenEnum<DriftReference_Source> = /*@__PURE__*/
-  enumDesc(file_semroute_v1_traffic, 7, 0);
+  enumDesc(file_semroute_v1_traffic, 19, 0);
 
 /**
  * @generated from message semroute.v1.DriftNumber
@@ -339,7 +837,7 @@ export type DriftNumber = Message<"semroute.v1.DriftNumber"> & {
  * Use `create(DriftNumberSchema)` to create a new message.
  */
 export const DriftNumberSchema: GenMessage<DriftNumber> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 8);
+  messageDesc(file_semroute_v1_traffic, 20);
 
 /**
  * @generated from enum semroute.v1.DriftNumber.Kind
@@ -375,7 +873,7 @@ export enum DriftNumber_Kind {
  * Describes the enum semroute.v1.DriftNumber.Kind.
  */
 export const DriftNumber_KindSchema: GenEnum<DriftNumber_Kind> = /*@__PURE__*/
-  enumDesc(file_semroute_v1_traffic, 8, 0);
+  enumDesc(file_semroute_v1_traffic, 20, 0);
 
 /**
  * @generated from message semroute.v1.ModelReport
@@ -412,7 +910,7 @@ export type ModelReport = Message<"semroute.v1.ModelReport"> & {
  * Use `create(ModelReportSchema)` to create a new message.
  */
 export const ModelReportSchema: GenMessage<ModelReport> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 9);
+  messageDesc(file_semroute_v1_traffic, 21);
 
 /**
  * @generated from message semroute.v1.ModelNumber
@@ -449,7 +947,7 @@ export type ModelNumber = Message<"semroute.v1.ModelNumber"> & {
  * Use `create(ModelNumberSchema)` to create a new message.
  */
 export const ModelNumberSchema: GenMessage<ModelNumber> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 10);
+  messageDesc(file_semroute_v1_traffic, 22);
 
 /**
  * @generated from enum semroute.v1.ModelNumber.Kind
@@ -495,7 +993,7 @@ export enum ModelNumber_Kind {
  * Describes the enum semroute.v1.ModelNumber.Kind.
  */
 export const ModelNumber_KindSchema: GenEnum<ModelNumber_Kind> = /*@__PURE__*/
-  enumDesc(file_semroute_v1_traffic, 10, 0);
+  enumDesc(file_semroute_v1_traffic, 22, 0);
 
 /**
  * @generated from message semroute.v1.AcceptDriftRequest
@@ -508,7 +1006,7 @@ export type AcceptDriftRequest = Message<"semroute.v1.AcceptDriftRequest"> & {
  * Use `create(AcceptDriftRequestSchema)` to create a new message.
  */
 export const AcceptDriftRequestSchema: GenMessage<AcceptDriftRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 11);
+  messageDesc(file_semroute_v1_traffic, 23);
 
 /**
  * @generated from message semroute.v1.AcceptDriftResponse
@@ -525,7 +1023,7 @@ export type AcceptDriftResponse = Message<"semroute.v1.AcceptDriftResponse"> & {
  * Use `create(AcceptDriftResponseSchema)` to create a new message.
  */
 export const AcceptDriftResponseSchema: GenMessage<AcceptDriftResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 12);
+  messageDesc(file_semroute_v1_traffic, 24);
 
 /**
  * @generated from message semroute.v1.ListAlarmsRequest
@@ -547,7 +1045,7 @@ export type ListAlarmsRequest = Message<"semroute.v1.ListAlarmsRequest"> & {
  * Use `create(ListAlarmsRequestSchema)` to create a new message.
  */
 export const ListAlarmsRequestSchema: GenMessage<ListAlarmsRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 13);
+  messageDesc(file_semroute_v1_traffic, 25);
 
 /**
  * @generated from message semroute.v1.ListAlarmsResponse
@@ -564,7 +1062,7 @@ export type ListAlarmsResponse = Message<"semroute.v1.ListAlarmsResponse"> & {
  * Use `create(ListAlarmsResponseSchema)` to create a new message.
  */
 export const ListAlarmsResponseSchema: GenMessage<ListAlarmsResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 14);
+  messageDesc(file_semroute_v1_traffic, 26);
 
 /**
  * @generated from message semroute.v1.Alarm
@@ -621,7 +1119,7 @@ export type Alarm = Message<"semroute.v1.Alarm"> & {
  * Use `create(AlarmSchema)` to create a new message.
  */
 export const AlarmSchema: GenMessage<Alarm> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 15);
+  messageDesc(file_semroute_v1_traffic, 27);
 
 /**
  * @generated from enum semroute.v1.Alarm.Source
@@ -662,7 +1160,7 @@ export enum Alarm_Source {
  * Describes the enum semroute.v1.Alarm.Source.
  */
 export const Alarm_SourceSchema: GenEnum<Alarm_Source> = /*@__PURE__*/
-  enumDesc(file_semroute_v1_traffic, 15, 0);
+  enumDesc(file_semroute_v1_traffic, 27, 0);
 
 /**
  * @generated from message semroute.v1.GetShadowRequest
@@ -675,7 +1173,7 @@ export type GetShadowRequest = Message<"semroute.v1.GetShadowRequest"> & {
  * Use `create(GetShadowRequestSchema)` to create a new message.
  */
 export const GetShadowRequestSchema: GenMessage<GetShadowRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 16);
+  messageDesc(file_semroute_v1_traffic, 28);
 
 /**
  * @generated from message semroute.v1.GetShadowResponse
@@ -762,7 +1260,7 @@ export type GetShadowResponse = Message<"semroute.v1.GetShadowResponse"> & {
  * Use `create(GetShadowResponseSchema)` to create a new message.
  */
 export const GetShadowResponseSchema: GenMessage<GetShadowResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 17);
+  messageDesc(file_semroute_v1_traffic, 29);
 
 /**
  * @generated from message semroute.v1.ShadowRoute
@@ -794,7 +1292,7 @@ export type ShadowRoute = Message<"semroute.v1.ShadowRoute"> & {
  * Use `create(ShadowRouteSchema)` to create a new message.
  */
 export const ShadowRouteSchema: GenMessage<ShadowRoute> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 18);
+  messageDesc(file_semroute_v1_traffic, 30);
 
 /**
  * @generated from message semroute.v1.ShadowMove
@@ -826,7 +1324,7 @@ export type ShadowMove = Message<"semroute.v1.ShadowMove"> & {
  * Use `create(ShadowMoveSchema)` to create a new message.
  */
 export const ShadowMoveSchema: GenMessage<ShadowMove> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 19);
+  messageDesc(file_semroute_v1_traffic, 31);
 
 /**
  * @generated from message semroute.v1.ShadowExample
@@ -853,7 +1351,7 @@ export type ShadowExample = Message<"semroute.v1.ShadowExample"> & {
  * Use `create(ShadowExampleSchema)` to create a new message.
  */
 export const ShadowExampleSchema: GenMessage<ShadowExample> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 20);
+  messageDesc(file_semroute_v1_traffic, 32);
 
 /**
  * @generated from message semroute.v1.PromoteShadowRequest
@@ -870,7 +1368,7 @@ export type PromoteShadowRequest = Message<"semroute.v1.PromoteShadowRequest"> &
  * Use `create(PromoteShadowRequestSchema)` to create a new message.
  */
 export const PromoteShadowRequestSchema: GenMessage<PromoteShadowRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 21);
+  messageDesc(file_semroute_v1_traffic, 33);
 
 /**
  * @generated from message semroute.v1.PromoteShadowResponse
@@ -887,7 +1385,7 @@ export type PromoteShadowResponse = Message<"semroute.v1.PromoteShadowResponse">
  * Use `create(PromoteShadowResponseSchema)` to create a new message.
  */
 export const PromoteShadowResponseSchema: GenMessage<PromoteShadowResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 22);
+  messageDesc(file_semroute_v1_traffic, 34);
 
 /**
  * @generated from message semroute.v1.GetTrialsRequest
@@ -904,7 +1402,7 @@ export type GetTrialsRequest = Message<"semroute.v1.GetTrialsRequest"> & {
  * Use `create(GetTrialsRequestSchema)` to create a new message.
  */
 export const GetTrialsRequestSchema: GenMessage<GetTrialsRequest> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 23);
+  messageDesc(file_semroute_v1_traffic, 35);
 
 /**
  * @generated from message semroute.v1.GetTrialsResponse
@@ -926,7 +1424,7 @@ export type GetTrialsResponse = Message<"semroute.v1.GetTrialsResponse"> & {
  * Use `create(GetTrialsResponseSchema)` to create a new message.
  */
 export const GetTrialsResponseSchema: GenMessage<GetTrialsResponse> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 24);
+  messageDesc(file_semroute_v1_traffic, 36);
 
 /**
  * @generated from message semroute.v1.Trial
@@ -958,7 +1456,7 @@ export type Trial = Message<"semroute.v1.Trial"> & {
  * Use `create(TrialSchema)` to create a new message.
  */
 export const TrialSchema: GenMessage<Trial> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 25);
+  messageDesc(file_semroute_v1_traffic, 37);
 
 /**
  * @generated from message semroute.v1.TrialArm
@@ -1000,7 +1498,7 @@ export type TrialArm = Message<"semroute.v1.TrialArm"> & {
  * Use `create(TrialArmSchema)` to create a new message.
  */
 export const TrialArmSchema: GenMessage<TrialArm> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 26);
+  messageDesc(file_semroute_v1_traffic, 38);
 
 /**
  * @generated from message semroute.v1.TrialPair
@@ -1032,7 +1530,7 @@ export type TrialPair = Message<"semroute.v1.TrialPair"> & {
  * Use `create(TrialPairSchema)` to create a new message.
  */
 export const TrialPairSchema: GenMessage<TrialPair> = /*@__PURE__*/
-  messageDesc(file_semroute_v1_traffic, 27);
+  messageDesc(file_semroute_v1_traffic, 39);
 
 /**
  * @generated from service semroute.v1.TrafficService
@@ -1101,6 +1599,30 @@ export const TrafficService: GenService<{
     methodKind: "unary";
     input: typeof ListDecisionsRequestSchema;
     output: typeof ListDecisionsResponseSchema;
+  },
+  /**
+   * @generated from rpc semroute.v1.TrafficService.GetTraffic
+   */
+  getTraffic: {
+    methodKind: "unary";
+    input: typeof GetTrafficRequestSchema;
+    output: typeof GetTrafficResponseSchema;
+  },
+  /**
+   * @generated from rpc semroute.v1.TrafficService.ListModelStates
+   */
+  listModelStates: {
+    methodKind: "unary";
+    input: typeof ListModelStatesRequestSchema;
+    output: typeof ListModelStatesResponseSchema;
+  },
+  /**
+   * @generated from rpc semroute.v1.TrafficService.ListBudgets
+   */
+  listBudgets: {
+    methodKind: "unary";
+    input: typeof ListBudgetsRequestSchema;
+    output: typeof ListBudgetsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_semroute_v1_traffic, 0);
