@@ -40,6 +40,8 @@ var (
 	ErrEmbedder = router.ErrEmbedder
 	// ErrIndex: the neighbours could not be searched.
 	ErrIndex = router.ErrIndex
+	// ErrNothingEarlier: there is no catalog before this one to return to.
+	ErrNothingEarlier = engine.ErrNothingEarlier
 )
 
 // Engine decides by one catalog. It is safe for concurrent use.
@@ -95,6 +97,12 @@ func (e *Engine) Reload(ctx context.Context) error {
 	warn(e.log, loaded)
 	return e.engine.Replace(ctx, loaded)
 }
+
+// Rollback returns to the catalog before the last Reload, and so on with every further
+// call, at once where its generation is still complete. It fails with ErrNothingEarlier
+// where there is none, or as Reload does; then nothing changes. The files stay what they
+// are: the next Reload reads them again.
+func (e *Engine) Rollback(ctx context.Context) error { return e.engine.Rollback(ctx) }
 
 // Status says what the engine decides on, and whether the last build failed.
 func (e *Engine) Status() Status { return e.engine.Status() }

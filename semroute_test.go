@@ -60,6 +60,28 @@ func TestReloadTakesWhatTheFilesSayNow(t *testing.T) {
 	}
 }
 
+func TestRollbackReturnsToTheCatalogBefore(t *testing.T) {
+	path := catalogFile(t, shop)
+	e := open(t, path, semroute.Options{})
+	before := e.Status()
+	if err := e.Rollback(t.Context()); !errors.Is(err, semroute.ErrNothingEarlier) {
+		t.Errorf("without anything earlier: %v", err)
+	}
+	if err := os.WriteFile(path, []byte(shop+"  - {name: weather, utterances: [will it rain, how warm is it today]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d, err := e.Decide(t.Context(), semroute.Prompt{Text: "i want a refund"})
+	if err != nil || d.Fingerprint != before.Fingerprint || e.Status().Routes != before.Routes {
+		t.Errorf("decision by %s, %v; want %s", d.Fingerprint, err, before.Fingerprint)
+	}
+}
+
 func TestAFailedReloadChangesNothing(t *testing.T) {
 	path := catalogFile(t, shop)
 	e := open(t, path, semroute.Options{})

@@ -40,6 +40,7 @@ type space struct {
 	embedder embed.Embedder
 	index    index.Index
 	searched index.Index // the same, watched where it is on a server
+	copied   index.Index // the same in memory, while the server cannot be searched; or nil
 	synced   Synced
 	ranker   *router.Classifier
 	speaks   map[string]bool // languages beside the catalog's
@@ -76,13 +77,17 @@ func (b *builder) space(ctx context.Context, e embed.Embedder, before *space) (*
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
+	copied, err := b.inMemory(ctx, &synced, e)
+	if err != nil {
+		return nil, errors.Join(err, idx.Close())
+	}
 	synced.release()
 	c.before = nil
 	speaks, err := t.speaks(ctx, e, c.Embedder.Kind)
 	if err != nil {
 		return nil, errors.Join(err, idx.Close())
 	}
-	s := &space{untrained: untrained, catalog: b.catalog, config: c, speaks: speaks, embedder: e, index: idx, searched: idx, synced: synced, ranker: ranker}
+	s := &space{untrained: untrained, catalog: b.catalog, config: c, speaks: speaks, embedder: e, index: idx, searched: idx, synced: synced, ranker: ranker, copied: copied}
 	if c.Index.Kind != Memory && c.onLost != nil {
 		s.searched = &watchedIndex{Index: idx, tell: c.onLost}
 	}
@@ -159,5 +164,9 @@ func (b *builder) catalogTexts() []string {
 }
 
 func (s *space) forRouter() router.Space {
-	return router.Space{Embedder: s.embedder, Index: s.searched, Ranker: s.ranker, Speaks: s.speaks}
+	space := router.Space{Embedder: s.embedder, Index: s.searched, Ranker: s.ranker, Speaks: s.speaks}
+	if s.copied != nil {
+		space.Copy = s.copied
+	}
+	return space
 }

@@ -69,7 +69,7 @@ func copyOf(ctx context.Context, s *space) (*space, error) {
 		return nil, errors.Join(err, idx.Close())
 	}
 	own := *s
-	own.index = idx
+	own.index, own.copied = idx, nil
 	return &own, nil
 }
 

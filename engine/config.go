@@ -59,4 +59,6 @@ type Config struct {
 	trainAfter time.Duration
 	// onLost is told that an index has lost entries; nil tells nobody.
 	onLost func()
+	// copyBytes is for tests; 0 is the constant of that name.
+	copyBytes int
 }

@@ -63,3 +63,25 @@ func (e *Engine) Inventory(ctx context.Context, vectors bool) (Inventory, error)
 	}
 	return i, nil
 }
+
+// HeldOut is what a model that had not seen an utterance says of it.
+type HeldOut struct {
+	Route string
+	// Probability of Route, in [0, 1], and how far it is ahead of the second.
+	Probability, Margin float64
+}
+
+// HeldOutByEntry is HeldOut for each of Entries, with names. An utterance of which
+// nothing is known is taken to agree with its route.
+func (i *Inventory) HeldOutByEntry() []HeldOut {
+	held := make([]HeldOut, len(i.Entries))
+	for k := range i.Entries {
+		held[k] = HeldOut{Route: i.Entries[k].Route}
+	}
+	for _, p := range i.HeldOut {
+		if p.Route != classify.None {
+			held[p.Example] = HeldOut{Route: i.Routes[p.Route], Probability: float64(p.Confidence), Margin: float64(p.Margin)}
+		}
+	}
+	return held
+}

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -59,12 +60,35 @@ func (b *batch) semanticOrStatic(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
+	if errors.Is(err, ErrIndex) && b.g.semantic.Copy != nil && b.byCopy(ctx, err) {
+		return nil
+	}
 	for i := range b.jobs {
 		if j := &b.jobs[i]; j.open {
 			j.decision.degrade(causeOf(err), "semantic stage failed, static vectors decided: "+err.Error())
 		}
 	}
 	return b.stage(ctx, StageFallback, b.g.static)
+}
+
+// byCopy has the copy of the index's vectors decide, and says so; false where it
+// cannot either.
+func (b *batch) byCopy(ctx context.Context, why error) bool {
+	var open []*job
+	for i := range b.jobs {
+		if b.jobs[i].open {
+			open = append(open, &b.jobs[i])
+		}
+	}
+	space := b.g.semantic
+	space.Index = space.Copy
+	if b.stage(ctx, StageSemantic, &space) != nil {
+		return false
+	}
+	for _, j := range open {
+		j.decision.degrade(CauseIndex, "the index failed, the copy of its vectors in memory was searched: "+why.Error())
+	}
+	return true
 }
 
 // The way out by static vectors takes microseconds for each prompt; what is kept

@@ -12,7 +12,7 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 		return
 	}
 	d := &j.decision
-	d.Candidates = r.Candidates[:min(len(r.Candidates), b.limits.Candidates)]
+	d.Candidates = b.bounded(stage, r.Candidates[:min(len(r.Candidates), b.limits.Candidates)])
 	d.Matches = r.Matches[:min(len(r.Matches), b.limits.Matches)]
 	d.Confidence, d.Margin, d.Nearest = top, margin, r.Nearest
 	if len(r.Candidates) == 0 {
@@ -20,7 +20,7 @@ func (b *batch) conclude(stage Stage, j *job, r Ranking) {
 		return
 	}
 	route := r.Candidates[0].Route
-	d.Leading = route
+	d.Leading, d.MinMargin = route, b.boundsOf(stage)[route].Margin
 	if len(r.Candidates) > 1 {
 		d.RunnerUp = r.Candidates[1].Route
 	}
@@ -49,6 +49,18 @@ func (b *batch) verdict(stage Stage, r *Ranking) (Reason, float64) {
 	}
 	top, margin := r.lead()
 	return b.boundsOf(stage)[r.Candidates[0].Route].check(r, top, margin)
+}
+
+// bounded are the candidates with what each must reach. The ranking's own may be
+// another prompt's as well.
+func (b *batch) bounded(stage Stage, candidates []Candidate) []Candidate {
+	bounds := b.boundsOf(stage)
+	own := make([]Candidate, len(candidates))
+	for i, c := range candidates {
+		c.MinConfidence = bounds[c.Route].Confidence
+		own[i] = c
+	}
+	return own
 }
 
 // boundsOf are the bounds of the vectors that a stage decides by.

@@ -71,7 +71,9 @@ type Decision struct {
 	Reason   Reason
 	// Bound is the threshold that Reason speaks of; 0 where a prompt is far because
 	// it is more like what fits no route.
-	Bound     float64
+	Bound float64
+	// MinMargin is how far Leading must be ahead to be chosen.
+	MinMargin float64
 	Abstained bool
 	// Candidates are ordered by probability, Matches by similarity.
 	Candidates []Candidate
@@ -103,6 +105,8 @@ type Candidate struct {
 	Probability float64
 	// Similarity of its nearest utterance, a cosine; 0 when none was looked at.
 	Similarity float64
+	// MinConfidence is what its Probability must reach for it to be chosen.
+	MinConfidence float64
 }
 
 // Timings are in microseconds.

@@ -101,7 +101,9 @@ func (r *Ranking) doubt() {
 type Space struct {
 	Embedder Embedder
 	Index    Searcher
-	Ranker   Ranker
+	// Copy is searched where Index fails and decisions may be degraded; nil for none.
+	Copy   Searcher
+	Ranker Ranker
 	// Speaks are the languages beside the catalog's that the embedder has shown
 	// to know: a prompt in another one is far from every utterance, whatever its
 	// vector says.

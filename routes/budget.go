@@ -2,17 +2,23 @@ package routes
 
 // Budget limits what is spent on the calls that it covers.
 type Budget struct {
-	Name string      `yaml:"name"`
-	Per  BudgetScope `yaml:"per"`
-	// Match limits the budget to the user, team, route or key of this name; "" means
-	// that each one has a budget of its own.
+	// Name identifies the budget in errors and records.
+	Name string `yaml:"name"`
+	// Per says whose spending is counted.
+	Per BudgetScope `yaml:"per"`
+	// Match limits the budget to the user, team, route or key of this name. Default: each
+	// one has a budget of its own.
 	Match string `yaml:"match,omitempty"`
-	// USD is the limit for one window in nano-dollars; nil means no limit.
+	// USD is the limit for one window, in the file in dollars, here in nano-dollars.
+	// Default: no limit.
 	USD *int64 `yaml:"usd,omitempty"`
-	// TokensPerMinute limits input and output tokens together; 0 means no limit.
-	TokensPerMinute int64        `yaml:"tokens_per_minute,omitempty"`
-	Window          BudgetWindow `yaml:"window,omitempty"`
-	OnExceeded      BudgetAction `yaml:"on_exceeded,omitempty"`
+	// TokensPerMinute limits input and output tokens together. Default: no limit.
+	TokensPerMinute int64 `yaml:"tokens_per_minute,omitempty"`
+	// Window is the span after which the budget starts again, by UTC. Default: day.
+	Window BudgetWindow `yaml:"window,omitempty"`
+	// OnExceeded says what becomes of calls when it is spent: refuse them, or take the
+	// cheapest model that the route allows. Default: refuse.
+	OnExceeded BudgetAction `yaml:"on_exceeded,omitempty"`
 }
 
 // BudgetScope says whose spending a budget counts.

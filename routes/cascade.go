@@ -3,6 +3,7 @@ package routes
 // Cascade accepts a cheap model's answer if it passes every check, else asks
 // the next model.
 type Cascade struct {
+	// Accept are the checks that an answer must pass, one at least.
 	Accept []Check `yaml:"accept"`
 }
 
@@ -43,9 +44,10 @@ const (
 
 // Judge is a model that scores answers.
 type Judge struct {
+	// Model is the one that is asked, of the catalog.
 	Model string `yaml:"model"`
 	// MinScore in [0, 1] is the least score that is accepted.
 	MinScore float64 `yaml:"min_score"`
-	// Prompt tells the judge what to look at; "" means the forwarder's own.
+	// Prompt tells the judge what to look at. Default: the forwarder's own.
 	Prompt string `yaml:"prompt,omitempty"`
 }

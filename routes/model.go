@@ -4,31 +4,38 @@ import "time"
 
 // Model is a named upstream.
 type Model struct {
-	Name     string   `yaml:"name"`
+	// Name identifies the model in this catalog, in decisions, records and metrics.
+	Name string `yaml:"name"`
+	// Provider says which protocol its server speaks.
 	Provider Provider `yaml:"provider"`
 	// Model is the provider's own name of the model.
 	Model string `yaml:"model"`
-	// BaseURL is the server's address; "" means the provider's usual one.
+	// BaseURL is the server's address, http or https. Default: the provider's usual one, for
+	// ollama that of OLLAMA_HOST.
 	BaseURL string `yaml:"base_url,omitempty"`
-	// APIKeyEnv and APIKeyFile say where the secret is; a catalog never holds
-	// one. At most one is set; a relative file is resolved against the catalog
-	// file. Where a secret lies changes no decision.
-	APIKeyEnv  string `yaml:"api_key_env,omitempty" fingerprint:"-"`
+	// APIKeyEnv is the environment variable that holds the secret; a catalog never holds
+	// one. Where a secret lies changes no decision.
+	APIKeyEnv string `yaml:"api_key_env,omitempty" fingerprint:"-"`
+	// APIKeyFile is the file that holds it, in place of a variable; a relative path is
+	// resolved against the catalog file.
 	APIKeyFile string `yaml:"api_key_file,omitempty" fingerprint:"-"`
-	// Prices are empty where no price is known.
+	// Prices are what it costs, one price or a list of prices with the day that each counts
+	// from; empty where no price is known.
 	Prices Prices `yaml:"price,omitempty"`
 	// ContextTokens is the size of the context window; 0 means unknown.
-	ContextTokens int          `yaml:"context_tokens,omitempty"`
-	Capabilities  []Capability `yaml:"capabilities,flow,omitempty"`
-	// Timeout bounds one attempt; 0 means the forwarder's default.
+	ContextTokens int `yaml:"context_tokens,omitempty"`
+	// Capabilities are what it can do of that which not every model can; a request that
+	// needs another is not sent to it.
+	Capabilities []Capability `yaml:"capabilities,flow,omitempty"`
+	// Timeout bounds one attempt. Default: 2m.
 	Timeout time.Duration `yaml:"timeout,omitempty"`
-	// MaxConcurrent bounds the calls in flight to this model; 0 means the default.
+	// MaxConcurrent bounds the calls in flight to this model. Default: 4096.
 	MaxConcurrent int `yaml:"max_concurrent,omitempty"`
 	// MaxTokensField is the field that bounds an answer's tokens in requests to a
-	// server that speaks OpenAI's protocol; "" leaves it to the provider.
+	// server that speaks OpenAI's protocol. Default: the provider's.
 	MaxTokensField MaxTokensField `yaml:"max_tokens_field,omitempty"`
-	// StreamOptions says whether such a server takes stream_options; nil leaves
-	// it to the provider.
+	// StreamOptions says whether such a server takes stream_options. Default: the
+	// provider's.
 	StreamOptions *bool `yaml:"stream_options,omitempty"`
 	// Canaries are prompts that the model is asked again from time to time, to notice
 	// when it answers otherwise than before.

@@ -70,18 +70,29 @@ func (f Forwarding) MarshalYAML() (any, error) {
 	}{Rest(f), (*dollars)(f.MaxPrice)}, nil
 }
 
+// writtenCheck is a Check as it is written: exactly one of its fields is set.
+type writtenCheck struct {
+	// Regex is a regular expression (RE2) that the answer must match.
+	Regex string `yaml:"regex,omitempty"`
+	// NotRegex is one that it must not match.
+	NotRegex string `yaml:"not_regex,omitempty"`
+	// JSONSchema is what the answer must be, as JSON.
+	JSONSchema any `yaml:"json_schema,flow,omitempty"`
+	// MinLogprob, at most 0, is the least mean log-probability of the answer's tokens.
+	MinLogprob *float64 `yaml:"min_logprob,omitempty"`
+	// Judge is a model that scores the answer.
+	Judge *Judge `yaml:"judge,omitempty"`
+	// When is a CEL expression over the answer that must give true.
+	When string `yaml:"when,omitempty"`
+	// NotRefusal wants an answer that does not decline; the bare word does, too.
+	NotRefusal bool `yaml:"not_refusal,omitempty"`
+	// NotEmpty wants an answer that says something; the bare word does, too.
+	NotEmpty bool `yaml:"not_empty,omitempty"`
+}
+
 // MarshalYAML writes a check as a mapping of its kind.
 func (c Check) MarshalYAML() (any, error) {
-	var out struct {
-		Regex      string   `yaml:"regex,omitempty"`
-		NotRegex   string   `yaml:"not_regex,omitempty"`
-		JSONSchema any      `yaml:"json_schema,flow,omitempty"`
-		MinLogprob *float64 `yaml:"min_logprob,omitempty"`
-		Judge      *Judge   `yaml:"judge,omitempty"`
-		When       string   `yaml:"when,omitempty"`
-		NotRefusal bool     `yaml:"not_refusal,omitempty"`
-		NotEmpty   bool     `yaml:"not_empty,omitempty"`
-	}
+	var out writtenCheck
 	switch c.Kind {
 	case MatchesRegex:
 		out.Regex = c.Pattern

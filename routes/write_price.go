@@ -4,10 +4,33 @@ import "time"
 
 // rates are Rates as they are written.
 type rates struct {
-	Input      dollars  `yaml:"input_per_mtok"`
-	Output     dollars  `yaml:"output_per_mtok"`
-	Cached     *dollars `yaml:"cached_input_per_mtok,omitempty"`
+	// Input is what a million tokens of the prompt cost.
+	Input dollars `yaml:"input_per_mtok"`
+	// Output is what a million tokens of the answer cost.
+	Output dollars `yaml:"output_per_mtok"`
+	// Cached is for input that is read from the provider's cache. Default: as any input.
+	Cached *dollars `yaml:"cached_input_per_mtok,omitempty"`
+	// CacheWrite is for input that is written to it. Default: as any input.
 	CacheWrite *dollars `yaml:"cache_write_per_mtok,omitempty"`
+}
+
+// writtenPrice is a Price as it is written.
+type writtenPrice struct {
+	// ValidFrom is the day or moment from which the price counts, in UTC. Default: always.
+	ValidFrom string `yaml:"valid_from,omitempty"`
+	// Rates are those of prompts of any length.
+	Rates rates `yaml:",inline"`
+	// Tiers are the rates of longer prompts.
+	Tiers []PriceTier `yaml:"tiers,omitempty"`
+}
+
+// writtenTier is a PriceTier as it is written.
+type writtenTier struct {
+	// AboveTokens is the length of prompts beyond which the rates of the tier count, for the
+	// whole call.
+	AboveTokens int64 `yaml:"above_tokens"`
+	// Rates are those of such calls.
+	Rates rates `yaml:",inline"`
 }
 
 func (r Rates) written() rates {
@@ -36,17 +59,10 @@ func (p Price) MarshalYAML() (any, error) {
 	default:
 		from = p.ValidFrom.UTC().Format(time.RFC3339Nano)
 	}
-	return struct {
-		ValidFrom string      `yaml:"valid_from,omitempty"`
-		Rates     rates       `yaml:",inline"`
-		Tiers     []PriceTier `yaml:"tiers,omitempty"`
-	}{from, p.written(), p.Tiers}, nil
+	return writtenPrice{from, p.written(), p.Tiers}, nil
 }
 
 // MarshalYAML writes a tier in dollars.
 func (t PriceTier) MarshalYAML() (any, error) {
-	return struct {
-		AboveTokens int64 `yaml:"above_tokens"`
-		Rates       rates `yaml:",inline"`
-	}{t.AboveTokens, t.written()}, nil
+	return writtenTier{t.AboveTokens, t.written()}, nil
 }

@@ -297,7 +297,7 @@ func randomLint(n int) Input {
 // TestNearestKeepsTheBest compares the blocks with one plain loop.
 func TestNearestKeepsTheBest(t *testing.T) {
 	in := randomLint(blockRows + 100)
-	m := newMatrix(len(in.Entries), 4, func(i int) []float32 { return in.Entries[i].Vector })
+	m := matrix{row: func(i int) []float32 { return in.Entries[i].Vector }, dim: 4, n: len(in.Entries)}
 	wanted := func(a, b int) bool { return in.Entries[a].Route != in.Entries[b].Route }
 	got, err := m.nearest(context.Background(), &m, .9, wanted)
 	if err != nil {

@@ -23,22 +23,21 @@ type near struct {
 	similarity float32
 }
 
-// matrix holds vectors of one dimension, row after row.
+// matrix gives vectors of one dimension by row, where they already lie.
 type matrix struct {
-	rows []float32
-	dim  int
-	n    int
+	row func(i int) []float32
+	dim int
+	n   int
 }
 
-func newMatrix(n, dim int, vector func(int) []float32) matrix {
-	m := matrix{rows: make([]float32, 0, n*dim), dim: dim, n: n}
-	for i := range n {
-		m.rows = append(m.rows, vector(i)...)
+// block copies rows next to each other, which is how they are scored.
+func (m *matrix) block(room []float32, from, to int) []float32 {
+	room = room[:0]
+	for i := from; i < to; i++ {
+		room = append(room, m.row(i)...)
 	}
-	return m
+	return room
 }
-
-func (m *matrix) row(i int) []float32 { return m.rows[i*m.dim : (i+1)*m.dim] }
 
 // nearest gives for each query the up to maxNear most similar rows of m that
 // reach the least similarity and are wanted, best first. All pairs are scored,
@@ -46,18 +45,25 @@ func (m *matrix) row(i int) []float32 { return m.rows[i*m.dim : (i+1)*m.dim] }
 func (m *matrix) nearest(ctx context.Context, queries *matrix, least float32, wanted func(query, row int) bool) ([][]near, error) {
 	found := make([][]near, queries.n)
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	workers := runtime.GOMAXPROCS(0)
+	group.SetLimit(workers)
+	rooms := make(chan []float32, workers) // one a worker, used again
+	for range workers {
+		rooms <- nil
+	}
 	for from := 0; from < queries.n; from += blockRows {
 		group.Go(func() error {
-			scores := make([]float32, blockRows)
+			scores, room := make([]float32, blockRows), <-rooms
+			defer func() { rooms <- room }()
 			for first := 0; first < m.n; first += blockRows {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
 				last := min(m.n, first+blockRows)
-				block, scores := m.rows[first*m.dim:last*m.dim], scores[:last-first]
+				room = m.block(room, first, last)
+				scores := scores[:last-first]
 				for q := from; q < min(queries.n, from+blockRows); q++ {
-					vec.DotRows(scores, block, m.dim, queries.row(q))
+					vec.DotRows(scores, room, m.dim, queries.row(q))
 					for k, s := range scores {
 						if s >= least && improves(found[q], s) && wanted(q, first+k) {
 							found[q] = keepNear(found[q], near{row: first + k, similarity: s})

@@ -18,7 +18,7 @@ const (
 func (l *linter) hasVectors() bool { return len(l.Entries) > 0 && len(l.Entries[0].Vector) > 0 }
 
 func (l *linter) entryMatrix() matrix {
-	return newMatrix(len(l.Entries), len(l.Entries[0].Vector), func(i int) []float32 { return l.Entries[i].Vector })
+	return matrix{row: func(i int) []float32 { return l.Entries[i].Vector }, dim: len(l.Entries[0].Vector), n: len(l.Entries)}
 }
 
 // nearDuplicates finds utterances with a close one in another route; each pair
@@ -92,7 +92,7 @@ func (l *linter) nearLeaks(ctx context.Context) error {
 		return nil
 	}
 	entries := l.entryMatrix()
-	queries := newMatrix(len(prompts), entries.dim, func(i int) []float32 { return prompts[i].Vector })
+	queries := matrix{row: func(i int) []float32 { return prompts[i].Vector }, dim: entries.dim, n: len(prompts)}
 	found, err := entries.nearest(ctx, &queries, nearLeakCosine, func(int, int) bool { return true })
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ type Config struct {
 	// SearchTimeout bounds one search; default 2 s. Shorter deadlines of a
 	// caller hold.
 	SearchTimeout time.Duration
-	// WriteTimeout bounds one other call: a batch, a page; default 60 s.
+	// WriteTimeout bounds one other call: a batch, a page; default 15 s.
 	WriteTimeout time.Duration
 
 	// EF is how many candidates a search keeps while it walks the graph
@@ -64,7 +64,7 @@ type Config struct {
 const (
 	defaultConnections   = 3
 	defaultSearchTimeout = 2 * time.Second
-	defaultWriteTimeout  = 60 * time.Second
+	defaultWriteTimeout  = 15 * time.Second
 	maxDimension         = 65536
 )
 

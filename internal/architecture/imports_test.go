@@ -20,8 +20,9 @@ const root = "(root)"
 // Everyone may import their own folder and internal/, which imports nobody.
 // Tests may import everything.
 var rooms = map[string][]string{
-	"cmd":       {"auth", "telemetry", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
+	"cmd":       {"console", "auth", "telemetry", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples", "bench"},
 	"bench":     {"auth", "telemetry", "proto", "server", "ingress", "engine", "learn", "forward", "router", "chat", "classify", "routes", "embed", "index", "store", "eval", "examples"},
+	"console":   {"auth", "ingress"},
 	"server":    {"auth", "telemetry", "proto", "ingress", "engine", "learn", "router", "forward", "chat", "routes", "store", "eval"},
 	"ingress":   {"auth", "router", "forward", "chat", "routes"},
 	root:        {"engine", "router", "chat", "routes", "embed"},

@@ -37,7 +37,7 @@ func Decisions(d Decider, observers ...Observer) Decider {
 // Decide implements Decider.
 func (s *decisions) Decide(ctx context.Context, p router.Prompt, limits router.Limits) (router.Decision, error) {
 	d, err := s.Decider.Decide(ctx, p, limits)
-	if err == nil {
+	if err == nil && !router.IsUnobserved(ctx) {
 		s.tell(&p, &d)
 	}
 	return d, err
