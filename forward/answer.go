@@ -72,6 +72,8 @@ type Usage struct {
 	CachedInputTokens int64 `json:"cached_input_tokens,omitempty"`
 	CacheWriteTokens  int64 `json:"cache_write_tokens,omitempty"`
 	OutputTokens      int64 `json:"output_tokens"`
+	// ReasoningTokens are those of OutputTokens that the provider counts as reasoning.
+	ReasoningTokens int64 `json:"reasoning_tokens,omitempty"`
 	// Estimated: the provider sent no usage, so the tokens were counted here.
 	Estimated bool `json:"estimated,omitempty"`
 	// Implausible: the provider sent counts that cannot be right, and what is
@@ -90,6 +92,7 @@ func (u Usage) Add(v Usage) Usage {
 		CachedInputTokens: AddCapped(u.CachedInputTokens, v.CachedInputTokens),
 		CacheWriteTokens:  AddCapped(u.CacheWriteTokens, v.CacheWriteTokens),
 		OutputTokens:      AddCapped(u.OutputTokens, v.OutputTokens),
+		ReasoningTokens:   AddCapped(u.ReasoningTokens, v.ReasoningTokens),
 		Estimated:         u.Estimated || v.Estimated,
 		Implausible:       u.Implausible || v.Implausible,
 	}

@@ -3,6 +3,7 @@ package forward
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 
 	"github.com/semroute/semroute/routes"
@@ -16,6 +17,9 @@ type Original struct {
 	Protocol routes.Provider
 	// Fields are those of the request. They are to be read, not changed.
 	Fields map[string]json.RawMessage
+	// Header are the headers of the request that belong to the protocol; whose they are
+	// is as for Fields. Nothing is missed where another provider does not get them.
+	Header http.Header
 	// Beyond are the paths of what only this protocol can express and what would be
 	// missed elsewhere.
 	Beyond []string
@@ -34,6 +38,14 @@ func (o *Original) For(provider routes.Provider) (map[string]json.RawMessage, er
 		return nil, &UnsupportedError{Provider: string(provider), Field: o.Beyond[0], Why: "only a model behind " + string(o.Protocol) + "'s protocol takes it"}
 	}
 	return nil, nil
+}
+
+// HeaderFor gives the headers to a provider of the same protocol, and nil to others.
+func (o *Original) HeaderFor(provider routes.Provider) http.Header {
+	if o == nil || o.Protocol != provider {
+		return nil
+	}
+	return o.Header
 }
 
 // Merge is a provider's own request as JSON, with the caller's original fields

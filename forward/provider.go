@@ -23,6 +23,9 @@ type Provider interface {
 // error, what it knows up to then.
 type End struct {
 	Finish Finish
+	// StopText is the stop text of the request that the model met, "" where it met none
+	// or the provider does not say.
+	StopText string
 	// Usage is the zero value when the provider sent none.
 	Usage Usage
 	// Model is the name of the model that answered as the upstream gives it, ""

@@ -174,8 +174,10 @@ type Record struct {
 	UpstreamModel string `json:"upstream_model,omitempty"`
 
 	Finish Finish `json:"finish,omitempty"`
-	Usage  Usage  `json:"usage"`
-	Costs  Costs  `json:"costs"`
+	// StopText is the stop text that the model met, for the caller who gave it alone.
+	StopText string `json:"-"`
+	Usage    Usage  `json:"usage"`
+	Costs    Costs  `json:"costs"`
 	// Strategy is how the model was chosen.
 	Strategy string `json:"strategy,omitempty"`
 	// Cascade: answers were held until a check accepted one.

@@ -44,6 +44,7 @@ func (r *reader) Take(event string, e gjson.Result) error {
 		if err := r.message(e); err != nil {
 			return err
 		}
+		r.end.StopText = e.Get("stop_sequence").Str
 		r.finish(e.Get("stop_reason").Str)
 		if r.at == wire.Finished {
 			r.at = wire.Over
@@ -58,6 +59,7 @@ func (r *reader) Take(event string, e gjson.Result) error {
 		return r.tools.stop(e.Get("index"))
 	case "message_delta":
 		r.at = max(r.at, wire.Begun)
+		r.end.StopText = e.Get("delta.stop_sequence").Str
 		r.finish(e.Get("delta.stop_reason").Str)
 	case "message_stop":
 		r.stop()

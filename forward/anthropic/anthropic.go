@@ -66,5 +66,6 @@ func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(fo
 	if err != nil {
 		return forward.End{}, err
 	}
-	return p.caller.Stream(ctx, payload, emit, func(emit wire.Emit) wire.Protocol { return newReader(emit) })
+	send := wire.Post{Payload: payload, Header: req.Original.HeaderFor(routes.Anthropic)}
+	return p.caller.Stream(ctx, send, emit, func(emit wire.Emit) wire.Protocol { return newReader(emit) })
 }

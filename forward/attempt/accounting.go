@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/semroute/semroute/forward"
+	"github.com/semroute/semroute/forward/health"
 )
 
 // book records the attempt, and what it says about its model. The time in which
@@ -14,7 +15,11 @@ import (
 func (a *attempt) book(end *forward.End, err error) (*Answer, error) {
 	now := a.call.maker.Now()
 	took := now.Sub(a.began) - a.waited
-	a.leave(a.verdict(err))
+	verdict := a.verdict(err)
+	if verdict == health.Sick {
+		a.model.Health.Failed(now, forward.OneLine(err))
+	}
+	a.leave(verdict)
 	a.remember(err)
 	if err == nil && a.purpose != ForScore {
 		a.model.Health.Answered(now, a.firstPiece, took, a.pieces)
@@ -33,7 +38,7 @@ func (a *attempt) book(end *forward.End, err error) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Answer{Model: a.model, Finish: end.Finish, Usage: made.Usage, Attempt: number, Held: a.held}, nil
+	return &Answer{Model: a.model, Finish: end.Finish, StopText: end.StopText, Usage: made.Usage, Attempt: number, Held: a.held}, nil
 }
 
 // reserve holds back what an attempt at the model may spend.

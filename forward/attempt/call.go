@@ -36,7 +36,9 @@ const (
 type Answer struct {
 	Model  *Model
 	Finish forward.Finish
-	Usage  forward.Usage
+	// StopText is that of forward.End.
+	StopText string
+	Usage    forward.Usage
 	// Attempt is its number in the record.
 	Attempt int
 	// Held is the whole answer, nil for one that went to the caller.

@@ -70,6 +70,7 @@ func (a *attempt) plausible(u forward.Usage) forward.Usage {
 	}
 	no(&u.InputTokens, most)
 	no(&u.OutputTokens, 2*a.bytes+hidden)
+	no(&u.ReasoningTokens, u.OutputTokens)
 	no(&u.CachedInputTokens, u.InputTokens)
 	no(&u.CacheWriteTokens, u.InputTokens-u.CachedInputTokens)
 	return u

@@ -14,8 +14,10 @@ import (
 
 // Assistant is a double of a helpful model behind OpenAI's or Anthropic's
 // protocol: it calls the first tool that it is given, tells what a tool said, gives
-// JSON where a shape is asked for, and else repeats what it was told. Its answers
-// come in pieces where they are streamed, which it is always asked for.
+// JSON where a shape is asked for, and else repeats what it was told, up to a stop
+// text (Anthropic's) and with two tokens of reasoning where effort is asked for
+// (OpenAI's). Its answers come in pieces where they are streamed, which it is always
+// asked for.
 func Assistant(provider routes.Provider) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -53,9 +55,20 @@ func reply(provider routes.Provider, asked gjson.Result) []string {
 		text = `{"answer":"yes"}`
 	}
 	if provider == routes.Anthropic {
-		return anthropicText(text, asked.Get("thinking.type").Str == "enabled")
+		text, stop := stopped(text, asked.Get("stop_sequences").Array())
+		return anthropicText(text, stop, asked.Get("thinking.type").Str == "enabled")
 	}
-	return openAIText(text, asked.Get("logprobs").Bool())
+	return openAIText(text, asked.Get("logprobs").Bool(), asked.Get("reasoning_effort").Exists())
+}
+
+// stopped is a text up to the first of the stop texts that is in it, and that one.
+func stopped(text string, stops []gjson.Result) (up, stop string) {
+	for _, s := range stops {
+		if before, _, found := strings.Cut(text, s.Str); found && s.Str != "" {
+			return before, s.Str
+		}
+	}
+	return text, ""
 }
 
 // lastSaid is the last text of the user and, where the conversation ends with
@@ -96,7 +109,7 @@ func textOf(content gjson.Result) string {
 // words splits a text behind its spaces.
 func words(text string) []string { return strings.SplitAfter(text, " ") }
 
-func openAIText(text string, probs bool) []string {
+func openAIText(text string, probs, reasons bool) []string {
 	p := OpenAI()
 	parts := []string{p.Start(9)}
 	for _, word := range words(text) {
@@ -106,6 +119,10 @@ func openAIText(text string, probs bool) []string {
 		}
 		parts = append(parts, `data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":`+quote(word)+
 			`},"logprobs":{"content":[{"token":`+quote(word)+`,"logprob":-0.25,"bytes":null,"top_logprobs":[]}]},"finish_reason":null}]}`+"\n\n")
+	}
+	if reasons {
+		parts = append(parts, fmt.Sprintf(`data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":%[1]d,"total_tokens":%[2]d,"completion_tokens_details":{"reasoning_tokens":2}}}`+"\n\n",
+			len(words(text)), 9+len(words(text))))
 	}
 	return append(parts, p.End(9, len(words(text))))
 }
@@ -126,7 +143,7 @@ func openAICall(tools []gjson.Result) []string {
 	return append(parts, chunk(`{"index":0,"delta":{},"finish_reason":"tool_calls"}`), OpenAI().Usage(9, 5), "data: [DONE]\n\n")
 }
 
-func anthropicText(text string, thinks bool) []string {
+func anthropicText(text, stop string, thinks bool) []string {
 	event := func(kind, rest string) string {
 		return "event: " + kind + "\ndata: {\"type\":\"" + kind + "\"" + rest + "}\n\n"
 	}
@@ -143,8 +160,12 @@ func anthropicText(text string, thinks bool) []string {
 	for _, word := range words(text) {
 		parts = append(parts, event("content_block_delta", fmt.Sprintf(`,"index":%d,"delta":{"type":"text_delta","text":%s}`, at, quote(word))))
 	}
+	ends := `"stop_reason":"end_turn","stop_sequence":null`
+	if stop != "" {
+		ends = `"stop_reason":"stop_sequence","stop_sequence":` + quote(stop)
+	}
 	return append(parts, event("content_block_stop", fmt.Sprintf(`,"index":%d`, at)),
-		event("message_delta", fmt.Sprintf(`,"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":%d}`, len(words(text)))), event("message_stop", ""))
+		event("message_delta", fmt.Sprintf(`,"delta":{`+ends+`},"usage":{"output_tokens":%d}`, len(words(text)))), event("message_stop", ""))
 }
 
 func anthropicCall(tools []gjson.Result) []string {

@@ -67,8 +67,10 @@ type Model struct {
 	window   window
 	names    names
 
-	mu     sync.Mutex
-	paused time.Time // left alone until then
+	mu       sync.Mutex
+	paused   time.Time // left alone until then
+	failed   string    // why it failed last; "" where it never has
+	failedAt time.Time
 }
 
 // Enter takes a place for one attempt, or fails with forward.ErrSkipped or
@@ -125,6 +127,13 @@ func (m *Model) Rest(until time.Time) {
 	if until.After(m.paused) {
 		m.paused = until
 	}
+}
+
+// Failed remembers why the model failed last, for people to read.
+func (m *Model) Failed(now time.Time, why string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failed, m.failedAt = why, now
 }
 
 // Verdict is what an attempt says about the health of its model.

@@ -65,5 +65,5 @@ func (p *Provider) Stream(ctx context.Context, req forward.Request, emit func(fo
 	if err != nil {
 		return forward.End{}, err
 	}
-	return p.caller.Stream(ctx, payload, emit, func(emit wire.Emit) wire.Protocol { return newReader(emit, req.Tools) })
+	return p.caller.Stream(ctx, wire.Post{Payload: payload}, emit, func(emit wire.Emit) wire.Protocol { return newReader(emit, req.Tools) })
 }

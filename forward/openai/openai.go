@@ -91,7 +91,7 @@ func (p *Provider) once(ctx context.Context, req *forward.Request, words dialect
 	if err != nil {
 		return forward.End{}, err
 	}
-	return p.caller.Stream(ctx, payload, emit, func(emit wire.Emit) wire.Protocol { return newReader(emit, req.Tools) })
+	return p.caller.Stream(ctx, wire.Post{Payload: payload}, emit, func(emit wire.Emit) wire.Protocol { return newReader(emit, req.Tools) })
 }
 
 // learn keeps words that were not refused.

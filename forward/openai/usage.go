@@ -68,6 +68,6 @@ func (c *counts) usage() forward.Usage {
 	case reasoning == 0 && rest > 0 && output > 0: // thoughts that no field of their own counts
 		output = wire.Sum(output, rest)
 	}
-	u := forward.Usage{InputTokens: input, CachedInputTokens: cached, CacheWriteTokens: written, OutputTokens: output}
+	u := forward.Usage{InputTokens: input, CachedInputTokens: cached, CacheWriteTokens: written, OutputTokens: output, ReasoningTokens: reasoning}
 	return wire.Doubt(u, c.prompt, c.completion)
 }

@@ -215,3 +215,24 @@ func thinks() *forwardtest.Provider {
 			emit(forward.Piece{Reasoning: "two and two"}), emit(forward.Piece{Text: "four"}), emit(forward.Piece{Refusal: "but not more"}))
 	}}
 }
+
+// TestWhyAModelFailedLastIsKnown: of failures that are the model's own.
+func TestWhyAModelFailedLastIsKnown(t *testing.T) {
+	for class, told := range map[forward.Class]bool{
+		forward.ServerError: true, forward.Timeout: true, forward.Auth: true, forward.Unreachable: true,
+		forward.RateLimited: false, forward.BadRequest: false, forward.ContextLength: false, forward.ContentFilter: false,
+	} {
+		t.Run(string(class), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := deploy().with("a", 1, forwardtest.Fails(&forward.UpstreamError{Class: class, Message: "no luck"})).with("b", 1, forwardtest.Says("b"))
+				d.deps.Health = health.New()
+				_, _ = d.forwarder(t).Forward(t.Context(), ask("hi"), discard) // some classes fail the call
+				for _, s := range d.deps.Health.States() {
+					if got := strings.Contains(s.Failed, "no luck"); got != (told && s.Name == "a") || s.FailedAt.IsZero() == got {
+						t.Errorf("%s failed last with %q at %v", s.Name, s.Failed, s.FailedAt)
+					}
+				}
+			})
+		})
+	}
+}

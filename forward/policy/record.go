@@ -29,7 +29,7 @@ func (r *run) record(got *attempt.Answer, err error) forward.Record {
 	answer := r.attempts.Interrupted()
 	if got != nil {
 		answer = got.Attempt
-		out.Finish = got.Finish
+		out.Finish, out.StopText = got.Finish, got.StopText
 	}
 	if answer >= 0 {
 		a := &out.Attempts[answer]

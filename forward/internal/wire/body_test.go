@@ -45,7 +45,7 @@ func converse(ctx context.Context, t *testing.T, c *forwardtest.Canned) (string,
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	_, err = caller.Stream(ctx, []byte("{}"), func(p forward.Piece) error { said.WriteString(p.Text); return nil }, func(emit Emit) Protocol { return &parrot{emit: emit} })
+	_, err = caller.Stream(ctx, Post{Payload: []byte("{}")}, func(p forward.Piece) error { said.WriteString(p.Text); return nil }, func(emit Emit) Protocol { return &parrot{emit: emit} })
 	return said.String(), err
 }
 

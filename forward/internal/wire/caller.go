@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -84,12 +85,20 @@ func (c *Caller) Close() error {
 	return nil
 }
 
-// Stream posts a JSON payload and reads the answer as the protocol says, whose
+// Post is what a call sends.
+type Post struct {
+	// Payload is JSON.
+	Payload []byte
+	// Header stands in the place of the caller's own of the same names.
+	Header http.Header
+}
+
+// Stream sends a post and reads the answer as the protocol says, whose
 // pieces go to emit. begin makes the protocol's reader of one answer. Whatever
 // text comes from upstream leaves through here, and without the secret: pieces,
 // the name of the model, and errors.
-func (c *Caller) Stream(ctx context.Context, payload []byte, emit Emit, begin func(Emit) Protocol) (forward.End, error) {
-	answer, err := c.post(ctx, payload, c.redactor.pieces(emit))
+func (c *Caller) Stream(ctx context.Context, send Post, emit Emit, begin func(Emit) Protocol) (forward.End, error) {
+	answer, err := c.post(ctx, send, c.redactor.pieces(emit))
 	if err != nil {
 		return forward.End{}, c.redactor.failure(err)
 	}
@@ -102,15 +111,17 @@ func (c *Caller) Stream(ctx context.Context, payload []byte, emit Emit, begin fu
 // maxName bounds the name of a model.
 const maxName = 200
 
-// post sends the payload; the answer is to be closed.
-func (c *Caller) post(ctx context.Context, payload []byte, emit Emit) (*answer, error) {
+// post sends; the answer is to be closed.
+func (c *Caller) post(ctx context.Context, send Post, emit Emit) (*answer, error) {
 	inner, cancel := context.WithCancel(ctx)
+	header := c.header.Clone() // tracing adds to it
+	maps.Copy(header, send.Header)
 	req := &http.Request{
 		Method: http.MethodPost, URL: c.address, Host: c.address.Host,
-		Header:        c.header.Clone(), // tracing adds to it
-		ContentLength: int64(len(payload)),
-		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil },
-		Body:          io.NopCloser(bytes.NewReader(payload)),
+		Header:        header,
+		ContentLength: int64(len(send.Payload)),
+		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(send.Payload)), nil },
+		Body:          io.NopCloser(bytes.NewReader(send.Payload)),
 	}
 	// No client: it would follow redirects.
 	res, err := c.transport.RoundTrip(req.WithContext(inner)) //nolint:bodyclose // answer.close closes it
