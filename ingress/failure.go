@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"syscall"
 	"time"
 
 	"github.com/semroute/semroute/auth"
@@ -60,6 +61,8 @@ var failureRules = []failureRule{
 	{auth.ErrUnavailable, Unavailable, "CREDENTIALS_UNCHECKED", "whether the key or token is good cannot be found out now; try again shortly"},
 	{limits.ErrExceeded, Exhausted, "CALLER_LIMIT", ""},
 	{admission.ErrOverloaded, Exhausted, "OVERLOADED", ""},
+	{syscall.EMFILE, Unavailable, "NO_DESCRIPTORS", "the server has no file descriptors left; try again shortly"},
+	{syscall.ENFILE, Unavailable, "NO_DESCRIPTORS", "the server's machine has no file descriptors left; try again shortly"},
 	{router.ErrNotReady, Unavailable, "NOT_READY", "the catalog is still being embedded; try again shortly"},
 	{router.ErrEmbedder, Unavailable, "EMBEDDER_UNAVAILABLE", "the embedder is not available; the server's log says why"},
 	{router.ErrIndex, Unavailable, "INDEX_UNAVAILABLE", "the index is not available; the server's log says why"},

@@ -98,6 +98,8 @@ type Ask struct {
 	// stands in for a Session as far as nothing speaks against that: some callers use
 	// one for many conversations.
 	CacheKey string
+	// DryRun has the decision neither recorded nor observed.
+	DryRun bool
 	// Request is what a model would be asked, made once it is needed. Its error
 	// says why the prompt can be routed but not sent on.
 	Request func() (forward.Request, error)
@@ -112,6 +114,9 @@ func (s *Service) Decide(ctx context.Context, ask Ask) (router.Decision, error) 
 		return router.Decision{}, err
 	}
 	bind(who, &ask)
+	if ask.DryRun {
+		ctx = router.Unobserved(ctx)
+	}
 	d, err := s.decider.Decide(ctx, ask.Prompt, ask.Limits)
 	if err == nil {
 		err = restrict(who, &d, false)
@@ -169,7 +174,7 @@ func (s *Service) concluded(ctx context.Context, who *auth.Identity, d *router.D
 			d.Models = s.order.Models(call)
 		}
 	}
-	if s.decisions != nil {
+	if s.decisions != nil && !ask.DryRun {
 		user := ask.Prompt.User
 		s.decisions.Append(forward.Record{
 			Time: s.now(), Decision: recorded(d), Prompt: Text(ask.Prompt), Session: held,

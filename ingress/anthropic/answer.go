@@ -150,7 +150,8 @@ func (a *answer) whole(r *forward.Record) message {
 		a.model = r.Model
 	}
 	m := a.head()
-	m.StopReason, m.Usage = new(stopReasonOf(r.Finish)), usageOf(r.Usage)
+	m.StopReason, m.Usage = new(stopReasonOf(r)), usageOf(r.Usage)
+	m.StopSequence = stopSequenceOf(r)
 	for i := range a.blocks {
 		m.Content = append(m.Content, a.blocks[i].content())
 	}
@@ -176,12 +177,13 @@ func (b *building) content() content {
 		}
 		return content{Type: "tool_use", ID: b.id, Name: b.name, Input: json.RawMessage(text), Caller: &caller{"direct"}}
 	}
-	return content{Type: "text", Text: &text, Citations: json.RawMessage("null")}
+	// The protocol demands the field, and some clients take no null.
+	return content{Type: "text", Text: &text, Citations: json.RawMessage("[]")}
 }
 
 // stopReasonOf is the protocol's word for why an answer ended.
-func stopReasonOf(f forward.Finish) string {
-	switch f {
+func stopReasonOf(r *forward.Record) string {
+	switch r.Finish {
 	case forward.FinishLength:
 		return "max_tokens"
 	case forward.FinishToolCalls:
@@ -189,5 +191,16 @@ func stopReasonOf(f forward.Finish) string {
 	case forward.FinishFiltered:
 		return "refusal"
 	}
+	if r.StopText != "" {
+		return "stop_sequence"
+	}
 	return "end_turn"
+}
+
+// stopSequenceOf is the stop text that the model met; nil for none.
+func stopSequenceOf(r *forward.Record) *string {
+	if r.StopText == "" {
+		return nil
+	}
+	return &r.StopText
 }

@@ -12,12 +12,25 @@ import (
 type failure struct {
 	Type  string      `json:"type"`
 	Error failureBody `json:"error"`
+	// RequestID is the name of the request, as in the head.
+	RequestID string `json:"request_id,omitempty"`
 }
 
 type failureBody struct {
 	Type    string `json:"type"`
 	Message string `json:"message"`
+	// Details are what clients act upon, where the protocol has some.
+	Details *failureDetails `json:"details,omitempty"`
 }
+
+type failureDetails struct {
+	ErrorCode   string   `json:"error_code"`
+	Unsupported []string `json:"unsupported"`
+}
+
+// errThread: the turns of the conversation are left to Anthropic's servers. Clients
+// that read what is wrong go on without.
+var errThread = errors.New("thread: conversations are not kept here, and a turn cannot be routed without what was said before; send all messages")
 
 const (
 	invalidRequest = "invalid_request_error"
@@ -37,12 +50,15 @@ func (e errNoModel) Error() string {
 func failureOf(err error) (int, ingress.Kind, failureBody) {
 	var unknown errNoModel
 	switch {
+	case errors.Is(err, errThread):
+		details := &failureDetails{"thread_unsupported_request", []string{"thread"}}
+		return http.StatusBadRequest, ingress.Invalid, failureBody{invalidRequest, errThread.Error(), details}
 	case errors.As(err, &unknown):
-		return http.StatusNotFound, ingress.NotFound, failureBody{"not_found_error", unknown.Error()}
+		return http.StatusNotFound, ingress.NotFound, failureBody{Type: "not_found_error", Message: unknown.Error()}
 	case errors.Is(err, web.ErrTooLarge):
-		return http.StatusRequestEntityTooLarge, ingress.Invalid, failureBody{"request_too_large", err.Error()}
+		return http.StatusRequestEntityTooLarge, ingress.Invalid, failureBody{Type: "request_too_large", Message: err.Error()}
 	case errors.Is(err, web.ErrRequest):
-		return http.StatusBadRequest, ingress.Invalid, failureBody{invalidRequest, err.Error()}
+		return http.StatusBadRequest, ingress.Invalid, failureBody{Type: invalidRequest, Message: err.Error()}
 	}
 	told, _ := ingress.FailureOf(err)
 	body := failureBody{Message: told.Message}
@@ -77,7 +93,7 @@ func (h *Handler) fail(w http.ResponseWriter, events *web.Events, err error) {
 		h.Log.Error().Err(err).Msg("a request failed")
 	}
 	if events != nil && events.Begun() {
-		_ = events.SendJSON("error", failure{"error", body}) // nothing can be told any more to who does not take it
+		_ = events.SendJSON("error", failure{"error", body, w.Header().Get("Request-Id")}) // nothing can be told any more to who does not take it
 		return
 	}
 	var call *ingress.CallError
@@ -86,5 +102,5 @@ func (h *Handler) fail(w http.ResponseWriter, events *web.Events, err error) {
 		web.TellRecord(w.Header(), &call.Record)
 	}
 	web.TellRetry(w.Header(), kind, err, h.Now())
-	web.Write(w, status, failure{"error", body})
+	web.Write(w, status, failure{"error", body, w.Header().Get("Request-Id")})
 }

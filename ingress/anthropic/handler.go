@@ -55,6 +55,7 @@ func (h *Handler) messages(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, nil, err)
 		return
 	}
+	request.asked.Original.Header = headersOf(r)
 	if request.asked.MaxTokens == 0 {
 		h.fail(w, nil, web.Bad("max_tokens", "is missing"))
 		return

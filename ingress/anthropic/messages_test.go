@@ -33,9 +33,13 @@ func TestMessagesAreRouted(t *testing.T) {
 		"the same protocol upstream": {
 			`{"model":"auto","system":[{"type":"text","text":"be brief"}],` + asked + `}`,
 			map[string]string{
-				"type": "message", "role": "assistant", "model": "claude", "content.0.type": "text", "content.0.text": "You said: my parcel",
+				"type": "message", "role": "assistant", "model": "claude", "content.0.type": "text", "content.0.text": "You said: my parcel", "content.0.citations": "[]",
 				"stop_reason": "end_turn", "usage.input_tokens": "9", "usage.output_tokens": "4",
 			},
+		},
+		"a stop text": {
+			`{"model":"auto","stop_sequences":["nowhere","said"],` + asked + `}`,
+			map[string]string{"content.0.text": "You ", "stop_reason": "stop_sequence", "stop_sequence": "said"},
 		},
 		"another protocol upstream": {
 			`{"model":"model:gpt","stop_sequences":["x"],` + asked + `}`,
@@ -148,6 +152,7 @@ func TestWrongRequestsAreToldInAnthropicsShape(t *testing.T) {
 		"an unknown model":      {`{"model":"claude-9",` + asked + `}`, 404, "not_found_error", "claude-9"},
 		"an unknown role":       {`{"model":"auto","max_tokens":9,"messages":[{"role":"system","content":"x"}]}`, 400, "invalid_request_error", "messages[0].role"},
 		"no such source":        {`{"model":"auto","max_tokens":9,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"file"}}]}]}`, 400, "invalid_request_error", "messages[0].content[0].source.type"},
+		"a thread":              {`{"model":"auto","thread":{"type":"create"},` + asked + `}`, 400, "invalid_request_error", "send all messages"},
 		"only Anthropic has it": {`{"model":"model:gpt","top_k":5,` + asked + `}`, 400, "invalid_request_error", "top_k"},
 		"a document for OpenAI": {`{"model":"model:gpt","max_tokens":9,"messages":[{"role":"user","content":[{"type":"document","source":{}}]}]}`, 400, "invalid_request_error", "document"},
 		"all models dead":       {`{"model":"auto","max_tokens":9,"messages":[{"role":"user","content":"broken"}]}`, 529, "overloaded_error", "no model"},
@@ -177,6 +182,41 @@ func TestWhatNobodyKnowsReachesAnUpstreamOfTheSameProtocol(t *testing.T) {
 		if got := gjson.Get(sent, path).String(); got != want {
 			t.Errorf("%s is %q, want %q in %s", path, got, want, sent)
 		}
+	}
+}
+
+// TestTheProtocolsHeadersGoOn to upstreams of the same protocol, and nothing else does;
+// for others they are harmless.
+func TestTheProtocolsHeadersGoOn(t *testing.T) {
+	head := http.Header{
+		"Anthropic-Version": {"2024-10-01"}, "Anthropic-Beta": {"one-2025,two-2025", "three"}, "X-Api-Key": {"sk-mine"}, "Cookie": {"a=b"},
+	}
+	for name, c := range map[string]struct {
+		request string
+		given   http.Header
+		want    http.Header
+	}{
+		"whole":            {`{"model":"auto",` + asked + `}`, head, http.Header{"Anthropic-Version": {"2024-10-01"}, "Anthropic-Beta": {"one-2025,two-2025", "three"}}},
+		"streamed":         {`{"model":"auto","stream":true,` + asked + `}`, head, http.Header{"Anthropic-Version": {"2024-10-01"}, "Anthropic-Beta": {"one-2025,two-2025", "three"}}},
+		"none given":       {`{"model":"auto",` + asked + `}`, nil, http.Header{"Anthropic-Version": {"2023-06-01"}}},
+		"another protocol": {`{"model":"model:gpt",` + asked + `}`, head, http.Header{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls, url := serve(t)
+			status, _, answer := ingresstest.PostWith(t, url, c.request, c.given)
+			if status != http.StatusOK {
+				t.Fatalf("%d %s", status, answer)
+			}
+			got := http.Header{}
+			for _, name := range []string{"Anthropic-Version", "Anthropic-Beta", "X-Api-Key", "Cookie"} {
+				if values := calls.Heads()[0].Values(name); len(values) > 0 {
+					got[name] = values
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("headers upstream (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

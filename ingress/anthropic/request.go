@@ -3,6 +3,7 @@ package anthropic
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -27,9 +28,27 @@ var hints = []string{
 	"tool_choice", "thinking", "service_tier", "output_config", "context_management",
 }
 
-// read reads a request. Its errors are web.ErrRequest, errNoModel or
+// headers are those that belong to the protocol: which version of it is spoken, and
+// which of its trials are taken part in. Keys are not among them.
+var headers = []string{"Anthropic-Version", "Anthropic-Beta"}
+
+// headersOf are the protocol's headers of a request.
+func headersOf(r *http.Request) http.Header {
+	out := http.Header{}
+	for _, name := range headers {
+		if values := r.Header.Values(name); len(values) > 0 {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// read reads a request. Its errors are web.ErrRequest, errNoModel, errThread or
 // forward.ErrInvalid.
 func read(fields map[string]json.RawMessage, catalog *routes.Catalog) (*request, error) {
+	if thread, given := fields["thread"]; given && string(thread) != "null" {
+		return nil, errThread
+	}
 	out := &request{asked: &forward.Request{Original: &forward.Original{Protocol: routes.Anthropic, Fields: fields}}}
 	if err := web.Read(fields, "model", &out.model); err != nil {
 		return nil, err

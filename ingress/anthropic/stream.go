@@ -27,7 +27,8 @@ type event struct {
 	Usage        *usage   `json:"usage,omitempty"`
 }
 
-func (s *stream) send(e event) error { return s.events.SendJSON(e.Type, e) }
+// send holds an event until all that one piece brings is there.
+func (s *stream) send(e event) error { return s.events.HoldJSON(e.Type, e) }
 
 // begin tells who answers.
 func (s *stream) begin(model string) error {
@@ -55,7 +56,7 @@ func (s *stream) piece(p forward.Piece) error {
 			return err
 		}
 	}
-	return nil
+	return s.events.Flush()
 }
 
 // part sends what is added to one block, which is begun first where it is new.
@@ -134,9 +135,12 @@ func (s *stream) end(record *forward.Record) error {
 		return err
 	}
 	counted := usageOf(record.Usage)
-	last := event{Type: "message_delta", Usage: &counted, Delta: map[string]any{"stop_reason": stopReasonOf(record.Finish), "stop_sequence": nil}}
+	last := event{Type: "message_delta", Usage: &counted, Delta: map[string]any{"stop_reason": stopReasonOf(record), "stop_sequence": stopSequenceOf(record)}}
 	if err := s.send(last); err != nil {
 		return err
 	}
-	return s.send(event{Type: "message_stop"})
+	if err := s.send(event{Type: "message_stop"}); err != nil {
+		return err
+	}
+	return s.events.Flush()
 }

@@ -48,6 +48,7 @@ func TestOtherPeoplesClients(t *testing.T) {
 		"openai":           {[]string{"openai_client.py"}, "15/15 passed"},
 		"anthropic":        {[]string{"anthropic_client.py"}, "7/7 passed"},
 		"frameworks":       {[]string{"frameworks.py"}, "5/5 passed"},
+		"agent frameworks": {[]string{"agent_frameworks.py"}, "8/8 passed"},
 		"deciders":         {[]string{"deciders.py"}, "3/3 passed"},
 		"comply chat":      {compliance("openai-chat", "gpt-5-router"), "9/9 passed"},
 		"comply responses": {compliance("open-responses", "gpt-5-router"), "13/13 passed"},
@@ -58,12 +59,63 @@ func TestOtherPeoplesClients(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), python, c.arguments...)
 			cmd.Env = append(os.Environ(), "SEMROUTE_HTTP="+base, "PYTHONDONTWRITEBYTECODE=1")
 			out, err := cmd.CombinedOutput()
-			if err != nil || !strings.Contains(string(out), c.passed) {
+			if err != nil || !saysPassed(string(out), c.passed) {
 				t.Errorf("%v; want %q in:\n%s", err, c.passed, out)
 			}
 			t.Log(c.passed)
 		})
 	}
+}
+
+// TestOtherPeoplesClientsForNode asks it by clients of the other large ecosystem.
+func TestOtherPeoplesClientsForNode(t *testing.T) {
+	if _, err := exec.LookPath("npm"); err != nil {
+		t.Skip("npm is not installed")
+	}
+	install := exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund", "--silent")
+	install.Dir = "js"
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+	base, _ := serve(t)
+	for script, passed := range map[string]string{
+		"openai.mjs":    "14/14 passed",
+		"anthropic.mjs": "10/10 passed",
+		"vercel.mjs":    "43/43 passed", // Vercel's AI SDK
+	} {
+		t.Run(script, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), "node", script)
+			cmd.Dir = "js"
+			cmd.Env = append(os.Environ(), "SEMROUTE_HTTP="+base)
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), passed) {
+				t.Errorf("%v; want %q in:\n%s", err, passed, out)
+			}
+			t.Log(passed)
+		})
+	}
+}
+
+// TestOtherPeoplesClientsForGo asks it by the clients of this ecosystem, which are a
+// module of their own, so that they are no part of this one.
+func TestOtherPeoplesClientsForGo(t *testing.T) {
+	const passed = "27/27 passed"
+	base, _ := serve(t)
+	cmd := exec.CommandContext(t.Context(), "go", "run", ".")
+	cmd.Dir = "golang"
+	cmd.Env = append(os.Environ(), "SEMROUTE_HTTP="+base, "GOFLAGS=-mod=readonly")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), passed) {
+		t.Errorf("%v; want %q in:\n%s", err, passed, out)
+	}
+	t.Log(passed)
+}
+
+// saysPassed looks for N/N passed, which llm-comply says otherwise where rich is
+// installed beside it: All N tests passed.
+func saysPassed(out, passed string) bool {
+	n, _, _ := strings.Cut(passed, "/")
+	return strings.Contains(out, passed) || strings.Contains(out, "All "+n+" tests passed")
 }
 
 // environment is a virtual environment's Python with the pinned clients.

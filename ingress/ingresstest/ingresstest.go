@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -47,6 +48,8 @@ type Calls struct {
 	Embedder
 	// Upstream are the bodies of all calls to models, in order.
 	Upstream func() []string
+	// Heads are the headers of the same calls.
+	Heads func() []http.Header
 }
 
 // New makes one. Prompts with refund, parcel or broken in them belong to the
@@ -73,7 +76,7 @@ func New(t *testing.T) *Calls {
 	}
 	return &Calls{
 		Service:  ingress.New(ingress.Config{Decider: byWords{c}, Forwarder: forwarding, Sessions: sessions, Catalog: func() *routes.Catalog { return c }}),
-		Upstream: seen.all,
+		Upstream: seen.all, Heads: seen.allHeads,
 	}
 }
 
@@ -94,10 +97,17 @@ func Serve(t *testing.T, routes map[string]ingress.Route) string {
 // Post sends JSON and gives what came back.
 func Post(t *testing.T, url, body string) (status int, header http.Header, answer string) {
 	t.Helper()
+	return PostWith(t, url, body, nil)
+}
+
+// PostWith sends JSON with more headers and gives what came back.
+func PostWith(t *testing.T, url, body string, head http.Header) (status int, header http.Header, answer string) {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
+	maps.Copy(request.Header, head)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -77,7 +77,7 @@ func (s *chatStream) begin(model string) error {
 	web.TellModel(s.events.Head(), model)
 	web.PromiseRecord(s.events.Head())
 	s.answer.answers(model)
-	return s.events.SendJSON("", s.answer.chunk(delta{Role: "assistant", Content: new("")}))
+	return s.events.HoldJSON("", s.answer.chunk(delta{Role: "assistant", Content: new("")}))
 }
 
 // piece sends one piece of the answer.
@@ -87,13 +87,14 @@ func (s *chatStream) piece(p forward.Piece) error {
 			return err
 		}
 	}
-	d := deltaOf(p)
-	if d.empty() {
-		return nil
+	if d := deltaOf(p); !d.empty() {
+		c := s.answer.chunk(d)
+		c.Choices[0].LogProbs = s.answer.logProbsOf(p)
+		if err := s.events.HoldJSON("", c); err != nil {
+			return err
+		}
 	}
-	c := s.answer.chunk(d)
-	c.Choices[0].LogProbs = s.answer.logProbsOf(p)
-	return s.events.SendJSON("", c)
+	return s.events.Flush()
 }
 
 // end sends why the answer ended and, where the caller wants it, the usage.
@@ -105,13 +106,14 @@ func (s *chatStream) end(record *forward.Record) error {
 	}
 	last := s.answer.chunk(delta{})
 	last.Choices[0].FinishReason = new(finishOf(record.Finish))
-	if err := s.events.SendJSON("", last); err != nil {
+	if err := s.events.HoldJSON("", last); err != nil {
 		return err
 	}
 	if s.answer.includeUsage {
-		if err := s.events.SendJSON("", s.answer.usageChunk(record)); err != nil {
+		if err := s.events.HoldJSON("", s.answer.usageChunk(record)); err != nil {
 			return err
 		}
 	}
-	return s.events.Send("", []byte("[DONE]"))
+	s.events.Hold("", []byte("[DONE]"))
+	return s.events.Flush()
 }

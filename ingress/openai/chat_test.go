@@ -37,6 +37,11 @@ func TestChatCompletionsAreRouted(t *testing.T) {
 			},
 			map[string]string{"Route": "refunds", "Model": "gpt", "Stage": "SEMANTIC", "Confidence": "0.7000", "Margin": "0.6000", "Attempts": "1", "Cost-Nanousd": "17000", "Decision-Id": "d1"},
 		},
+		"reasoning": {
+			`{"model":"auto","reasoning_effort":"low","messages":[{"role":"user","content":"my refund"}]}`,
+			map[string]string{"usage.completion_tokens": "4", "usage.completion_tokens_details.reasoning_tokens": "2"},
+			nil,
+		},
 		"another protocol upstream": {
 			`{"model":"gpt-4o","messages":[{"role":"system","content":"be brief"},{"role":"user","content":[{"type":"text","text":"my parcel"}]}],"max_completion_tokens":20}`,
 			map[string]string{"model": "claude", "choices.0.message.content": "You said: my parcel"},

@@ -91,11 +91,15 @@ type usage struct {
 	PromptTokensDetails struct {
 		CachedTokens int64 `json:"cached_tokens"`
 	} `json:"prompt_tokens_details"`
+	CompletionTokensDetails struct {
+		ReasoningTokens int64 `json:"reasoning_tokens"`
+	} `json:"completion_tokens_details"`
 }
 
 func usageOf(u forward.Usage) *usage {
 	out := &usage{PromptTokens: u.InputTokens, CompletionTokens: u.OutputTokens, TotalTokens: u.Total()}
 	out.PromptTokensDetails.CachedTokens = u.CachedInputTokens
+	out.CompletionTokensDetails.ReasoningTokens = u.ReasoningTokens
 	return out
 }
 

@@ -8,15 +8,22 @@ import (
 	"github.com/semroute/semroute/routes"
 )
 
-// listed is one name of a model.
+// listed is one name of a model, in the words of OpenAI's protocol and of Anthropic's,
+// which asks at the same path.
 type listed struct {
 	ID      string `json:"id"`
 	Object  string `json:"object"`
 	Created int64  `json:"created"`
 	OwnedBy string `json:"owned_by"`
+
+	Type        string `json:"type"`
+	DisplayName string `json:"display_name"`
+	CreatedAt   string `json:"created_at"`
 }
 
-func named(name string) listed { return listed{ID: name, Object: "model", OwnedBy: "semroute"} }
+func named(name string) listed {
+	return listed{ID: name, Object: "model", OwnedBy: "semroute", Type: "model", DisplayName: name, CreatedAt: "1970-01-01T00:00:00Z"}
+}
 
 // decisionModel is a name as the decision protocol, which asks at the same path,
 // lists it.
@@ -39,7 +46,11 @@ func (h *Handler) models(w http.ResponseWriter, _ *http.Request) {
 		Object string          `json:"object"`
 		Data   []listed        `json:"data"`
 		Models []decisionModel `json:"models"`
-	}{"list", list, routerAlone})
+		// All names are one page of Anthropic's.
+		HasMore bool   `json:"has_more"`
+		FirstID string `json:"first_id"`
+		LastID  string `json:"last_id"`
+	}{"list", list, routerAlone, false, list[0].ID, list[len(list)-1].ID})
 }
 
 // model answers GET /v1/models/NAME.

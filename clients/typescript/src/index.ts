@@ -7,6 +7,8 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import { CatalogService } from "./gen/semroute/v1/catalog_pb.js";
 import { FeedbackService } from "./gen/semroute/v1/feedback_pb.js";
 import { RouterService } from "./gen/semroute/v1/router_service_pb.js";
+import { MapService } from "./gen/semroute/v1/map_pb.js";
+import { QualityService } from "./gen/semroute/v1/quality_pb.js";
 import { TrafficService } from "./gen/semroute/v1/traffic_pb.js";
 
 /** What a client needs to know. */
@@ -25,6 +27,8 @@ export interface Semroute {
   catalog: Client<typeof CatalogService>;
   feedback: Client<typeof FeedbackService>;
   traffic: Client<typeof TrafficService>;
+  quality: Client<typeof QualityService>;
+  map: Client<typeof MapService>;
 }
 
 /** Makes the clients of all services; they share what they send their calls by. */
@@ -41,5 +45,7 @@ export function connect(options: Options): Semroute {
     catalog: createClient(CatalogService, transport),
     feedback: createClient(FeedbackService, transport),
     traffic: createClient(TrafficService, transport),
+    quality: createClient(QualityService, transport),
+    map: createClient(MapService, transport),
   };
 }

@@ -38,9 +38,10 @@ type Events struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 
-	mu     sync.Mutex
+	mu     sync.Mutex // protects what follows
 	begun  bool
 	closed bool
+	held   []byte // events that wait for Flush
 }
 
 // NewEvents makes a stream on an answer of which nothing has been written.
@@ -58,12 +59,35 @@ func (e *Events) Begun() bool {
 	return e.begun
 }
 
-// Send writes one event with its data, named where the protocol names events.
-func (e *Events) Send(name string, data []byte) error {
+// Hold keeps one event with its data, named where the protocol names events, until
+// Flush: what belongs together goes out as one write and wakes its reader once.
+func (e *Events) Hold(name string, data []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if name != "" {
+		e.held = append(append(append(e.held, "event: "...), name...), '\n')
+	}
+	e.held = append(append(append(e.held, "data: "...), data...), "\n\n"...)
+}
+
+// HoldJSON is Hold for data that is JSON.
+func (e *Events) HoldJSON(name string, v any) error {
+	data, err := Marshal(v)
+	if err == nil {
+		e.Hold(name, data)
+	}
+	return err
+}
+
+// Flush writes the events that are held.
+func (e *Events) Flush() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return http.ErrHandlerTimeout
+	}
+	if len(e.held) == 0 {
+		return nil
 	}
 	if !e.begun {
 		e.begun = true
@@ -73,24 +97,25 @@ func (e *Events) Send(name string, data []byte) error {
 		h.Set("X-Accel-Buffering", "no") // proxies would hold pieces back
 		e.w.WriteHeader(http.StatusOK)
 	}
-	line := make([]byte, 0, len(name)+len(data)+24)
-	if name != "" {
-		line = append(append(append(line, "event: "...), name...), '\n')
+	_, err := e.w.Write(e.held)
+	if e.held = e.held[:0]; cap(e.held) > maxHeld {
+		e.held = nil
 	}
-	line = append(append(append(line, "data: "...), data...), "\n\n"...)
-	if _, err := e.w.Write(line); err != nil {
+	if err != nil {
 		return err
 	}
 	return e.control.Flush()
 }
 
-// SendJSON writes one event whose data is JSON.
+// maxHeld is how much room for held events an open stream keeps.
+const maxHeld = 4 << 10
+
+// SendJSON writes what is held and one event more, whose data is JSON.
 func (e *Events) SendJSON(name string, v any) error {
-	data, err := Marshal(v)
-	if err != nil {
+	if err := e.HoldJSON(name, v); err != nil {
 		return err
 	}
-	return e.Send(name, data)
+	return e.Flush()
 }
 
 // Close ends the writing of events; an answer that is stuck in one is broken off.

@@ -38,10 +38,11 @@ func New(c Config) *Handler {
 // Routes are the patterns of http.ServeMux with their handlers.
 func (h *Handler) Routes() map[string]ingress.Route {
 	return map[string]ingress.Route{
-		"POST /v1/responses":         {Handle: h.create, Fail: h.errors.Fail},
-		"POST /v1/responses/compact": {Handle: h.compact, Fail: h.errors.Fail},
-		"GET /v1/responses/{id}":     {Handle: h.get, Fail: h.errors.Fail},
-		"DELETE /v1/responses/{id}":  {Handle: h.remove, Fail: h.errors.Fail},
+		"POST /v1/responses":                 {Handle: h.create, Fail: h.errors.Fail},
+		"POST /v1/responses/compact":         {Handle: h.compact, Fail: h.errors.Fail},
+		"GET /v1/responses/{id}":             {Handle: h.get, Fail: h.errors.Fail},
+		"GET /v1/responses/{id}/input_items": {Handle: h.inputItems, Fail: h.errors.Fail},
+		"DELETE /v1/responses/{id}":          {Handle: h.remove, Fail: h.errors.Fail},
 	}
 }
 

@@ -63,6 +63,7 @@ type usage struct {
 func usageOf(u forward.Usage) *usage {
 	out := &usage{InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, TotalTokens: u.Total()}
 	out.InputTokensDetails.CachedTokens = u.CachedInputTokens
+	out.OutputTokensDetails.ReasoningTokens = u.ReasoningTokens
 	return out
 }
 

@@ -2,6 +2,7 @@ package responses_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -204,4 +205,48 @@ func TestWrongRequestsNameTheField(t *testing.T) {
 			t.Errorf("%s: %d %s", request, status, answer)
 		}
 	}
+}
+
+// TestWhatAResponseAnsweredIsListed, the last first, to its owner.
+func TestWhatAResponseAnsweredIsListed(t *testing.T) {
+	_, url := serve(t, &inMemory{kept: map[string][]byte{}})
+	_, _, first := ingresstest.Post(t, url, `{"model":"auto","input":[{"role":"user","content":[{"type":"input_text","text":"my refund"},{"type":"input_image","image_url":"data:image/png;base64,aGk="}]},
+		{"type":"function_call","call_id":"a","name":"weather","arguments":"{}"},{"type":"function_call_output","call_id":"a","output":"rain"}]}`)
+	for query, want := range map[string][]string{
+		"":           {"function_call_output", "function_call", "message"},
+		"?order=asc": {"message", "function_call", "function_call_output"},
+	} {
+		status, list := get(t, url+"/"+gjson.Get(first, "id").Str+"/input_items"+query)
+		var kinds []string
+		for _, item := range gjson.Get(list, "data").Array() {
+			kinds = append(kinds, item.Get("type").Str)
+		}
+		if diff := cmp.Diff(want, kinds); status != http.StatusOK || diff != "" {
+			t.Errorf("%q: %d %s (-want +got):\n%s", query, status, list, diff)
+		}
+		if said := gjson.Get(list, `data.#(type=="message")`); said.Get("content.0.text").Str != "my refund" || said.Get("content.1.image_url").Str != "data:image/png;base64,aGk=" {
+			t.Errorf("%q: %s", query, said)
+		}
+	}
+	if status, answer := get(t, url+"/resp_nobody/input_items"); status != http.StatusNotFound {
+		t.Errorf("%d %s", status, answer)
+	}
+}
+
+func get(t *testing.T, url string) (status int, answer string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	said, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(said)
 }

@@ -20,11 +20,11 @@ type stream struct {
 // event is one event; what its kind does not have is left out.
 type event map[string]any
 
-// send numbers an event and sends it.
+// send numbers an event and holds it until all that one piece brings is there.
 func (s *stream) send(kind string, e event) error {
 	e["type"], e["sequence_number"] = kind, s.number
 	s.number++
-	return s.events.SendJSON(kind, e)
+	return s.events.HoldJSON(kind, e)
 }
 
 // begin tells that somebody answers.
@@ -55,7 +55,7 @@ func (s *stream) piece(p forward.Piece) error {
 			return err
 		}
 	}
-	return nil
+	return s.events.Flush()
 }
 
 // change sends what is added to one item, which is begun first where it is new.
@@ -172,11 +172,19 @@ func (s *stream) end(record *forward.Record) error {
 	if err := s.finish(s.answer.Status); err != nil {
 		return err
 	}
-	return s.send("response."+s.answer.Status, event{"response": s.answer.response})
+	return s.last("response." + s.answer.Status)
 }
 
 // fail sends that the response broke off.
 func (s *stream) fail(body openaierr.Body) error {
 	s.answer.Status, s.answer.Error = failed, &body
-	return s.send("response.failed", event{"response": s.answer.response})
+	return s.last("response.failed")
+}
+
+// last sends the response as it is in the end.
+func (s *stream) last(kind string) error {
+	if err := s.send(kind, event{"response": s.answer.response}); err != nil {
+		return err
+	}
+	return s.events.Flush()
 }

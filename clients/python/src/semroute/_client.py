@@ -13,6 +13,8 @@ from semroute.v1 import (
     chat_pb2,
     decision_pb2,
     feedback_pb2_grpc,
+    map_pb2_grpc,
+    quality_pb2_grpc,
     router_service_pb2,
     router_service_pb2_grpc,
     traffic_pb2_grpc,
@@ -65,6 +67,8 @@ class Client:
         self.catalog = catalog_pb2_grpc.CatalogServiceStub(self.channel)
         self.feedback = feedback_pb2_grpc.FeedbackServiceStub(self.channel)
         self.traffic = traffic_pb2_grpc.TrafficServiceStub(self.channel)
+        self.quality = quality_pb2_grpc.QualityServiceStub(self.channel)
+        self.map = map_pb2_grpc.MapServiceStub(self.channel)
 
     def decide(
         self,
@@ -127,6 +131,8 @@ class AsyncClient:
         self.catalog = catalog_pb2_grpc.CatalogServiceStub(self.channel)
         self.feedback = feedback_pb2_grpc.FeedbackServiceStub(self.channel)
         self.traffic = traffic_pb2_grpc.TrafficServiceStub(self.channel)
+        self.quality = quality_pb2_grpc.QualityServiceStub(self.channel)
+        self.map = map_pb2_grpc.MapServiceStub(self.channel)
 
     async def decide(
         self,
