@@ -56,28 +56,48 @@ var table = map[Action]Role{
 	"/semroute.v1.FeedbackService/RejectSuggestion": Admin,
 
 	// By HTTP: what other protocols ask for.
-	"POST /v1/chat/completions":      Forward,
-	"POST /v1/responses":             Forward,
-	"POST /v1/responses/compact":     Forward,
-	"GET /v1/responses/{id}":         Forward,
-	"DELETE /v1/responses/{id}":      Forward,
-	"POST /v1/embeddings":            Decide,
-	"GET /v1/models":                 Known,
-	"GET /v1/models/{name...}":       Known,
-	"POST /v1/messages":              Forward,
-	"POST /v1/messages/count_tokens": Decide,
-	"POST /v1/systemone":             Decide,
-	"GET /openapi.yaml":              Anyone,
+	"POST /v1/chat/completions":          Forward,
+	"POST /v1/responses":                 Forward,
+	"POST /v1/responses/compact":         Forward,
+	"GET /v1/responses/{id}":             Forward,
+	"DELETE /v1/responses/{id}":          Forward,
+	"GET /v1/responses/{id}/input_items": Forward,
+	"POST /v1/embeddings":                Decide,
+	"GET /v1/models":                     Known,
+	"GET /v1/models/{name...}":           Known,
+	"POST /v1/messages":                  Forward,
+	"POST /v1/messages/count_tokens":     Decide,
+	"POST /v1/systemone":                 Decide,
+	"GET /openapi.yaml":                  Anyone,
+
+	// The console: a page for anyone, a session for whom auth knows.
+	"GET /console":            Anyone,
+	"GET /console/{file...}":  Anyone,
+	"GET /console/login":      Anyone,
+	"GET /console/login/done": Anyone,
+	"GET /console/session":    Known,
+	"POST /console/session":   Known,
+	"DELETE /console/session": Anyone,
 
 	// What traffic looks like, with prompts where they may be kept, and what answers it.
-	"/semroute.v1.TrafficService/GetDrift":      Admin,
-	"/semroute.v1.TrafficService/AcceptDrift":   Admin,
-	"/semroute.v1.TrafficService/ListAlarms":    Admin,
-	"/semroute.v1.TrafficService/GetShadow":     Admin,
-	"/semroute.v1.TrafficService/PromoteShadow": Admin,
-	"/semroute.v1.TrafficService/GetTrials":     Admin,
-	"/semroute.v1.TrafficService/GetDecision":   Admin,
-	"/semroute.v1.TrafficService/ListDecisions": Admin,
+	"/semroute.v1.TrafficService/GetDrift":        Admin,
+	"/semroute.v1.TrafficService/AcceptDrift":     Admin,
+	"/semroute.v1.TrafficService/ListAlarms":      Admin,
+	"/semroute.v1.TrafficService/GetShadow":       Admin,
+	"/semroute.v1.TrafficService/PromoteShadow":   Admin,
+	"/semroute.v1.TrafficService/GetTrials":       Admin,
+	"/semroute.v1.TrafficService/GetDecision":     Admin,
+	"/semroute.v1.TrafficService/ListDecisions":   Admin,
+	"/semroute.v1.TrafficService/GetTraffic":      Admin,
+	"/semroute.v1.TrafficService/ListModelStates": Admin,
+	"/semroute.v1.TrafficService/ListBudgets":     Admin,
+
+	// An evaluation shows labelled prompts.
+	"/semroute.v1.QualityService/GetEvaluation": Admin,
+
+	// A map shows every utterance, and prompts where they are kept.
+	"/semroute.v1.MapService/GetMap":       Admin,
+	"/semroute.v1.MapService/PlacePrompts": Admin,
 
 	// By the administrators' listener.
 	"GET /metrics":             Metrics,

@@ -61,6 +61,6 @@ func RecordToProto(r *forward.Record) *semroutev1.CallRecord {
 func usageToProto(u forward.Usage) *semroutev1.Usage {
 	return &semroutev1.Usage{
 		InputTokens: u.InputTokens, CachedInputTokens: u.CachedInputTokens, OutputTokens: u.OutputTokens,
-		CacheWriteTokens: u.CacheWriteTokens, Estimated: u.Estimated, Implausible: u.Implausible,
+		CacheWriteTokens: u.CacheWriteTokens, ReasoningTokens: u.ReasoningTokens, Estimated: u.Estimated, Implausible: u.Implausible,
 	}
 }

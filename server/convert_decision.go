@@ -16,6 +16,7 @@ func DecisionToProto(d *router.Decision) *semroutev1.Decision {
 		Models:        d.Models,
 		Confidence:    d.Confidence,
 		Margin:        d.Margin,
+		MinMargin:     d.MinMargin,
 		Stage:         stageToProto(d.Stage),
 		Reason:        reasons[d.Reason],
 		Explanation:   d.Explain(),
@@ -47,6 +48,7 @@ func candidatesToProto(candidates []router.Candidate) []*semroutev1.Candidate {
 	list := make([]*semroutev1.Candidate, len(candidates))
 	for i, c := range candidates {
 		block[i].Route, block[i].Probability, block[i].Similarity = c.Route, c.Probability, c.Similarity
+		block[i].MinConfidence = c.MinConfidence
 		list[i] = &block[i]
 	}
 	return list

@@ -9,6 +9,8 @@ import (
 	"github.com/semroute/semroute/forward"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/server"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // keptRecords is a log in memory.
@@ -36,6 +38,13 @@ func TestDecisionsWithoutACallAreKept(t *testing.T) {
 	}
 	if _, err := r.client.RouteBatch(t.Context(), &semroutev1.RouteBatchRequest{Prompts: []*semroutev1.Prompt{text("one"), text("two")}}); err != nil {
 		t.Fatal(err)
+	}
+	// Who only tries is not recorded.
+	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("tried"), DryRun: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.client.Route(t.Context(), &semroutev1.RouteRequest{Prompt: text("tried"), DryRun: true, Forward: true}); status.Code(err) != codes.InvalidArgument {
+		t.Errorf("a dry run that makes a call: %v", err)
 	}
 	decision := forward.Decision{ID: "1", Route: "refunds", Confidence: 0.75, Stage: "SEMANTIC"}
 	want := []forward.Record{

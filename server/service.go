@@ -25,6 +25,7 @@ type service struct {
 func (s *service) Route(ctx context.Context, req *semroutev1.RouteRequest) (*semroutev1.RouteResponse, error) {
 	ask := askFromProto(req.GetPrompt(), req.GetOptions(), req.GetCall())
 	ask.Session = req.GetSession()
+	ask.DryRun = req.GetDryRun()
 	if req.GetForward() {
 		return s.forward(ctx, ask)
 	}

@@ -7,9 +7,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode/utf8"
 
@@ -160,6 +162,18 @@ func TestDetailsOfAFailedCallAreBounded(t *testing.T) {
 				t.Errorf("%d decisions, %d attempts arrive, want %d", decisions, got, test.attempts)
 			}
 		})
+	}
+}
+
+// TestAServerWithoutDescriptorsSaysSo: it is neither the caller's fault nor a mistake
+// in the program, and it passes.
+func TestAServerWithoutDescriptorsSaysSo(t *testing.T) {
+	for _, cause := range []error{syscall.EMFILE, syscall.ENFILE} {
+		err := fmt.Errorf("reading the catalog: %w", &fs.PathError{Op: "open", Path: "/secret/catalog.yaml", Err: cause})
+		got := status.Convert(toStatus(err))
+		if got.Code() != codes.Unavailable || !strings.Contains(got.Message(), "file descriptors") || strings.Contains(got.Message(), "secret") {
+			t.Errorf("%v is told as %v: %s", err, got.Code(), got.Message())
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ func everyService(r grpc.ServiceRegistrar) {
 	semroutev1.RegisterCatalogServiceServer(r, semroutev1.UnimplementedCatalogServiceServer{})
 	semroutev1.RegisterFeedbackServiceServer(r, semroutev1.UnimplementedFeedbackServiceServer{})
 	semroutev1.RegisterTrafficServiceServer(r, semroutev1.UnimplementedTrafficServiceServer{})
+	semroutev1.RegisterQualityServiceServer(r, semroutev1.UnimplementedQualityServiceServer{})
+	semroutev1.RegisterMapServiceServer(r, semroutev1.UnimplementedMapServiceServer{})
 }
 
 // transcoded serves everything over HTTP to ann, who decides, and to root.
@@ -89,6 +91,7 @@ var validCalls = map[string]string{
 	"POST /v1/feedback":                  `{"feedback":{"decisionId":"1","thumbsUp":true}}`,
 	"POST /v1/suggestions/accept":        `{"suggestionId":"1"}`,
 	"POST /v1/suggestions/reject":        `{"suggestionId":"1"}`,
+	"POST /v1/map/place":                 `{"prompts":["a"]}`,
 }
 
 // TestEveryRuleReachesItsCall: each path is answered by the RPC that it stands for, to

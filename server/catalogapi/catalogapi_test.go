@@ -59,6 +59,9 @@ func serve(t *testing.T, fromStore bool, change func(*engine.Config)) *serving {
 	return serveTo(t, nil, base, fromStore, change)
 }
 
+// ownPrompts are the server's labelled ones.
+var ownPrompts = []routes.Labelled{{Text: "i lost my credit card", Route: "cards"}, {Text: "give me my money back", Route: "refunds"}}
+
 // serveTo is serve of another catalog and with an authenticator; nil asks nobody
 // who they are.
 func serveTo(t *testing.T, a auth.Authenticator, text string, fromStore bool, change func(*engine.Config)) *serving {
@@ -95,7 +98,7 @@ func serveTo(t *testing.T, a auth.Authenticator, text string, fromStore bool, ch
 	recent := func(context.Context, int) ([]string, error) { return []string{"my money", "a parcel"}, nil }
 	srv, err := server.New(e, nil, zerolog.Nop(), server.Config{
 		Authenticator: a,
-		Services:      []func(grpc.ServiceRegistrar){catalogapi.New(source, e, recent).Register},
+		Services:      []func(grpc.ServiceRegistrar){catalogapi.New(source, e, recent, ownPrompts).Register},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -347,6 +350,10 @@ func TestPreviewShowsWhatWouldChange(t *testing.T) {
 		}
 		if resp.GetDecided() != 4 || resp.GetFixed() != 1 || resp.GetBroken() != 0 || resp.GetFingerprintBefore() != before.Fingerprint {
 			t.Errorf("%v", resp)
+		}
+		own, err := s.Preview(t.Context(), &semroutev1.PreviewRequest{Changes: []*semroutev1.CatalogChange{put(cards, "")}, Evaluation: true})
+		if err != nil || own.GetDecided() != 2 || own.GetLabelled() != 2 || own.GetFixed() != 1 || own.GetRightAfter() != own.GetRightBefore()+1 {
+			t.Errorf("on the server's own prompts: %v, %v", own, err)
 		}
 		first := resp.GetDecisions()[0]
 		if first.GetText() != "i lost my credit card" || first.GetAfter().GetRoute() != "cards" || first.GetEffect() != "fixed" {

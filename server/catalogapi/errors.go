@@ -23,7 +23,7 @@ import (
 var (
 	errToken     = errors.New("page_token is not one that this service gave; begin without")
 	errPageStale = errors.New("the catalog has changed since the page before; begin again without page_token")
-	errNoPrompts = errors.New("no prompts to decide: give some, or recent, for which the server's store must keep the text of prompts (--ledger, --store-prompts)")
+	errNoPrompts = errors.New("no prompts to decide: give some, or recent, for which the server's store must keep the text of prompts (--ledger, --store-prompts), or evaluation, for which it must have labelled prompts (--gate-data)")
 )
 
 // failed is an error with how it is told, in its own words.

@@ -54,6 +54,9 @@ func (s *Service) previewPrompts(ctx context.Context, req *semroutev1.PreviewReq
 		}
 		labelled = append(labelled, routes.Labelled{Text: p.GetText(), Route: p.GetRoute()})
 	}
+	if req.GetEvaluation() {
+		labelled = append(labelled, s.own...)
+	}
 	if n := int(req.GetRecent()); n > 0 && s.recent != nil {
 		texts, err := s.recent(ctx, n)
 		if err != nil {
@@ -76,6 +79,9 @@ func addChanges(resp *semroutev1.PreviewResponse, c *diff.Changes) {
 	if c.Labels != nil {
 		resp.Fixed += uint32(c.Labels.Fixed)
 		resp.Broken += uint32(c.Labels.Broken)
+		resp.Labelled += uint32(c.N)
+		resp.RightBefore += uint32(c.Labels.RightBefore)
+		resp.RightAfter += uint32(c.Labels.RightAfter)
 	}
 	for i := range c.Decisions {
 		if len(resp.GetDecisions()) == mostChanged {

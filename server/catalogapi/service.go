@@ -36,11 +36,13 @@ type Service struct {
 	source *revision.Source
 	engine Engine
 	recent Recent
+	own    []routes.Labelled // the server's labelled prompts
 }
 
-// New makes the service. recent nil means that no prompts are kept.
-func New(source *revision.Source, e Engine, recent Recent) *Service {
-	return &Service{source: source, engine: e, recent: recent}
+// New makes the service. recent nil means that no prompts are kept; own are the
+// server's labelled prompts, on which a change can be tried.
+func New(source *revision.Source, e Engine, recent Recent, own []routes.Labelled) *Service {
+	return &Service{source: source, engine: e, recent: recent, own: own}
 }
 
 // Register is for server.Config.

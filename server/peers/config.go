@@ -21,7 +21,7 @@ type Config struct {
 	// whole yet, those of all connections together. One connection may have a
 	// quarter of it.
 	UnfinishedBytes int64
-	// Detention (10 s) is how long the socket of a peer that went too far stays open with
+	// Detention (30 s) is how long the socket of a peer that went too far stays open with
 	// nobody reading it: what it still sends waits in its own buffers, and it does not
 	// come again at once to cost the next handshake.
 	Detention time.Duration
@@ -34,7 +34,7 @@ type Config struct {
 const (
 	usualReceiveTimeout  = 10 * time.Second
 	usualUnfinishedBytes = 64 << 20
-	usualDetention       = 10 * time.Second
+	usualDetention       = 30 * time.Second
 	// connectionShare of UnfinishedBytes is one connection's.
 	connectionShare = 4
 	mostConnections = 10_000
@@ -60,6 +60,12 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	return c
+}
+
+// awaitedBytes is what a request counts as before anything of it has arrived: no more
+// than that all a connection may have are within its share.
+func (c Config) awaitedBytes() int64 {
+	return min(awaitedBytes, c.UnfinishedBytes/connectionShare/mostStreams)
 }
 
 // affordable is how many connections the process has descriptors for.

@@ -19,11 +19,16 @@ const (
 	// mostStreams bounds the requests of a connection that have not ended, also
 	// those that gRPC has given up and the peer has not.
 	mostStreams = 4 * MaxStreams
-	// Idle frames ask for work and bring nothing: resets, settings, empty data.
-	// burstIdle may come at once, idlePerSecond in the long run: a caller that
-	// hedges or gives up is far below.
-	burstIdle     = 2000
-	idlePerSecond = 500
+	// Idle frames ask for work and bring nothing: resets, settings, empty data, and the
+	// heads of requests that never arrive whole. burstIdle may come at once, idlePerSecond
+	// in the long run, and one more for every request that arrived whole: whoever hedges
+	// or gives up asked before. Of these mostEarned can be saved up.
+	burstIdle     = 200
+	idlePerSecond = 50
+	mostEarned    = 2000
+	// awaitedBytes is what a request takes that is awaited, beside what has arrived of it:
+	// a goroutine, its stream and its context.
+	awaitedBytes = 16 << 10
 )
 
 // MaxStreams is how many calls a connection may have at once.
@@ -36,9 +41,9 @@ type meter struct {
 	skip    int // bytes until the next head
 	head    [frameHead]byte
 	have    int
-	streams map[uint32]int64 // bytes by stream
+	streams map[uint32]int64 // bytes of requests that have not ended, by stream
 
-	idle float64 // frames, less what is allowed since
+	idle float64 // frames, less what is allowed since; below 0 what whole requests have earned
 	at   time.Time
 }
 
@@ -81,15 +86,7 @@ func (m *meter) frame(head http2.FrameHeader) string {
 	ends := head.Flags.Has(http2.FlagDataEndStream) // the flag of headers is the same
 	switch head.Type {
 	case http2.FrameHeaders:
-		if !ends {
-			m.streams[head.StreamID] += 0
-		} else {
-			m.done(head.StreamID)
-		}
-		if len(m.streams) > mostStreams {
-			return "too many requests that do not end"
-		}
-		return ""
+		return m.headers(head.StreamID, ends)
 	case http2.FrameData:
 		why := ""
 		if head.Length == 0 && !ends {
@@ -99,7 +96,7 @@ func (m *meter) frame(head http2.FrameHeader) string {
 			why = m.data(head.StreamID, int64(head.Length))
 		}
 		if ends {
-			m.done(head.StreamID)
+			m.whole(head.StreamID)
 		}
 		return why
 	case http2.FrameRSTStream:
@@ -113,7 +110,26 @@ func (m *meter) frame(head http2.FrameHeader) string {
 	return m.idleFrame()
 }
 
-// data adds what has arrived of a request.
+// headers begins a request, unless it has begun before, or ends it.
+func (m *meter) headers(stream uint32, ends bool) string {
+	if why := m.idleFrame(); why != "" {
+		return why
+	}
+	if ends {
+		m.whole(stream)
+		return ""
+	}
+	if _, open := m.streams[stream]; open {
+		return ""
+	}
+	if len(m.streams) == mostStreams {
+		return "too many requests that do not end"
+	}
+	m.streams[stream] = 0
+	return m.data(stream, m.conn.guard.config.awaitedBytes())
+}
+
+// data adds what a request takes.
 func (m *meter) data(stream uint32, bytes int64) string {
 	before, open := m.streams[stream]
 	if !open {
@@ -131,20 +147,31 @@ func (m *meter) data(stream uint32, bytes int64) string {
 	return ""
 }
 
-// done takes off what a stream had.
-func (m *meter) done(stream uint32) {
+// done takes off what a request had, and gives it.
+func (m *meter) done(stream uint32) (bytes int64) {
 	bytes, open := m.streams[stream]
-	if !open {
-		return
+	if open {
+		delete(m.streams, stream)
+		m.conn.add(-bytes)
 	}
-	delete(m.streams, stream)
-	m.conn.add(-bytes)
+	return bytes
+}
+
+// whole ends a request that has arrived. Where it brought anything its head was no idle
+// frame, and it earns one.
+func (m *meter) whole(stream uint32) {
+	if m.done(stream) > m.conn.guard.config.awaitedBytes() {
+		m.idle = max(-mostEarned, m.idle-2)
+	}
 }
 
 // idleFrame counts one that brings nothing.
 func (m *meter) idleFrame() string {
 	now := m.conn.guard.config.Now()
-	m.idle = max(0, m.idle-now.Sub(m.at).Seconds()*idlePerSecond) + 1
+	if m.idle > 0 {
+		m.idle = max(0, m.idle-now.Sub(m.at).Seconds()*idlePerSecond)
+	}
+	m.idle++
 	m.at = now
 	if m.idle > burstIdle {
 		return "too many frames that bring nothing"

@@ -3,6 +3,7 @@ package peers_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"testing"
@@ -89,7 +90,7 @@ func (g *guarded) ask(t *testing.T) error {
 
 // TestAttackersLoseTheirConnections and nobody else does.
 func TestAttackersLoseTheirConnections(t *testing.T) {
-	for _, name := range []string{"bodies that never end", "streams reset at once", "headers that never end", "frames of settings", "empty frames"} {
+	for _, name := range []string{"bodies that never end", "streams reset at once", "headers that never end", "headers that unpack to much", "frames of settings", "empty frames"} {
 		t.Run(name, func(t *testing.T) {
 			g := serve(t, peers.Config{UnfinishedBytes: 8 << 20, ReceiveTimeout: time.Hour})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -155,6 +156,50 @@ func TestManyConnectionsShareABound(t *testing.T) {
 	<-ended
 	if most > 2*bound {
 		t.Errorf("%d bytes were held, the bound is %d", most, bound)
+	}
+}
+
+// TestRequestsThatAreAwaitedTakeMemory: each counts, also before anything of it has
+// arrived.
+func TestRequestsThatAreAwaitedTakeMemory(t *testing.T) {
+	const bound = 32 << 20
+	g := serve(t, peers.Config{UnfinishedBytes: bound, ReceiveTimeout: time.Hour})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	attacked := make(chan struct{})
+	go func() {
+		defer close(attacked)
+		_ = hostile.Many(ctx, g.address, 60, hostile.Attacks()["bodies of a byte a second"])
+	}()
+	for g.Detained() == 0 && ctx.Err() == nil { // 2,048 requests are within the bound, and each connection has 50
+		time.Sleep(time.Millisecond)
+	}
+	if held := g.Unfinished(); held > 2*bound || ctx.Err() != nil {
+		t.Errorf("%d bytes are held, %v", held, ctx.Err())
+	}
+	if err := g.ask(t); err != nil {
+		t.Errorf("an honest call beside them: %v", err)
+	}
+	cancel()
+	<-attacked
+}
+
+// TestASmallBoundLeavesRoomForRequests: however small it is, a connection may have its
+// heads sent before its bodies.
+func TestASmallBoundLeavesRoomForRequests(t *testing.T) {
+	var b bytes.Buffer
+	framer := http2.NewFramer(&b, nil)
+	b.WriteString(http2.ClientPreface)
+	for i := range peers.MaxStreams {
+		_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: uint32(2*i + 1), EndHeaders: true})
+	}
+	for i := range peers.MaxStreams {
+		_ = framer.WriteData(uint32(2*i+1), true, []byte("asked"))
+	}
+	m, closeConn := peers.New(peers.Config{UnfinishedBytes: 1 << 20}).MeterForTest()
+	defer closeConn()
+	if err := m(b.Bytes()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -267,8 +312,8 @@ func TestPiecesMakeNoDifference(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if held := g.Unfinished(); held != 1000 {
-				t.Errorf("%d bytes are held, want the 1000 of the stream that has not ended", held)
+			if held := g.Unfinished(); held != 1000+16<<10 {
+				t.Errorf("%d bytes are held, want the 1000 of the stream that has not ended and what it takes itself", held)
 			}
 		})
 	}
@@ -289,5 +334,52 @@ func TestPingsEndNobody(t *testing.T) {
 	defer closeConn()
 	if err := m(b.Bytes()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestWhoAskedMayGiveUp: a caller may cancel every call that it has made, at any rate,
+// and one that asks nothing may send few frames that bring nothing, however many whole
+// requests came long before.
+func TestWhoAskedMayGiveUp(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		asked    int
+		heads    int // of requests that never arrive
+		idle     int
+		cancels  bool // every call that was asked
+		excesses bool
+	}{
+		{name: "every call is given up", asked: 100_000, cancels: true},
+		{name: "heads alone", heads: 1_000, excesses: true},
+		{name: "as many at once as there may be", heads: peers.MaxStreams},
+		{name: "asks nothing, some frames", idle: 100},
+		{name: "asks nothing, many frames", idle: 1_000, excesses: true},
+		{name: "asked, then as many frames", asked: 1_000, idle: 1_000},
+		{name: "asked much, then more frames than can be saved up", asked: 100_000, idle: 5_000, excesses: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var b bytes.Buffer
+			framer := http2.NewFramer(&b, nil)
+			b.WriteString(http2.ClientPreface)
+			for i := range test.asked {
+				stream := uint32(2*i + 1)
+				_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, EndHeaders: true})
+				_ = framer.WriteData(stream, true, []byte("asked"))
+				if test.cancels {
+					_ = framer.WriteRSTStream(stream, http2.ErrCodeCancel)
+				}
+			}
+			for i := range test.heads {
+				_ = framer.WriteHeaders(http2.HeadersFrameParam{StreamID: uint32(2*i + 1), EndHeaders: true, EndStream: true})
+			}
+			for range test.idle {
+				_ = framer.WriteSettings()
+			}
+			m, closeConn := peers.New(peers.Config{}).MeterForTest()
+			defer closeConn()
+			if err := m(b.Bytes()); errors.Is(err, peers.ErrExcess) != test.excesses {
+				t.Errorf("the connection ends with %v", err)
+			}
+		})
 	}
 }

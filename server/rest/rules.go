@@ -10,6 +10,8 @@ const (
 	catalogMethods  = "semroute.v1.CatalogService."
 	feedbackMethods = "semroute.v1.FeedbackService."
 	trafficMethods  = "semroute.v1.TrafficService."
+	qualityMethods  = "semroute.v1.QualityService."
+	mapMethods      = "semroute.v1.MapService."
 )
 
 // Rules say at which paths RPCs are answered as REST: all of them but Route, which
@@ -50,6 +52,14 @@ func Rules() []*annotations.HttpRule {
 		get(trafficMethods+"GetShadow", "/v1/traffic/shadow"),
 		post(trafficMethods+"PromoteShadow", "/v1/traffic/shadow/promote"),
 		get(trafficMethods+"GetTrials", "/v1/traffic/trials"),
+		get(trafficMethods+"GetTraffic", "/v1/traffic"),
+		get(trafficMethods+"ListModelStates", "/v1/traffic/models"),
+		get(trafficMethods+"ListBudgets", "/v1/traffic/budgets"),
+
+		get(qualityMethods+"GetEvaluation", "/v1/quality/evaluation"),
+
+		get(mapMethods+"GetMap", "/v1/map"),
+		post(mapMethods+"PlacePrompts", "/v1/map/place"),
 	}
 }
 

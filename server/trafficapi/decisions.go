@@ -48,6 +48,11 @@ func (s *service) ListDecisions(ctx context.Context, req *semroutev1.ListDecisio
 	if n := int(req.GetPageSize()); n > 0 {
 		filter.Limit = n
 	}
+	filter.Abstained, filter.Failed, filter.Reason, filter.WithText = req.GetAbstained(), req.GetFailed(), req.GetReason(), req.GetWithText()
+	var err error
+	if filter.After, err = placeOf(req.GetPageToken()); err != nil {
+		return nil, err
+	}
 	if t := req.GetSince(); t != nil {
 		filter.Since = t.AsTime()
 	}
@@ -68,6 +73,9 @@ func (s *service) ListDecisions(ctx context.Context, req *semroutev1.ListDecisio
 			return nil, err
 		}
 		resp.Decisions = append(resp.Decisions, kept)
+	}
+	if len(records) == filter.Limit {
+		resp.NextPageToken = tokenOf(&records[len(records)-1])
 	}
 	return resp, nil
 }

@@ -5,7 +5,9 @@ package trafficapi
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/semroute/semroute/forward/health"
 	"github.com/semroute/semroute/learn/alarm"
 	"github.com/semroute/semroute/learn/monitor"
 	"github.com/semroute/semroute/learn/trial"
@@ -28,18 +30,28 @@ type Parts struct {
 	// needed with them.
 	Outcomes trial.Store
 	Catalog  func() *routes.Catalog
-	// Records are the decisions that were kept; nil where none are.
+	// Records are the decisions that were kept, and what they came to; nil where
+	// none are.
 	Records Records
+	// Health is how the models that were asked are doing; nil where none are.
+	Health func() []health.State
+	// Now tells the time; time.Now by default.
+	Now func() time.Time
 }
 
 // Records are decisions that were kept; Sync waits for those that are being kept.
 type Records interface {
 	store.Records
+	store.Timelines
+	store.Balances
 	Sync(ctx context.Context) error
 }
 
 // Register gives what registers the service with a server.
 func Register(parts Parts) func(grpc.ServiceRegistrar) {
+	if parts.Now == nil {
+		parts.Now = time.Now
+	}
 	return func(r grpc.ServiceRegistrar) {
 		semroutev1.RegisterTrafficServiceServer(r, &service{parts: parts})
 	}
@@ -51,6 +63,8 @@ type service struct {
 	semroutev1.UnimplementedTrafficServiceServer
 	parts Parts
 }
+
+func (s *service) now() time.Time { return s.parts.Now() }
 
 // errNotWatching: the server was started without.
 var errNotWatching = status.Error(codes.Unimplemented, "this server does not watch for drift; start it without --drift=false")

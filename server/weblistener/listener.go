@@ -57,7 +57,7 @@ func New(handlers map[string]http.HandlerFunc, config Config) *Listener {
 		mux.HandleFunc(pattern, handle)
 	}
 	l := &Listener{config: config}
-	handler := l.watched(mux)
+	handler := l.watched(told(mux))
 	if config.Around != nil {
 		handler = config.Around(handler)
 	}
@@ -110,17 +110,18 @@ func (l *Listener) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// watched writes the one line of a request, and answers a panic as a failure of
-// ours.
+// watched names each request, writes the one line of it, and answers a panic as a
+// failure of ours.
 func (l *Listener) watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		seen := &seenStatus{ResponseWriter: w}
 		ctx, caller := auth.NewWitness(r.Context())
 		r = r.WithContext(ctx)
+		id := nameRequest(w.Header(), r)
 		defer func() {
 			if p := recover(); p != nil {
-				l.config.Log.Error().Str("panic", fmt.Sprint(p)).Bytes("stack", debug.Stack()).Str("path", r.URL.Path).Msg("a handler panicked")
+				l.config.Log.Error().Str("panic", fmt.Sprint(p)).Bytes("stack", debug.Stack()).Str("path", r.URL.Path).Str("request_id", id).Msg("a handler panicked")
 				if seen.status == 0 {
 					http.Error(seen, `{"error":{"message":"internal error; the server's log says more","type":"server_error"}}`, http.StatusInternalServerError)
 				}
@@ -131,7 +132,7 @@ func (l *Listener) watched(next http.Handler) http.Handler {
 			}
 			l.config.Log.WithLevel(level).Str("method", r.Method).Str("path", r.Pattern).Int("status", seen.status).
 				Float64("latency_ms", float64(time.Since(start).Microseconds())/1000).
-				Str("caller", caller.Name()).Str("decision_id", seen.Header().Get("X-Semroute-Decision-Id")).Msg("request")
+				Str("caller", caller.Name()).Str("request_id", id).Str("decision_id", seen.Header().Get("X-Semroute-Decision-Id")).Msg("request")
 		}()
 		next.ServeHTTP(seen, r)
 	})
