@@ -56,6 +56,7 @@ type usageJSON struct {
 	Estimated         bool  `json:"estimated"`
 	CacheWriteTokens  int64 `json:"cache_write_tokens,string"`
 	Implausible       bool  `json:"implausible"`
+	ReasoningTokens   int64 `json:"reasoning_tokens,string"`
 }
 
 type costsJSON struct {
@@ -134,5 +135,6 @@ func jsonOfUsage(u *semroutev1.Usage) *usageJSON {
 	return &usageJSON{
 		InputTokens: u.GetInputTokens(), CachedInputTokens: u.GetCachedInputTokens(), OutputTokens: u.GetOutputTokens(),
 		Estimated: u.GetEstimated(), CacheWriteTokens: u.GetCacheWriteTokens(), Implausible: u.GetImplausible(),
+		ReasoningTokens: u.GetReasoningTokens(),
 	}
 }

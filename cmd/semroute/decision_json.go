@@ -38,6 +38,7 @@ type decisionJSON struct {
 	OmittedBlocks uint32          `json:"omitted_blocks"`
 	// Degradations are Degraded with their causes.
 	Degradations []degradationJSON `json:"degradations"`
+	MinMargin    float64           `json:"min_margin"`
 }
 
 type degradationJSON struct {
@@ -49,6 +50,8 @@ type candidateJSON struct {
 	Route       string  `json:"route"`
 	Probability float64 `json:"probability"`
 	Similarity  float64 `json:"similarity"`
+	// MinConfidence is what its probability must reach for it to be chosen.
+	MinConfidence float64 `json:"min_confidence"`
 }
 
 type matchJSON struct {
@@ -73,13 +76,13 @@ func jsonOfDecision(d *semroutev1.Decision) *decisionJSON {
 		Candidates: []candidateJSON{}, Matches: []matchJSON{}, Degraded: listed(d.GetDegraded()), Fingerprint: d.GetFingerprint(),
 		Truncated: d.GetTruncated(), Rule: d.GetRule(), FallbackRoute: d.GetFallbackRoute(), NonTextParts: d.GetNonTextParts(),
 		Cached: d.GetCached(), Models: listed(d.GetModels()), RuleCost: d.GetRuleCost(), EmbeddedTurns: d.GetEmbeddedTurns(),
-		OmittedBlocks: d.GetOmittedBlocks(), Degradations: []degradationJSON{},
+		OmittedBlocks: d.GetOmittedBlocks(), MinMargin: d.GetMinMargin(), Degradations: []degradationJSON{},
 	}
 	for _, one := range d.GetDegradations() {
 		j.Degradations = append(j.Degradations, degradationJSON{Cause: server.CauseWord(one.GetCause()), Text: one.GetText()})
 	}
 	for _, c := range d.GetCandidates() {
-		j.Candidates = append(j.Candidates, candidateJSON{Route: c.GetRoute(), Probability: c.GetProbability(), Similarity: c.GetSimilarity()})
+		j.Candidates = append(j.Candidates, candidateJSON{Route: c.GetRoute(), Probability: c.GetProbability(), Similarity: c.GetSimilarity(), MinConfidence: c.GetMinConfidence()})
 	}
 	for _, m := range d.GetMatches() {
 		j.Matches = append(j.Matches, matchJSON{Route: m.GetRoute(), Utterance: m.GetUtterance(), Similarity: m.GetSimilarity()})

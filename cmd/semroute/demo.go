@@ -37,7 +37,7 @@ var demoPrompts = []string{
 	"wo bleibt mein Paket?",
 }
 
-// demoTimeout bounds the whole demo.
+// demoTimeout bounds the demo, until it serves the console.
 const demoTimeout = time.Minute
 
 // newDemo is the newcomer's first command.
@@ -45,11 +45,15 @@ func newDemo(s *settings, std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Start a server with the example catalog, ask it, and show the decisions",
+		Long:  "Start a server with the example catalog, ask it, and show the decisions. On a\nterminal it then serves the console, until it is interrupted.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), demoTimeout)
 			defer cancel()
-			return s.demo(ctx, std)
+			if err := s.demo(ctx, std); err != nil || !interactive(std.in) || !isTerminal(std.out) {
+				return err
+			}
+			return demoServe(cmd.Context(), cmd, std)
 		},
 	}
 	s.embedderFlags(cmd)

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -22,26 +21,26 @@ import (
 // serveApart starts a server in a process of its own, and waits until it serves.
 func serveApart(t *testing.T, args ...string) (*replicaProcess, target) {
 	t.Helper()
-	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	server := newReplicaProcess(t, 0, append([]string{"serve", "--http-listen", web, "--source", "store", "--store-prompts", "full"}, args...)...)
+	return serveApartBy(t, func(*replicaProcess) {}, args...)
+}
+
+// serveApartBy is serveApart of a process that is changed before it starts.
+func serveApartBy(t *testing.T, change func(*replicaProcess), args ...string) (*replicaProcess, target) {
+	t.Helper()
+	web, admin := freeAddress(t), freeAddress(t)
+	server := newReplicaProcess(t, 0, append([]string{"serve", "--http-listen", web, "--admin-listen", admin, "--source", "store", "--store-prompts", "full"}, args...)...)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(server.tail())
 		}
 	})
+	change(server)
 	server.start()
 	waitUntil(t, time.Minute, "it does not serve", func() bool {
 		got, err := healthv1.NewHealthClient(server.conn).Check(t.Context(), &healthv1.HealthCheckRequest{})
 		return err == nil && got.GetStatus() == healthv1.HealthCheckResponse_SERVING
 	})
-	return server, target{conn: server.conn, web: "http://" + web, http: webClient(t)}
+	return server, target{conn: server.conn, web: "http://" + web, http: webClient(t), admin: admin}
 }
 
 // faultsCatalogFor writes the catalog whose model is served at an address.

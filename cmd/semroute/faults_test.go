@@ -98,7 +98,7 @@ func behind(t *testing.T, part, address string) (string, []trouble) {
 	return p.Address(), list
 }
 
-var listensForHTTP = regexp.MustCompile(`"address":"([^"]+)","tls":false,"time":"[^"]*","message":"listening for HTTP"`)
+var listensForHTTP = regexp.MustCompile(`"address":"([^"]+)","tls":false,[^}]*"message":"listening for HTTP"`)
 
 // webClient keeps its connections to itself.
 func webClient(t *testing.T) *http.Client {
@@ -167,7 +167,7 @@ func (s target) warm(t *testing.T) kept {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, _, err := s.send(t.Context(), http.MethodPost, "/v1/responses", `{"model":"auto","input":"where is my refund"}`)
+	response, _, _, err := s.send(t.Context(), http.MethodPost, "/v1/responses", `{"model":"auto","input":"where is my refund"}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,6 +230,7 @@ func (s target) endure(t *testing.T, troubles []trouble) {
 	if t.Failed() {
 		return
 	}
+	before := s.held(t)
 	var table strings.Builder
 	lines := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(lines, "PART\tFAULT\tSOUND\tDEGRADED\tERROR\tWRONG\tHUNG\tAS EVER AFTER\tTHE LAST")
@@ -253,6 +254,7 @@ func (s target) endure(t *testing.T, troubles []trouble) {
 		if took > recovery() {
 			t.Errorf("%s %s: as ever after %s: %s", one.part, one.name, took, last)
 		}
+		s.keepsNothing(t, one, before)
 		_, _ = fmt.Fprintf(lines, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%.1f s\t%s\n", one.part, one.name, count[sound], count[degraded], count[refused], count[wrong], count[late], took.Seconds(), last)
 	}
 	_ = lines.Flush()
@@ -270,7 +272,7 @@ func healed(ways []wayIn, ever []reply) (took time.Duration, last string) {
 	start := time.Now()
 	var mu sync.Mutex
 	each(ways, func(i int) {
-		tries := 0
+		tries, begun := 0, time.Now()
 		for time.Since(start) < 30*time.Second {
 			tries++
 			if got, _ := ways[i].try(ever[i]); got == sound {
@@ -280,11 +282,41 @@ func healed(ways []wayIn, ever []reply) (took time.Duration, last string) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if now := time.Since(start); tries > 1 && now > took {
+		now := time.Since(start)
+		if tries == 1 {
+			now = time.Since(begun) // others were asked before
+		}
+		if now > took {
 			took, last = now, ways[i].name
 		}
 	})
 	return took, last
+}
+
+// held is what a server in a process of its own holds; nothing of one in the test's.
+func (s target) held(t *testing.T) held {
+	t.Helper()
+	if s.admin == "" {
+		return held{}
+	}
+	s.http.CloseIdleConnections()
+	return heldBy(t, s.http, s.admin)
+}
+
+// keepsNothing waits until a server in a process of its own has no more goroutines and
+// descriptors than before the fault, but for some of a call that ends. For one in the
+// test's process goleak looks at the end.
+func (s target) keepsNothing(t *testing.T, one trouble, before held) {
+	t.Helper()
+	const slack = 10
+	var now held
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(100 * time.Millisecond) {
+		now = s.held(t)
+		if now.goroutines <= before.goroutines+slack && now.descriptors <= before.descriptors+slack {
+			return
+		}
+	}
+	t.Errorf("%s %s: %.0f goroutines and %.0f descriptors, before it %.0f and %.0f", one.part, one.name, now.goroutines, now.descriptors, before.goroutines, before.descriptors)
 }
 
 // TestFaults breaks the way to each part in every way and asks by every way in: no

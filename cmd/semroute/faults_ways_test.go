@@ -30,7 +30,7 @@ import (
 )
 
 // asked is a request in JSON, and what of its answer is the same as long as all is
-// well: a path of gjson. An RPC is asked by gRPC and, where it has such a form, as REST.
+// well: a path of gjson, or wholly. An RPC is asked by gRPC and, where it has such a form, as REST.
 type asked struct{ body, same string }
 
 const (
@@ -42,6 +42,9 @@ const (
 // moves: whether it is done or has too little to be done with depends on how many
 // prompts there were; both are as ever.
 const moves = "@moves"
+
+// wholly: every byte of the answer.
+const wholly = "@wholly"
 
 // questions are asked of every action in the table of roles, which tests hold to the
 // schema and to the paths of the HTTP listener: who adds an RPC or a path says here
@@ -77,7 +80,7 @@ var questions = map[auth.Action]asked{
 	"/semroute.v1.FeedbackService/AcceptSuggestion": {`{"suggestion_id":"nowhere"}`, ""},
 	"/semroute.v1.FeedbackService/RejectSuggestion": {`{"suggestion_id":"nowhere"}`, ""},
 
-	"/semroute.v1.TrafficService/GetDrift":      {`{}`, ""},
+	"/semroute.v1.TrafficService/GetDrift":      {`{}`, "fingerprint"},
 	"/semroute.v1.TrafficService/AcceptDrift":   {`{}`, moves},
 	"/semroute.v1.TrafficService/ListAlarms":    {`{}`, "alarms.#"},
 	"/semroute.v1.TrafficService/GetShadow":     {`{}`, "candidate"},
@@ -86,18 +89,33 @@ var questions = map[auth.Action]asked{
 	"/semroute.v1.TrafficService/GetDecision":   {`{"decision_id":"{decision}"}`, "decision.route"},
 	"/semroute.v1.TrafficService/ListDecisions": {`{"user":"whoever was first"}`, "decisions.#.route"},
 
-	"POST /v1/chat/completions":      {`{"model":"auto",` + messages + `}`, "choices.0.message.content"},
-	"POST /v1/responses":             {`{"model":"auto","input":"where is my refund","store":false}`, "output.#.content.0.text"},
-	"POST /v1/responses/compact":     {`{"model":"auto","input":"x"}`, ""},
-	"GET /v1/responses/{id}":         {`{"id":"{response}"}`, "output.#.content.0.text"},
-	"DELETE /v1/responses/{id}":      {`{"id":"resp_nowhere"}`, ""},
-	"POST /v1/embeddings":            {`{"model":"auto","input":"where is my refund"}`, "data.0.embedding"},
-	"GET /v1/models":                 {`{}`, "data.#.id"},
-	"GET /v1/models/{name...}":       {`{"name":"auto"}`, "id"},
-	"POST /v1/messages":              {`{"model":"auto","max_tokens":9,` + messages + `}`, "content.0.text"},
-	"POST /v1/messages/count_tokens": {`{"model":"auto",` + messages + `}`, "input_tokens"},
-	"POST /v1/systemone":             {`{"model":"auto","state":"where is my refund","questions":{"q":{"type":"choice","criteria":{"refunds":null,"shipping":null}}}}`, "answers.q.choice"},
-	"GET /openapi.yaml":              {`{}`, ""},
+	"/semroute.v1.MapService/GetMap":              {`{}`, "points.#.text"},
+	"/semroute.v1.MapService/PlacePrompts":        {`{"prompts":["where is my refund"]}`, "placements.#.decision.route"},
+	"/semroute.v1.TrafficService/GetTraffic":      {`{"since":"2020-01-01T00:00:00Z","before":"2020-01-02T00:00:00Z"}`, "total.decisions"},
+	"/semroute.v1.TrafficService/ListModelStates": {`{}`, "models.#.name"},
+	"/semroute.v1.TrafficService/ListBudgets":     {`{}`, "budgets.#.name"},
+	"/semroute.v1.QualityService/GetEvaluation":   {`{}`, ""},
+
+	"POST /v1/chat/completions":          {`{"model":"auto",` + messages + `}`, "choices.0.message.content"},
+	"POST /v1/responses":                 {`{"model":"auto","input":"where is my refund","store":false}`, "output.#.content.0.text"},
+	"POST /v1/responses/compact":         {`{"model":"auto","input":"x"}`, ""},
+	"GET /v1/responses/{id}":             {`{"id":"{response}"}`, "output.#.content.0.text"},
+	"GET /v1/responses/{id}/input_items": {`{"id":"{response}"}`, "data.#.content.0.text"},
+	"DELETE /v1/responses/{id}":          {`{"id":"resp_nowhere"}`, ""},
+	"POST /v1/embeddings":                {`{"model":"auto","input":"where is my refund"}`, "data.0.embedding"},
+	"GET /v1/models":                     {`{}`, "data.#.id"},
+	"GET /v1/models/{name...}":           {`{"name":"auto"}`, "id"},
+	"POST /v1/messages":                  {`{"model":"auto","max_tokens":9,` + messages + `}`, "content.0.text"},
+	"POST /v1/messages/count_tokens":     {`{"model":"auto",` + messages + `}`, "input_tokens"},
+	"POST /v1/systemone":                 {`{"model":"auto","state":"where is my refund","questions":{"q":{"type":"choice","criteria":{"refunds":null,"shipping":null}}}}`, "answers.q.choice"},
+	"GET /openapi.yaml":                  {`{}`, wholly},
+	"GET /console":                       {`{}`, wholly},
+	"GET /console/{file...}":             {`{"file":"main.css"}`, wholly},
+	"GET /console/login":                 {`{}`, ""},
+	"GET /console/login/done":            {`{}`, ""},
+	"GET /console/session":               {`{}`, wholly},
+	"POST /console/session":              {`{}`, wholly},
+	"DELETE /console/session":            {`{}`, wholly},
 }
 
 // notAsked are no way in of their own, or stand on the administrators' listener, whose
@@ -107,8 +125,9 @@ func notAsked(a auth.Action) bool {
 		strings.HasPrefix(string(a), "GET /debug/") || a == "GET /metrics" || a == "GET /healthz" || a == "GET /readyz"
 }
 
-// reply is what a way in gave: its code, what is the same as long as all is well, and
-// whether it says that it is degraded.
+// reply is what a way in gave: its code, what is the same as long as all is well (of an
+// error what it says, of a decision in an HTTP head its route and stage), and whether
+// it says that it is degraded.
 type reply struct {
 	code, same string
 	degraded   bool
@@ -127,9 +146,10 @@ type wayIn struct {
 
 // target is where a server is asked.
 type target struct {
-	conn *grpc.ClientConn
-	web  string
-	http *http.Client
+	conn  *grpc.ClientConn
+	web   string
+	http  *http.Client
+	admin string // of a server in a process of its own; or empty
 }
 
 var saysDegraded = regexp.MustCompile(`"degradations":\s*\[\s*[^\]\s]`)
@@ -204,6 +224,9 @@ func (s target) rpc(t *testing.T, method string, q asked) func(context.Context) 
 			err = nil
 		}
 		r.code, r.err = status.Code(err).String(), err
+		if err != nil {
+			r.same += status.Convert(err).Message()
+		}
 		if q.same == moves && (r.code == "OK" || r.code == "FailedPrecondition") {
 			return reply{code: moves}
 		}
@@ -222,8 +245,11 @@ func (r *reply) add(answer proto.Message, same string) {
 
 // pick is what a path of gjson finds, without the spaces that protojson adds at random.
 func pick(answer []byte, path string) string {
-	if path == "" || path == moves {
+	switch path {
+	case "", moves:
 		return ""
+	case wholly:
+		return string(answer)
 	}
 	found := gjson.GetBytes(answer, path)
 	if found.Type == gjson.JSON {
@@ -253,37 +279,38 @@ func (s target) path(pattern string, q asked) func(context.Context) reply {
 		q.body = ""
 	}
 	return func(ctx context.Context) reply {
-		answer, code, err := s.send(ctx, method, path, q.body)
+		answer, code, head, err := s.send(ctx, method, path, q.body)
 		if q.same == moves && (code == "200 OK" || code == "400 Bad Request") {
 			return reply{code: moves}
 		}
 		if err != nil {
-			return reply{code: code, err: err}
+			return reply{code: code, same: err.Error(), err: err}
 		}
-		return reply{code: code, same: pick(answer, q.same), degraded: saysDegraded.Match(answer)}
+		same := strings.Join([]string{pick(answer, q.same), head.Get("X-Semroute-Route"), head.Get("X-Semroute-Stage")}, " ")
+		return reply{code: code, same: same, degraded: saysDegraded.Match(answer) || head.Get("X-Semroute-Degraded") != ""}
 	}
 }
 
 // send asks by HTTP and reads the whole answer; a status beyond 299 is an error.
-func (s target) send(ctx context.Context, method, path, body string) (answer []byte, code string, err error) {
+func (s target) send(ctx context.Context, method, path, body string) (answer []byte, code string, head http.Header, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, s.web+path, strings.NewReader(body))
 	if err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := s.http.Do(request)
 	if err != nil {
-		return nil, "no answer", err
+		return nil, "no answer", nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	answer, err = io.ReadAll(response.Body)
 	if err == nil && response.StatusCode > 299 {
 		err = fmt.Errorf("%s", answer)
 	}
-	if err == nil && path != "/openapi.yaml?" && !json.Valid(answer) {
+	if err == nil && path != "/openapi.yaml?" && !strings.HasPrefix(path, "/console") && !json.Valid(answer) {
 		err = fmt.Errorf("no JSON: %.200s", answer)
 	}
-	return answer, response.Status, err
+	return answer, response.Status, response.Header, err
 }
 
 // outcome is what became of a call while a part fails.

@@ -15,9 +15,9 @@ import (
 
 func wholeDecision() *semroutev1.Decision {
 	return &semroutev1.Decision{
-		DecisionId: "7", Route: "refunds", Model: "small", Confidence: 0.75, Margin: 1e-9, Stage: semroutev1.Decision_SEMANTIC,
+		DecisionId: "7", Route: "refunds", Model: "small", Confidence: 0.75, Margin: 1e-9, MinMargin: 0.125, Stage: semroutev1.Decision_SEMANTIC,
 		Reason: semroutev1.Decision_BELOW_CONFIDENCE, Explanation: "\"so\" <so> & so\t\u00e9", Abstained: true,
-		Candidates: []*semroutev1.Candidate{{Route: "refunds", Probability: 0.75, Similarity: -0.5}, {}},
+		Candidates: []*semroutev1.Candidate{{Route: "refunds", Probability: 0.75, Similarity: -0.5, MinConfidence: 0.25}, {}},
 		Matches:    []*semroutev1.Match{{Route: "refunds", Utterance: "money back", Similarity: 0.6000000238418579}},
 		Degraded:   []string{"rule x failed"}, Fingerprint: "f00d", Truncated: true,
 		TimingsUs: &semroutev1.Timings{Total: 15, Rules: 1, Embed: 2, Search: 3, Score: 4}, Rule: "r", FallbackRoute: "general",
@@ -27,7 +27,7 @@ func wholeDecision() *semroutev1.Decision {
 }
 
 func wholeRecord() *semroutev1.CallRecord {
-	u := &semroutev1.Usage{InputTokens: 10, CachedInputTokens: 4, OutputTokens: 3, Estimated: true, CacheWriteTokens: 2, Implausible: true}
+	u := &semroutev1.Usage{InputTokens: 10, CachedInputTokens: 4, OutputTokens: 3, Estimated: true, CacheWriteTokens: 2, Implausible: true, ReasoningTokens: 1}
 	return &semroutev1.CallRecord{
 		Model: "small", Finish: semroutev1.CallRecord_TOOL_CALLS, Usage: u,
 		Costs: &semroutev1.Costs{AnswerNanoUsd: 1, FailedNanoUsd: 2, RoutingNanoUsd: 3, DearestNanoUsd: 4, TotalNanoUsd: 6, Estimated: true, Unpriced: true},

@@ -19,7 +19,11 @@ func pages(t *testing.T) []string {
 	if err != nil || len(docs) < 3 {
 		t.Fatalf("%d pages in docs, %v", len(docs), err)
 	}
-	return append(docs, "../../README.md")
+	deeper, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(append(docs, deeper...), "../../README.md")
 }
 
 // TestThePagesWork runs each page's blocks of `sh` in their order, in a folder
@@ -186,9 +190,21 @@ func unknownFlag(args []string, known func(string) bool) string {
 }
 
 var (
-	link      = regexp.MustCompile(`\]\(([^)#\s]+)(#[^)]*)?\)`)
+	link      = regexp.MustCompile(`\]\(([^)#\s]*)(#[^)]*)?\)`)
+	heading   = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	noAnchor  = regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
 	namedFile = regexp.MustCompile("`((?:[a-z0-9_]+/)+[a-z0-9_.]+\\.(?:go|md|yaml|sh|py|jsonl|proto|binpb))`")
 )
+
+// anchors are what a link may have behind a page's name: its headings, as GitHub writes them.
+func anchors(page string) []string {
+	var found []string
+	for _, m := range heading.FindAllStringSubmatch(anyFence.ReplaceAllString(page, ""), -1) {
+		plain := noAnchor.ReplaceAllString(strings.ToLower(strings.TrimSpace(m[1])), "")
+		found = append(found, "#"+strings.Join(strings.Split(plain, " "), "-"))
+	}
+	return found
+}
 
 // TestThePagesLeadSomewhere holds links and the paths of files to what exists.
 func TestThePagesLeadSomewhere(t *testing.T) {
@@ -198,8 +214,14 @@ func TestThePagesLeadSomewhere(t *testing.T) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+			target := filepath.Join(filepath.Dir(page), m[1])
+			if m[1] == "" {
+				target = page
+			}
+			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s links to %s: %v", filepath.Base(page), m[1], err)
+			} else if m[2] != "" && strings.HasSuffix(target, ".md") && !slices.Contains(anchors(readPage(t, target)), m[2]) {
+				t.Errorf("%s links to %s%s: no such heading", filepath.Base(page), m[1], m[2])
 			}
 		}
 		for _, m := range namedFile.FindAllStringSubmatch(text, -1) {

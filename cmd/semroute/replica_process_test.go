@@ -26,7 +26,9 @@ import (
 type replicaProcess struct {
 	t       *testing.T
 	address string
+	program string // semroute, which testscript has put into PATH, unless another is named
 	args    []string
+	env     []string // besides this process's
 	folder  string
 	conn    *grpc.ClientConn
 	router  semroutev1.RouterServiceClient
@@ -44,7 +46,7 @@ func newReplicaProcess(t *testing.T, number int, args ...string) *replicaProcess
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &replicaProcess{t: t, address: listener.Addr().String(), folder: filepath.Join(t.TempDir(), strconv.Itoa(number))}
+	r := &replicaProcess{t: t, program: "semroute", address: listener.Addr().String(), folder: filepath.Join(t.TempDir(), strconv.Itoa(number))}
 	if err := errors.Join(listener.Close(), os.Mkdir(r.folder, 0o700)); err != nil {
 		t.Fatal(err)
 	}
@@ -75,8 +77,8 @@ func (r *replicaProcess) start() {
 		return
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command("semroute", r.args...) // testscript has put it into PATH
-	cmd.Dir, cmd.Stdout, cmd.Stderr = r.folder, log, log
+	cmd := exec.Command(r.program, r.args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = r.folder, append(os.Environ(), r.env...), log, log
 	if err := cmd.Start(); err != nil {
 		r.t.Error(err)
 		return

@@ -12,10 +12,12 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/engine/revision"
+	"github.com/semroute/semroute/eval/live"
 	"github.com/semroute/semroute/routes"
 	"github.com/semroute/semroute/server"
 	"github.com/semroute/semroute/server/catalogapi"
 	"github.com/semroute/semroute/server/feedbackapi"
+	"github.com/semroute/semroute/server/qualityapi"
 	"github.com/semroute/semroute/store"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -44,6 +46,8 @@ type serveFlags struct {
 	limits         limitFlags
 	traffic        trafficFlags
 	telemetry      telemetryFlags
+
+	listening func(console string) // told where the console is, as soon as it can be asked; may be nil
 }
 
 // newServe runs the server.
@@ -75,7 +79,7 @@ func (flags *serveFlags) add(s *settings, cmd *cobra.Command) {
 	f.StringVar(&flags.embedCacheFile, "embed-cache-file", "", "file that keeps the cache of prompts' vectors, and with them the prompts (default: kept nowhere)")
 	f.BoolVar(&flags.watch, "watch", true, "take changes of the catalog's files as they come; SIGHUP has them read in any case")
 	f.StringArrayVar(&flags.gate, "gate", nil, "what a changed catalog must reach before it is taken, as accuracy=0.9 or ece<=0.05 on --gate-data, or lint for no lint errors; give it again for more")
-	f.StringArrayVar(&flags.gateData, "gate-data", nil, "labelled prompts for --gate, as those of eval --data; give it again for more files")
+	f.StringArrayVar(&flags.gateData, "gate-data", nil, "labelled prompts for --gate, for previews and for the console's quality page, as those of eval --data; give it again for more files")
 	f.StringArrayVar(&flags.canaries, "canary", nil, "labelled prompts of which a changed catalog must decide every one right before it is taken; give it again for more files")
 	flags.source.add(cmd)
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:50051", "address to listen on")
@@ -148,13 +152,13 @@ func (s *settings) serve(ctx context.Context, std stdio, flags serveFlags) error
 	config.Check, config.BeforeSwap = gate.check, traffic.serving(calls.prepare)
 	calls.takeTurns(&config)
 	start := time.Now()
-	err = errors.Join(serveEngine(ctx, first, config, flags, calls, traffic, observed, follower, validator), calls.close())
+	err = errors.Join(serveEngine(ctx, first, config, flags, gate.prompts, calls, traffic, observed, follower, validator), calls.close())
 	log.Info().Err(err).Int64("ran_s", int64(time.Since(start).Seconds())).Msg("stopped")
 	return err
 }
 
 // serveEngine listens until ctx ends and the calls in flight are done.
-func serveEngine(ctx context.Context, first revision.First, config engine.Config, flags serveFlags, calls *calls, traffic *traffic, observed *observing, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
+func serveEngine(ctx context.Context, first revision.First, config engine.Config, flags serveFlags, labelled []routes.Labelled, calls *calls, traffic *traffic, observed *observing, follower *catalogFollower, validator func() (protovalidate.Validator, error)) error {
 	rules, err := validator()
 	if err != nil {
 		return err
@@ -179,6 +183,7 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 	local := engine.New(first.Catalog, config)
 	source := newSource(local, first, flags.source, calls, follower, config)
 	advisor := newAdvisor(local, source, calls, observed)
+	maps, evaluation := newMaps(local, calls), live.New(measurable{local}, labelled, nil)
 	sessions, err := calls.openSessions(flags.sessionExpiry, config.Log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -192,7 +197,10 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		RequestTimeout: flags.requestTimeout, DrainTimeout: flags.drainTimeout,
 		MaxRequestBytes: flags.maxRequest, LogPrompts: flags.logPrompts, Decisions: calls.log, Sessions: sessionsOf(sessions), Catalog: local.Serving, Validator: rules,
 		Authenticator: authenticator, TLS: security, NoReflection: !flags.access.reflection, Peers: flags.limits.peers(), RequestBytes: flags.limits.requests, Stats: observed.stats(),
-		Services: []func(grpc.ServiceRegistrar){catalogapi.New(source, local, calls.recentPrompts()).Register, traffic.service(local, calls), feedbackapi.Register(advisor)},
+		Services: []func(grpc.ServiceRegistrar){
+			catalogapi.New(source, local, calls.recentPrompts(), labelled).Register, traffic.service(local, calls), feedbackapi.Register(advisor),
+			qualityapi.Register(evaluation), maps.Register,
+		},
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -251,6 +259,8 @@ func serveEngine(ctx context.Context, first revision.First, config engine.Config
 		return nil
 	})
 	err = catalogError(group.Wait())
+	maps.Close()
+	evaluation.Close() // both look at what the engine holds, beside calls
 	if sessions != nil {
 		sessions.Close() // after the last call, which its next turn hangs on
 	}

@@ -5,12 +5,15 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/auth"
 	"github.com/semroute/semroute/auth/authfile"
 	"github.com/semroute/semroute/auth/callers"
 	"github.com/semroute/semroute/auth/certs"
+	"github.com/semroute/semroute/console"
+	"github.com/semroute/semroute/internal/plainfile"
 	"github.com/semroute/semroute/store"
 	"github.com/spf13/cobra"
 )
@@ -22,6 +25,8 @@ type accessFlags struct {
 	keys       bool
 	insecure   bool
 	reflection bool
+	clientID   string
+	secretFile string
 }
 
 func (a *accessFlags) add(cmd *cobra.Command) {
@@ -32,6 +37,8 @@ func (a *accessFlags) add(cmd *cobra.Command) {
 	f.StringVar(&a.auth, "auth", "", "file that says who may call: keys, certificates, tokens (docs/security.md). Read again when it changes")
 	f.BoolVar(&a.keys, "require-keys", false, "ask callers for the API keys that `semroute keys` has put into the store")
 	f.BoolVar(&a.insecure, "insecure", false, "listen beyond this machine also without TLS, or without asking callers who they are")
+	f.StringVar(&a.clientID, "console-client-id", "", "what the issuer of tokens in --auth knows the console by, so that people sign in there; it is the audience of their tokens")
+	f.StringVar(&a.secretFile, "console-client-secret-file", "", "file of its secret (default: a public client)")
 	f.BoolVar(&a.reflection, "reflection", true, "tell callers the schema")
 }
 
@@ -45,6 +52,10 @@ func (a *accessFlags) check(kept storeFlags) error {
 		return wrongUse("--tls-cert and --tls-key need each other")
 	case a.tls.CA != "" && a.tls.Cert == "":
 		return wrongUse("--tls-client-ca needs --tls-cert and --tls-key")
+	case a.clientID != "" && a.auth == "":
+		return wrongUse("--console-client-id needs --auth with the issuer of tokens")
+	case a.secretFile != "" && a.clientID == "":
+		return wrongUse("--console-client-secret-file needs --console-client-id")
 	case a.keys && kept == (storeFlags{}):
 		return wrongUse("--require-keys needs the store that keeps the keys: give --ledger PATH, or --store")
 	}
@@ -92,6 +103,32 @@ func (a *accessFlags) tlsConfig(log zerolog.Logger) (*tls.Config, error) {
 	}
 	return config, err
 }
+
+// login is where people sign in to the console, nil where they show keys alone.
+func (a *accessFlags) login() (*console.Login, error) {
+	if a.clientID == "" {
+		return nil, nil
+	}
+	file, err := authfile.Read(a.auth)
+	if err != nil {
+		return nil, wrongUse("--auth: %w", err)
+	}
+	if file.Tokens == nil {
+		return nil, wrongUse("--console-client-id: %s names no issuer: give tokens: {issuer: …, audience: %s, …}", a.auth, a.clientID)
+	}
+	config := console.LoginConfig{Issuer: file.Tokens.Issuer, ClientID: a.clientID}
+	if a.secretFile != "" {
+		secret, err := plainfile.Read(a.secretFile, maxSecretFile)
+		if err != nil {
+			return nil, wrongUse("--console-client-secret-file: %w", err)
+		}
+		config.ClientSecret = strings.TrimSpace(string(secret))
+	}
+	return console.NewLogin(config), nil
+}
+
+// maxSecretFile bounds what is read as a secret.
+const maxSecretFile = 64 << 10
 
 // authenticator knows who calls, nil where nobody is asked. keys are those of the
 // store, nil where there is none.

@@ -45,8 +45,8 @@ func readGate(conditions, files, canaries []string) (*catalogGate, error) {
 	if g.measures, err = eval.ParseGate(minimums, maximums); err != nil {
 		return nil, wrongUse("--gate: %w", err)
 	}
-	if (len(g.measures) > 0) != (len(files) > 0) {
-		return nil, wrongUse("a measure of --gate and the prompts of --gate-data need each other")
+	if len(g.measures) > 0 && len(files) == 0 {
+		return nil, wrongUse("a measure of --gate needs the prompts of --gate-data")
 	}
 	if g.prompts, err = readData(files); err != nil {
 		return nil, err
@@ -82,6 +82,12 @@ func (g *catalogGate) check(ctx context.Context, built *engine.Assembly) error {
 	}
 	return nil
 }
+
+// measurable is a server as eval/live measures it.
+type measurable struct{ *engine.Engine }
+
+// Fingerprint implements live.Server.
+func (m measurable) Fingerprint() string { return m.Status().Fingerprint }
 
 // wrongCanaries are the canary prompts that a generation decides otherwise.
 func (g *catalogGate) wrongCanaries(ctx context.Context, built *engine.Assembly) ([]error, error) {

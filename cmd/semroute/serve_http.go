@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"github.com/rs/zerolog"
+	"github.com/semroute/semroute/console"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/ingress"
 	"github.com/semroute/semroute/ingress/anthropic"
@@ -35,7 +36,11 @@ func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, fla
 	if flags.httpListen == "" {
 		return nil, nil
 	}
-	handlers, err := httpHandlers(srv, local, kept, log)
+	login, err := flags.access.login()
+	if err != nil {
+		return nil, err
+	}
+	handlers, err := httpHandlers(srv, local, kept, login, log)
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +51,40 @@ func openHTTP(ctx context.Context, srv *server.Server, local *engine.Engine, fla
 	if err := flags.access.listening(listener.Addr(), log); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	log.Info().Stringer("address", listener.Addr()).Bool("tls", security != nil).Msg("listening for HTTP")
-	config := weblistener.Config{Log: log, DrainTimeout: flags.drainTimeout, TLS: security, Guard: srv.Guard(), Around: observed.around()}
+	page := consoleAddress(listener.Addr(), security != nil)
+	log.Info().Stringer("address", listener.Addr()).Bool("tls", security != nil).Str("console", page).Msg("listening for HTTP")
+	if flags.listening != nil {
+		flags.listening(page)
+	}
+	config := weblistener.Config{Log: log, DrainTimeout: flags.drainTimeout, TLS: security, Guard: srv.Guard(), Around: around(observed.around())}
 	return &httpListener{listener: listener, web: weblistener.New(handlers, config)}, nil
 }
 
+// consoleAddress is where a browser of this machine finds the console.
+func consoleAddress(listening net.Addr, encrypted bool) string {
+	scheme := "http"
+	if encrypted {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(listening.String())
+	if err == nil && net.ParseIP(host).IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port) + "/console/"
+}
+
+// around has sessions of browsers known before anything else looks at a request.
+func around(measured func(http.Handler) http.Handler) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if measured != nil {
+			next = measured(next)
+		}
+		return console.Within(next)
+	}
+}
+
 // httpHandlers are those of all HTTP protocols, by pattern.
-func httpHandlers(srv *server.Server, local *engine.Engine, kept store.Store, log zerolog.Logger) (map[string]http.HandlerFunc, error) {
+func httpHandlers(srv *server.Server, local *engine.Engine, kept store.Store, login *console.Login, log zerolog.Logger) (map[string]http.HandlerFunc, error) {
 	counter, err := engine.NewCounter()
 	if err != nil {
 		return nil, err
@@ -70,6 +102,12 @@ func httpHandlers(srv *server.Server, local *engine.Engine, kept store.Store, lo
 	if err != nil {
 		return nil, err
 	}
+	pages, err := console.Pages(login)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(handlers, pages)
+	maps.Copy(routes, console.Sessions(login != nil))
 	maps.Copy(handlers, srv.Guarded(routes))
 	return handlers, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/semroute/semroute/auth"
+	"github.com/semroute/semroute/console"
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/ingress"
 	"github.com/semroute/semroute/ingress/anthropic"
@@ -29,6 +30,7 @@ func TestEveryPathNeedsARole(t *testing.T) {
 		openai.New(openai.Config{Calls: calls, Embedder: embedder, Tokens: counter, Log: zerolog.Nop()}).Routes(),
 		responses.New(responses.Config{Calls: calls, Kept: keptValues{}, Log: zerolog.Nop()}).Routes(),
 		anthropic.New(anthropic.Config{Calls: calls, Tokens: counter, Log: zerolog.Nop()}).Routes(),
+		console.Sessions(true),
 		systemone.New(systemone.Config{Calls: calls, Embedder: embedder, Tokens: counter, Log: zerolog.Nop()}).Routes(),
 	} {
 		maps.Copy(paths, protocol)

@@ -124,6 +124,9 @@ func (t *traffic) service(serving *engine.Engine, calls *calls) func(grpc.Servic
 	if calls.ledger != nil {
 		parts.Outcomes, parts.Records = calls.ledger, calls.ledger
 	}
+	if calls.forwarding != nil {
+		parts.Health = calls.forwarding.Health
+	}
 	if t.shadow != nil {
 		parts.Candidate = t.shadow
 	}
