@@ -18,6 +18,8 @@ func (e *env) benchmarks() []measure.Benchmark {
 		{Name: "ollama", About: "the Ollama path ÷ a bare embedding call", Run: with(ollamaPath)},
 		{Name: "qdrant", About: "the Qdrant path ÷ a bare query", Run: with(qdrantPath)},
 		{Name: "first-piece", About: "what forwarding adds to the first piece of a stream", Run: with(firstPiece)},
+		{Name: "http", About: "what the HTTP listener adds to the first piece of a stream, at 1, 16 and 64 callers", Run: with(door)},
+		{Name: "systemone", About: "the decision protocol over HTTP", Run: with(systemOne)},
 		{Name: "streams", About: "2,000 streams at once: pieces lost, memory a stream", Run: with(manyStreams)},
 		{Name: "dead-model", About: "one of two models dead: failed calls, p99", Run: with(deadModel)},
 		{Name: "ledger", About: "records a second that the ledger keeps", Run: with(ledgerRate)},
@@ -28,6 +30,7 @@ func (e *env) benchmarks() []measure.Benchmark {
 	})...)
 	return append(all,
 		measure.Benchmark{Name: "tail", About: "p99 ÷ p50 at half of the highest rate", Run: with(tail)},
+		measure.Benchmark{Name: "exposed", About: "decisions a second with TLS, a key, traces and metrics ÷ without", Run: with(exposed)},
 		measure.Benchmark{Name: "overload", About: "three times what a server can do: goodput, time of what is let in", Run: with(overload)},
 		measure.Benchmark{Name: "hostile", About: "2,000 hostile connections: memory, honest callers' p99", Run: with(underAttack)},
 		measure.Benchmark{Name: "aurelio", About: "aurelio semantic-router's decision ÷ ours, same vectors", Run: with(aurelio)},

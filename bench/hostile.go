@@ -59,19 +59,22 @@ func (e *env) attack(ctx context.Context, name string, connections int, large *c
 	}
 	attacking, stop := context.WithCancel(ctx)
 	defer stop()
-	var beside sync.WaitGroup
-	var ended int
-	var memory float64
-	beside.Go(func() { ended = hostile.Many(attacking, server.Address, connections, hostile.Attacks()[name]) })
-	beside.Go(func() { memory = server.MostResident(attacking) })
-	measure.Wait(ctx, honest.Duration/4) // until all are connected
-	under, err := load.Attack(ctx, honest)
-	stop()
-	beside.Wait()
+	end, err := e.attackers(attacking, name, server.Address, connections)
 	if err != nil {
 		return nil, err
 	}
-	note := fmt.Sprintf("%d connections, %d ended by the server; %d of %d honest calls failed; p99 %.0f µs, calm %.0f µs",
+	var beside sync.WaitGroup
+	var memory float64
+	beside.Go(func() { memory = server.MostResident(attacking) })
+	measure.Wait(ctx, honest.Duration/4) // until all are connected
+	under, err := load.Attack(ctx, honest)
+	ended, failed := end()
+	stop()
+	beside.Wait()
+	if err := errors.Join(err, failed); err != nil {
+		return nil, err
+	}
+	note := fmt.Sprintf("%d connections in a process of the lowest priority, %d ended by the server; %d of %d honest calls failed; p99 %.0f µs, calm %.0f µs",
 		connections, ended, under.Errors, under.Calls, under.LatencyUS.P99, calm.LatencyUS.P99)
 	return measure.Rows{
 		measure.AtMost(name+": memory", measure.Single(memory/(1<<20)), "MiB", mostMemory>>20),

@@ -63,6 +63,8 @@ func command(out, progress io.Writer) *cobra.Command {
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), out) },
 	}
+	cmd.AddCommand(reverseProxyCommand(), attackersCommand())
+	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see --help)", errWrongUse, err)
 	})

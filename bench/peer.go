@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -26,6 +27,8 @@ type peerAnswer struct {
 	P50US   float64 `json:"p50_us"`
 	// Vector is what the work was, where that is a vector.
 	Vector []float32 `json:"vector"`
+	// Ended is how many connections a server has ended.
+	Ended int `json:"ended"`
 }
 
 // startPeer starts a command, its words separated by blanks, with more arguments
@@ -52,6 +55,15 @@ func (e *env) startPeer(ctx context.Context, words string, arguments ...string) 
 	}
 	p.version = first.Version
 	return p, nil
+}
+
+// startSelf starts this program as a peer, by words that stand before it.
+func (e *env) startSelf(ctx context.Context, words string, arguments ...string) (*peer, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return e.startPeer(ctx, words, append([]string{self}, arguments...)...)
 }
 
 // ask lets the peer do the work of a line.

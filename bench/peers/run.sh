@@ -3,7 +3,10 @@
 # same vectors and prompts, the same upstream, in turns; and its embeddings beside
 # ONNX Runtime's of the same weights, which are in the file that MODEL_JAR names,
 # and beside Ollama's. Everything is installed into bench/out/venv, or into the
-# folder that VENV names, and ONNX Runtime into a folder of its own beside it.
+# folder that VENV names, LiteLLM and ONNX Runtime into folders of their own beside
+# it. Bifrost is not among them: no version of its Go module can be had from the
+# module proxy, and its npm package holds no gateway but fetches one from a server of
+# its maker's when it starts.
 # Arguments go to `go run ./bench`, for example:
 #   bench/peers/run.sh --catalog my.yaml --data prompts.jsonl
 set -eu
@@ -22,10 +25,11 @@ install() { # a virtual environment with what a file lists, unless it is there
 	fi
 }
 install "$venv" bench/peers/requirements.txt
+install "$venv-litellm" bench/peers/litellm.txt
 install "$venv-onnx" bench/peers/onnx_runtime.txt
 go build -o "$out/bench" ./bench
 
-UPSTREAM=http://$upstream/v1 "$venv/bin/litellm" --config bench/peers/litellm.yaml \
+LITELLM_LOCAL_MODEL_COST_MAP=True UPSTREAM=http://$upstream/v1 "$venv-litellm/bin/litellm" --config bench/peers/litellm.yaml \
 	--host "${proxy%:*}" --port "${proxy#*:}" --num_workers 1 --telemetry False --keepalive_timeout 600 >"$out/litellm.log" 2>&1 &
 litellm=$!
 trap 'kill "$litellm" 2>/dev/null; wait "$litellm" 2>/dev/null || true' EXIT INT TERM
@@ -39,7 +43,7 @@ until "$venv/bin/python" -c "import urllib.request as r; r.urlopen('http://$prox
 	sleep 1
 done
 
-"$out/bench" --only aurelio,first-piece,embedding --out "$out/peers.json" \
+"$out/bench" --only aurelio,first-piece,http,embedding --out "$out/peers.json" \
 	--aurelio "$venv/bin/python bench/peers/aurelio.py" \
 	--onnx "$venv-onnx/bin/python bench/peers/onnx_runtime.py ${MODEL_JAR:?}" \
 	--litellm "http://$proxy/v1" --double "$upstream" "$@"

@@ -39,6 +39,10 @@ type Config struct {
 	Dir string
 	// CacheDir keeps what the process embeds and trains.
 	CacheDir string
+	// Env are settings of its environment besides this process's.
+	Env []string
+	// Options are those of connections to it; none is without TLS and without a key.
+	Options []grpc.DialOption
 }
 
 // Server is `semroute serve` in a process of its own.
@@ -69,13 +73,14 @@ func Serve(ctx context.Context, config Config) (*Server, error) {
 	s.process = exec.CommandContext(ctx, config.Binary, append([]string{"serve", "--catalog", strings.Join(config.Catalog, ","), //nolint:gosec // our own binary
 		"--listen", address, "--cache-dir", config.CacheDir}, config.Args...)...)
 	s.process.Dir = config.Dir
+	s.process.Env = append(os.Environ(), config.Env...)
 	s.process.Stderr = log
 	start := time.Now()
 	if err := s.process.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", config.Binary, err), log.Close())
 	}
 	go func() { s.exited <- s.process.Wait() }()
-	if err := s.await(ctx); err != nil {
+	if err := s.await(ctx, config.Options); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Took = time.Since(start)
@@ -83,7 +88,7 @@ func Serve(ctx context.Context, config Config) (*Server, error) {
 }
 
 // await connects as soon as somebody listens and watches the health.
-func (s *Server) await(ctx context.Context) error {
+func (s *Server) await(ctx context.Context, options []grpc.DialOption) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
@@ -102,7 +107,7 @@ func (s *Server) await(ctx context.Context) error {
 			return fmt.Errorf("the server did not listen: %w", ctx.Err())
 		}
 	}
-	conn, err := client.Connect(s.Address)
+	conn, err := client.Connect(s.Address, options...)
 	if err != nil {
 		return err
 	}
