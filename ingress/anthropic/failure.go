@@ -16,6 +16,11 @@ type failure struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
+// failureFor is the error that answers a request: the listener has named it in the head.
+func failureFor(w http.ResponseWriter, body failureBody) failure {
+	return failure{"error", body, w.Header().Get("Request-Id")}
+}
+
 type failureBody struct {
 	Type    string `json:"type"`
 	Message string `json:"message"`
@@ -93,7 +98,7 @@ func (h *Handler) fail(w http.ResponseWriter, events *web.Events, err error) {
 		h.Log.Error().Err(err).Msg("a request failed")
 	}
 	if events != nil && events.Begun() {
-		_ = events.SendJSON("error", failure{"error", body, w.Header().Get("Request-Id")}) // nothing can be told any more to who does not take it
+		_ = events.SendJSON("error", failureFor(w, body)) // nothing can be told any more to who does not take it
 		return
 	}
 	var call *ingress.CallError
@@ -102,5 +107,5 @@ func (h *Handler) fail(w http.ResponseWriter, events *web.Events, err error) {
 		web.TellRecord(w.Header(), &call.Record)
 	}
 	web.TellRetry(w.Header(), kind, err, h.Now())
-	web.Write(w, status, failure{"error", body, w.Header().Get("Request-Id")})
+	web.Write(w, status, failureFor(w, body))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/semroute/semroute/ingress"
 	"github.com/semroute/semroute/router"
 )
 
@@ -48,7 +47,7 @@ func (s *Service) drawing(ctx context.Context) (*drawing, error) {
 			return m.drawing, nil
 		}
 	}
-	return nil, &ingress.FailedError{Err: errChanging, Failure: ingress.Failure{Kind: ingress.Aborted, Reason: "MAP_OUTDATED", Message: errChanging.Error()}}
+	return nil, outdated()
 }
 
 // find is the drawing of the generation, or the one that is being made; neither

@@ -56,6 +56,11 @@ func (s *Service) Register(r grpc.ServiceRegistrar) { semroutev1.RegisterMapServ
 // errChanging: each drawing was of a generation that had been replaced when it was done.
 var errChanging = errors.New("the catalog changes faster than it can be drawn; try again")
 
+// outdated tells it to the caller.
+func outdated() error {
+	return &ingress.FailedError{Err: errChanging, Failure: ingress.Failure{Kind: ingress.Aborted, Reason: "MAP_OUTDATED", Message: errChanging.Error()}}
+}
+
 // GetMap implements the service.
 func (s *Service) GetMap(ctx context.Context, req *semroutev1.GetMapRequest) (*semroutev1.GetMapResponse, error) {
 	d, err := s.drawing(ctx)
@@ -112,7 +117,7 @@ func (s *Service) PlacePrompts(ctx context.Context, req *semroutev1.PlacePrompts
 func (s *Service) embed(ctx context.Context, d *drawing, texts []string) ([][]float32, error) {
 	vectors, by, err := s.engine.Embed(ctx, texts)
 	if err == nil && by != d.embedder {
-		err = &ingress.FailedError{Err: errChanging, Failure: ingress.Failure{Kind: ingress.Aborted, Reason: "MAP_OUTDATED", Message: errChanging.Error()}}
+		err = outdated()
 	}
 	return vectors, err
 }
