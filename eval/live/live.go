@@ -9,9 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/semroute/semroute/eval"
+	"github.com/semroute/semroute/internal/flight"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/routes"
 )
@@ -50,13 +49,10 @@ type Evaluation struct {
 	server  Server
 	prompts []routes.Labelled
 	now     func() time.Time
-	flight  singleflight.Group
-	work    sync.WaitGroup
+	flight  *flight.Work[Measured]
 
-	mu     sync.Mutex // protects the fields below
-	last   *Measured
-	end    context.CancelFunc // of the measurement that was begun last; nil before
-	closed bool
+	mu   sync.Mutex // protects last
+	last *Measured
 }
 
 // New measures a server on prompts; now nil is time.Now. Close ends what it does beside
@@ -65,7 +61,7 @@ func New(s Server, prompts []routes.Labelled, now func() time.Time) *Evaluation 
 	if now == nil {
 		now = time.Now
 	}
-	return &Evaluation{server: s, prompts: prompts, now: now}
+	return &Evaluation{server: s, prompts: prompts, now: now, flight: flight.New[Measured](longest)}
 }
 
 // Prompts are those that it measures on; they are to be read only.
@@ -85,13 +81,11 @@ func (e *Evaluation) Measure(ctx context.Context) (Measured, error) {
 	if err := ctx.Err(); err != nil {
 		return Measured{}, err
 	}
-	select {
-	case got := <-e.flight.DoChan("", func() (any, error) { return e.beside(ctx) }):
-		m, _ := got.Val.(Measured)
-		return m, got.Err
-	case <-ctx.Done():
-		return Measured{}, ctx.Err()
+	m, err := e.flight.Do(ctx, e.measure)
+	if errors.Is(err, flight.ErrClosed) {
+		return Measured{}, context.Canceled
 	}
+	return m, err
 }
 
 // known are the measures that it has, if they are of what decides now.
@@ -102,22 +96,6 @@ func (e *Evaluation) known(fingerprint string) (Measured, bool) {
 		return Measured{}, false
 	}
 	return *e.last, true
-}
-
-// beside measures for whoever waits, until Close.
-func (e *Evaluation) beside(ctx context.Context) (Measured, error) {
-	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), longest)
-	defer end()
-	e.mu.Lock()
-	if e.closed {
-		e.mu.Unlock()
-		return Measured{}, context.Canceled
-	}
-	e.end = end
-	e.work.Add(1)
-	e.mu.Unlock()
-	defer e.work.Done()
-	return e.measure(ctx)
 }
 
 // measure measures until what decides has stayed the same meanwhile.
@@ -143,15 +121,7 @@ func (e *Evaluation) measure(ctx context.Context) (Measured, error) {
 }
 
 // Close ends what is measured. No call may come after it.
-func (e *Evaluation) Close() {
-	e.mu.Lock()
-	e.closed = true
-	if e.end != nil {
-		e.end()
-	}
-	e.mu.Unlock()
-	e.work.Wait()
-}
+func (e *Evaluation) Close() { e.flight.Close() }
 
 // run measures once. Prompts of routes that the catalog no longer has are left out, as
 // routes come and go; robustness is not measured, which takes thousands of decisions.

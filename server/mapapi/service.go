@@ -13,6 +13,7 @@ import (
 	"github.com/semroute/semroute/engine"
 	"github.com/semroute/semroute/eval/projection"
 	"github.com/semroute/semroute/ingress"
+	"github.com/semroute/semroute/internal/flight"
 	semroutev1 "github.com/semroute/semroute/proto/semroute/v1"
 	"github.com/semroute/semroute/router"
 	"github.com/semroute/semroute/server"
@@ -40,15 +41,16 @@ type Service struct {
 	engine  Engine
 	records Records // nil where none are kept
 
-	mu     sync.Mutex // protects the fields below
-	now    *drawing   // the last one that was finished; nil while another is made
-	making *making    // nil unless one is made
-	closed bool
-	work   sync.WaitGroup
+	flight *flight.Work[*drawing]
+
+	mu  sync.Mutex // protects now
+	now *drawing   // the last one that was finished; nil while another is made
 }
 
 // New makes the service; records may be nil. Close ends what it does beside calls.
-func New(e Engine, records Records) *Service { return &Service{engine: e, records: records} }
+func New(e Engine, records Records) *Service {
+	return &Service{engine: e, records: records, flight: flight.New[*drawing](longest)}
+}
 
 // Register is for server.Config.
 func (s *Service) Register(r grpc.ServiceRegistrar) { semroutev1.RegisterMapServiceServer(r, s) }
